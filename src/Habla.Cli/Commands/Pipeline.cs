@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Habla.Cli.Commands;
+
+/// <summary>A stage of the way from text to text, with the commands that belong to it.</summary>
+/// <param name="Title">What goes in and what comes out.</param>
+/// <param name="Commands">The stage's commands, in the order of use.</param>
+internal sealed record PipelineStage(string Title, params Command[] Commands);
+
+/// <summary>The table of commands, in the order in which data flows; `habla --help` prints it as a map.</summary>
+internal static class Pipeline
+{
+    public static IReadOnlyList<PipelineStage> Stages { get; } =
+    [
+    ];
+}

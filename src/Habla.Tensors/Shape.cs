@@ -1,0 +1,4 @@
+namespace Habla.Tensors;
+
+/// <summary>Placeholder.</summary>
+public readonly record struct Shape;
