@@ -1,4 +1,0 @@
-namespace Habla.Tensors;
-
-/// <summary>Placeholder.</summary>
-public readonly record struct Shape;
