@@ -15,8 +15,8 @@ public sealed class ReferenceForward
     private const double NormEpsilon = 1e-5;
     private const double RotaryBase = 10_000;
 
-    private readonly GptConfig config;
-    private readonly IReadOnlyDictionary<string, double[]> weights;
+    private readonly GptConfig _config;
+    private readonly IReadOnlyDictionary<string, double[]> _weights;
 
     /// <summary>Takes a model apart into its shape and its numbers.</summary>
     /// <param name="config">The model's shape.</param>
@@ -39,8 +39,8 @@ public sealed class ReferenceForward
             }
         }
 
-        this.config = config;
-        this.weights = weights;
+        _config = config;
+        _weights = weights;
     }
 
     /// <summary>Takes float32 weights, each widened once.</summary>
@@ -100,10 +100,10 @@ public sealed class ReferenceForward
         int T = ids.Length / batchSize;
         if (T * batchSize != ids.Length || (visible.Length != ids.Length && !visible.IsEmpty))
             throw new ArgumentException($"{batchSize} sequences, {ids.Length} ids and {visible.Length} flags do not make [B, T]", nameof(ids));
-        if (T > config.ContextLength)
-            throw new ArgumentException($"sequences of {T} tokens; the model takes at most {config.ContextLength}", nameof(ids));
+        if (T > _config.ContextLength)
+            throw new ArgumentException($"sequences of {T} tokens; the model takes at most {_config.ContextLength}", nameof(ids));
 
-        var logits = new List<double>(ids.Length * config.VocabularySize);
+        var logits = new List<double>(ids.Length * _config.VocabularySize);
         for (int b = 0; b < batchSize; b++)
         {
             bool[] keys = visible.IsEmpty ? [.. Enumerable.Repeat(true, T)] : visible.Slice(b * T, T).ToArray();
@@ -147,7 +147,7 @@ public sealed class ReferenceForward
     private double[][] Forward(ReadOnlySpan<int> ids, bool[] visible)
     {
         double[][] x = Embed(ids);
-        for (int layer = 0; layer < config.LayerCount; layer++)
+        for (int layer = 0; layer < _config.LayerCount; layer++)
         {
             string block = $"blocks.{layer}.";
             x = Add(x, Attention(block + "attention", Norm(block + "attention_norm", x), visible));
@@ -155,7 +155,7 @@ public sealed class ReferenceForward
         }
 
         x = Norm("final_norm", x);
-        return Linear(config.TieEmbeddings ? "token_embedding" : "head", x); // [T, V]
+        return Linear(_config.TieEmbeddings ? "token_embedding" : "head", x); // [T, V]
     }
 
     /// <summary>Each id becomes its row of the table; learned positions add theirs.</summary>
@@ -164,23 +164,23 @@ public sealed class ReferenceForward
         double[][] x = new double[ids.Length][];
         for (int t = 0; t < ids.Length; t++)
         {
-            if ((uint)ids[t] >= (uint)config.VocabularySize)
-                throw new ArgumentException($"id {ids[t]} at position {t} is not one of {config.VocabularySize} tokens", nameof(ids));
+            if ((uint)ids[t] >= (uint)_config.VocabularySize)
+                throw new ArgumentException($"id {ids[t]} at position {t} is not one of {_config.VocabularySize} tokens", nameof(ids));
 
             x[t] = Row("token_embedding.weight", ids[t]);
-            if (config.Position == PositionKind.Learned)
+            if (_config.Position == PositionKind.Learned)
                 x[t] = Add(x[t], Row("position_embedding.weight", t));
         }
 
         return x;
     }
 
-    private double[] Row(string table, int index) => weights[table].AsSpan(index * config.Width, config.Width).ToArray();
+    private double[] Row(string table, int index) => _weights[table].AsSpan(index * _config.Width, _config.Width).ToArray();
 
     /// <summary>LayerNorm: each row to mean 0 and variance 1, then stretched and shifted.</summary>
     private double[][] Norm(string name, double[][] x)
     {
-        double[] weight = weights[name + ".weight"], bias = weights[name + ".bias"];
+        double[] weight = _weights[name + ".weight"], bias = _weights[name + ".bias"];
         return [.. x.Select(row =>
         {
             double mean = row.Average();
@@ -193,8 +193,8 @@ public sealed class ReferenceForward
     /// <summary>y = x Wᵀ + b, with W of shape [out, in].</summary>
     private double[][] Linear(string name, double[][] x)
     {
-        double[] weight = weights[name + ".weight"];
-        double[]? bias = weights.GetValueOrDefault(name + ".bias");
+        double[] weight = _weights[name + ".weight"];
+        double[]? bias = _weights.GetValueOrDefault(name + ".bias");
         return [.. x.Select(row =>
         {
             double[] y = new double[weight.Length / row.Length];
@@ -213,9 +213,9 @@ public sealed class ReferenceForward
     private double[][] Attention(string name, double[][] x, bool[] visible)
     {
         double[][] queries = Linear(name + ".query", x), keys = Linear(name + ".key", x), values = Linear(name + ".value", x);
-        double[][] gathered = [.. x.Select(_ => new double[config.Width])];
-        int D = config.HeadSize;
-        for (int head = 0; head < config.HeadCount; head++)
+        double[][] gathered = [.. x.Select(_ => new double[_config.Width])];
+        int D = _config.HeadSize;
+        for (int head = 0; head < _config.HeadCount; head++)
         {
             double[][] q = Head(queries, head, rotate: true), k = Head(keys, head, rotate: true), v = Head(values, head, rotate: false);
             for (int t = 0; t < x.Length; t++)
@@ -236,8 +236,8 @@ public sealed class ReferenceForward
     /// <summary>The D columns of one head; queries and keys of a rotary model are turned by their position.</summary>
     private double[][] Head(double[][] x, int head, bool rotate)
     {
-        int D = config.HeadSize;
-        rotate &= config.Position == PositionKind.Rotary;
+        int D = _config.HeadSize;
+        rotate &= _config.Position == PositionKind.Rotary;
         return [.. x.Select((row, position) =>
         {
             double[] part = row.AsSpan(head * D, D).ToArray();
@@ -266,12 +266,12 @@ public sealed class ReferenceForward
         return Linear(name + ".down", [.. hidden.Select(row => row.Select(Activate).ToArray())]);
     }
 
-    private double Activate(double x) => config.Activation switch
+    private double Activate(double x) => _config.Activation switch
     {
         // x·Φ(x), with Φ the normal distribution function; erfc keeps its left tail exact.
         ActivationKind.Gelu => 0.5 * x * ErrorFunction.Erfc(-x / Math.Sqrt(2)),
         ActivationKind.GeluTanh => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + (0.044715 * x * x * x)))),
-        _ => throw new NotSupportedException($"activation {config.Activation}"),
+        _ => throw new NotSupportedException($"activation {_config.Activation}"),
     };
 
     /// <summary>exp of each score over the sum of all; the greatest score is taken off first, or large ones would overflow.</summary>
