@@ -39,7 +39,9 @@ public static class ErrorFunction
     {
         double denominator = x;
         for (int k = FractionDepth; k >= 1; k--)
+        {
             denominator = x + (k / 2.0 / denominator);
+        }
 
         return Math.Exp(-x * x) / (Math.Sqrt(Math.PI) * denominator);
     }

@@ -60,7 +60,10 @@ public sealed class ReferenceForward
         int C = config.Width, F = config.FeedForwardWidth, V = config.VocabularySize;
         yield return ("token_embedding.weight", [V, C]);
         if (config.Position == PositionKind.Learned)
+        {
             yield return ("position_embedding.weight", [config.ContextLength, C]);
+        }
+
         for (int layer = 0; layer < config.LayerCount; layer++)
         {
             string block = $"blocks.{layer}.";
@@ -70,23 +73,32 @@ public sealed class ReferenceForward
             {
                 yield return ($"{block}attention.{projection}.weight", [C, C]);
                 if (config.AttentionBias)
+                {
                     yield return ($"{block}attention.{projection}.bias", [C]);
+                }
             }
 
             yield return (block + "feed_forward_norm.weight", [C]);
             yield return (block + "feed_forward_norm.bias", [C]);
             yield return (block + "feed_forward.up.weight", [F, C]);
             if (config.FeedForwardBias)
+            {
                 yield return (block + "feed_forward.up.bias", [F]);
+            }
+
             yield return (block + "feed_forward.down.weight", [C, F]);
             if (config.FeedForwardBias)
+            {
                 yield return (block + "feed_forward.down.bias", [C]);
+            }
         }
 
         yield return ("final_norm.weight", [C]);
         yield return ("final_norm.bias", [C]);
         if (!config.TieEmbeddings)
+        {
             yield return ("head.weight", [V, C]);
+        }
     }
 
     /// <summary>The logits of a batch, without dropout: <c>[B, T, V]</c>, row-major.</summary>
@@ -99,16 +111,23 @@ public sealed class ReferenceForward
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         int T = ids.Length / batchSize;
         if (T * batchSize != ids.Length || (visible.Length != ids.Length && !visible.IsEmpty))
+        {
             throw new ArgumentException($"{batchSize} sequences, {ids.Length} ids and {visible.Length} flags do not make [B, T]", nameof(ids));
+        }
+
         if (T > _config.ContextLength)
+        {
             throw new ArgumentException($"sequences of {T} tokens; the model takes at most {_config.ContextLength}", nameof(ids));
+        }
 
         var logits = new List<double>(ids.Length * _config.VocabularySize);
         for (int b = 0; b < batchSize; b++)
         {
             bool[] keys = visible.IsEmpty ? [.. Enumerable.Repeat(true, T)] : visible.Slice(b * T, T).ToArray();
             foreach (double[] row in Forward(ids.Slice(b * T, T), keys))
+            {
                 logits.AddRange(row);
+            }
         }
 
         return [.. logits];
@@ -123,16 +142,23 @@ public sealed class ReferenceForward
     {
         int V = targets.IsEmpty ? 0 : logits.Length / targets.Length;
         if (V * targets.Length != logits.Length || (counts.Length != targets.Length && !counts.IsEmpty))
+        {
             throw new ArgumentException($"{logits.Length} logits, {targets.Length} targets and {counts.Length} flags do not fit", nameof(logits));
+        }
 
         double sum = 0;
         int counted = 0;
         for (int t = 0; t < targets.Length; t++)
         {
             if (!counts.IsEmpty && !counts[t])
+            {
                 continue;
+            }
+
             if ((uint)targets[t] >= (uint)V)
+            {
                 throw new ArgumentException($"target {targets[t]} at position {t} is not one of {V} tokens", nameof(targets));
+            }
 
             Softmax(logits.Slice(t * V, V), out double logOfSum);
             sum += logOfSum - logits[(t * V) + targets[t]];
@@ -165,11 +191,15 @@ public sealed class ReferenceForward
         for (int t = 0; t < ids.Length; t++)
         {
             if ((uint)ids[t] >= (uint)_config.VocabularySize)
+            {
                 throw new ArgumentException($"id {ids[t]} at position {t} is not one of {_config.VocabularySize} tokens", nameof(ids));
+            }
 
             x[t] = Row("token_embedding.weight", ids[t]);
             if (_config.Position == PositionKind.Learned)
+            {
                 x[t] = Add(x[t], Row("position_embedding.weight", t));
+            }
         }
 
         return x;
@@ -201,9 +231,7 @@ public sealed class ReferenceForward
             for (int o = 0; o < y.Length; o++)
             {
                 y[o] = bias?[o] ?? 0;
-                for (int i = 0; i < row.Length; i++)
-                    y[o] += row[i] * weight[(o * row.Length) + i];
-            }
+                for (int i = 0; i < row.Length; i++) { y[o] += row[i] * weight[(o * row.Length) + i]; } }
 
             return y;
         })];
@@ -225,7 +253,9 @@ public sealed class ReferenceForward
                 for (int i = 0; i < seen.Length; i++)
                 {
                     for (int d = 0; d < D; d++)
+                    {
                         gathered[t][(head * D) + d] += shares[i] * v[seen[i]][d];
+                    }
                 }
             }
         }
@@ -279,13 +309,20 @@ public sealed class ReferenceForward
     {
         double greatest = double.NegativeInfinity, sum = 0;
         foreach (double score in scores)
+        {
             greatest = Math.Max(greatest, score);
+        }
 
         double[] shares = new double[scores.Length];
         for (int i = 0; i < shares.Length; i++)
+        {
             sum += shares[i] = Math.Exp(scores[i] - greatest);
+        }
+
         for (int i = 0; i < shares.Length; i++)
+        {
             shares[i] /= sum;
+        }
 
         logOfSum = greatest + Math.Log(sum);
         return shares;
@@ -306,7 +343,10 @@ public sealed class ReferenceForward
             ReadOnlySpan<float> values = weights(name);
             double[] copy = new double[values.Length];
             for (int i = 0; i < copy.Length; i++)
+            {
                 copy[i] = values[i];
+            }
+
             widened.Add(name, copy);
         }
 

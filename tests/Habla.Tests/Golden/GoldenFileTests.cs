@@ -34,6 +34,8 @@ public class GoldenFileTests
         double squares = golden.Double.Gradients.Values.Sum(gradient => gradient.Values.Sum(value => value * value));
         Assert.Equal(golden.Double.GradientNorm, Math.Sqrt(squares), 12);
         foreach (string name in golden.Weights.Keys)
+        {
             Assert.InRange(GoldenFile.GradientError(golden.Double, name, golden.Single.Gradients[name].Singles), 0, 2e-6);
+        }
     }
 }

@@ -47,7 +47,9 @@ public sealed record GoldenTensor(int[] Shape, double[] Values)
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Habla.slnx")))
+        {
             folder = folder.Parent;
+        }
 
         Assert.True(folder is not null, $"no Habla.slnx above {AppContext.BaseDirectory}: the golden files cannot be found");
         return JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder!.FullName, "tests", "golden", name)));
