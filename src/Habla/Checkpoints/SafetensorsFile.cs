@@ -51,7 +51,9 @@ public sealed class SafetensorsFile : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new SafetensorsException(path, null, $"cannot be opened ({error.Message.TrimEnd('.')})", "Check the path and that you may read it.", error);
+            throw new SafetensorsException(
+                path, null, $"cannot be opened ({error.Message.TrimEnd('.')})",
+                "Check the path and that you may read it.", error);
         }
 
         return Open(stream, path);
@@ -85,7 +87,9 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="SafetensorsException">The file has none of that name.</exception>
     public SafetensorsTensor this[string name] => _byName.TryGetValue(name, out SafetensorsTensor? tensor)
         ? tensor
-        : throw new SafetensorsException(_name, name, "expected, but the file has none of that name", $"It has {SomeNames()}. Use the file that belongs to this model.");
+        : throw new SafetensorsException(
+            _name, name, "expected, but the file has none of that name",
+            $"It has {SomeNames()}. Use the file that belongs to this model.");
 
     /// <summary>Whether the file has a tensor of a name.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -122,7 +126,11 @@ public sealed class SafetensorsFile : IDisposable
         foreach (SafetensorsTensor tensor in Tensors)
         {
             if (!known.Contains(tensor.Name))
-                throw new SafetensorsException(_name, tensor.Name, "not expected", "This model has none of that name; use the file that belongs to it.");
+            {
+                throw new SafetensorsException(
+                    _name, tensor.Name, "not expected",
+                    "This model has none of that name; use the file that belongs to it.");
+            }
         }
     }
 
@@ -138,7 +146,8 @@ public sealed class SafetensorsFile : IDisposable
         if (tensor.ElementCount != destination.Length)
         {
             throw new SafetensorsException(
-                _name, name, $"{destination.Length} numbers expected, file has {tensor.ElementCount}", "Use the file that belongs to this model.");
+                _name, name, $"{destination.Length} numbers expected, file has {tensor.ElementCount}",
+                "Use the file that belongs to this model.");
         }
 
         ExpectFloat32(tensor);
@@ -169,11 +178,17 @@ public sealed class SafetensorsFile : IDisposable
         stream.ReadExactly(prefix);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > LongestHeader)
-            throw new SafetensorsException(name, null, $"a header of {headerLength} bytes is announced, more than the {LongestHeader} that are allowed");
+        {
+            throw new SafetensorsException(
+                name, null,
+                $"a header of {headerLength} bytes is announced, more than the {LongestHeader} that are allowed");
+        }
+
         if ((long)headerLength > fileLength - lengthBytes)
         {
             throw new SafetensorsException(
-                name, null, $"a header of {headerLength} bytes is announced, but only {fileLength - lengthBytes} follow", "The file was cut short; get it again.");
+                name, null, $"a header of {headerLength} bytes is announced, but only {fileLength - lengthBytes} follow",
+                "The file was cut short; get it again.");
         }
 
         // Allocated only now: so many bytes are really there.
@@ -189,7 +204,8 @@ public sealed class SafetensorsFile : IDisposable
         if (tensor.Dtype != SafetensorsDtype.F32)
         {
             throw new SafetensorsException(
-                _name, tensor.Name, $"dtype F32 expected, file has {SafetensorsDtypeNames.NameOf(tensor.Dtype)}", "Convert the file to float32 first.");
+                _name, tensor.Name, $"dtype F32 expected, file has {SafetensorsDtypeNames.NameOf(tensor.Dtype)}",
+                "Convert the file to float32 first.");
         }
     }
 
@@ -212,5 +228,6 @@ public sealed class SafetensorsFile : IDisposable
     }
 
     private static SafetensorsException Unreadable(string file, string? tensor, IOException error) =>
-        new(file, tensor, $"cannot be read ({error.Message.TrimEnd('.')})", "The file changed or its disk failed while it was read; try again.", error);
+        new(file, tensor, $"cannot be read ({error.Message.TrimEnd('.')})",
+        "The file changed or its disk failed while it was read; try again.", error);
 }

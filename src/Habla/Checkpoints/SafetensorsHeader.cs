@@ -49,7 +49,9 @@ internal ref struct SafetensorsHeader
         }
         catch (JsonException error)
         {
-            throw new SafetensorsException(file, null, $"the header is not the JSON of a safetensors file ({error.Message.TrimEnd('.')})", null, error);
+            throw new SafetensorsException(
+                file, null,
+                $"the header is not the JSON of a safetensors file ({error.Message.TrimEnd('.')})", null, error);
         }
 
         return (parser.Tiled(), parser._metadata);
@@ -151,7 +153,8 @@ internal ref struct SafetensorsHeader
         if (end > _dataLength)
         {
             throw Fault(
-                name, $"its data_offsets [{begin}, {end}] reach past the file's {_dataLength} bytes of data", "The file was cut short, or its header lies; get it again.");
+                name, $"its data_offsets [{begin}, {end}] reach past the file's {_dataLength} bytes of data",
+                "The file was cut short, or its header lies; get it again.");
         }
 
         long count = 1;
@@ -163,8 +166,8 @@ internal ref struct SafetensorsHeader
             {
                 throw Fault(
                     name,
-                    $"[{string.Join(", ", shape)}] × {SafetensorsDtypeNames.NameOf(dtype)} takes {count * SafetensorsDtypeNames.BytesOf(dtype)} bytes, "
-                    + $"its data_offsets [{begin}, {end}] give {end - begin}");
+                    $"[{string.Join(", ", shape)}] × {SafetensorsDtypeNames.NameOf(dtype)} takes "
+                    + $"{count * SafetensorsDtypeNames.BytesOf(dtype)} bytes, its data_offsets [{begin}, {end}] give {end - begin}");
             }
         }
         catch (OverflowException)

@@ -119,7 +119,8 @@ public static class SafetensorsWriter
             if (bytes != ByteCount(tensor))
             {
                 throw new ArgumentException(
-                    $"tensor {tensor.Name}: shape [{string.Join(", ", tensor.Shape)}] does not fit its {bytes / sizeof(float)} numbers",
+                    $"tensor {tensor.Name}: shape [{string.Join(", ", tensor.Shape)}] does not fit "
+                    + $"its {bytes / sizeof(float)} numbers",
                     nameof(tensors));
             }
 
