@@ -62,6 +62,11 @@ public sealed unsafe class Tape : IDisposable
         return tensor;
     }
 
+    /// <summary>Like <see cref="Use"/> for a parameter that a model may not have.</summary>
+    /// <param name="view">A view, or null.</param>
+    /// <returns>The tensor, or null.</returns>
+    public Tensor? UseOptional(ParameterView? view) => view is null ? null : Use(view);
+
     /// <summary>A new tensor with undefined content, valid until <see cref="Reset"/>.</summary>
     /// <param name="shape">Its shape.</param>
     public Tensor Create(Shape shape)

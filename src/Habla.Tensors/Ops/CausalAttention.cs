@@ -12,7 +12,7 @@ namespace Habla.Tensors.Ops;
 /// Vaswani et al., "Attention is all you need", 2017. No T × T matrix is kept: each block of queries has a strip of scores, and
 /// the way back computes the strip again from the saved row sums (Dao, "FlashAttention-2", 2023).
 /// </remarks>
-public sealed unsafe class CausalSelfAttention : Operation
+public sealed unsafe class CausalAttention : Operation
 {
     private Tensor _queryKeyValue = null!;
     private AttentionShape _shape;
@@ -37,7 +37,7 @@ public sealed unsafe class CausalSelfAttention : Operation
         Shape x = queryKeyValue.Shape;
         if (x.Rank != 3 || x[2] % (3 * headCount) != 0 || (!keyMask.IsEmpty && keyMask.Length != x[0] * x[1]))
         {
-            throw new ShapeException($"causal self-attention: {x} with {headCount} heads and a mask of {keyMask.Length} flags do not fit: "
+            throw new ShapeException($"causal attention: {x} with {headCount} heads and a mask of {keyMask.Length} flags do not fit: "
                 + "x is [B, T, 3 × heads × D], the mask [B, T] or empty");
         }
 
@@ -57,7 +57,7 @@ public sealed unsafe class CausalSelfAttention : Operation
             });
         if (tape.Records)
         {
-            var operation = tape.Record<CausalSelfAttention>(output);
+            var operation = tape.Record<CausalAttention>(output);
             (operation._queryKeyValue, operation._shape, operation._dropout) = (queryKeyValue, shape, masks);
             operation._logSums = logSums;
             operation._keyBias = keyBias;
