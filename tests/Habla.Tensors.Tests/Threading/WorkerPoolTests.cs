@@ -16,15 +16,18 @@ public class WorkerPoolTests
     {
         using var pool = new WorkerPool(threads);
         int[] done = new int[9];
-        for (int job = 0; job < 20_000; job++)
+        for (int job = 0; job < 100_000; job++)
         {
             int pieces = 2 + (job * 5 % 7);
             pool.For(pieces, new Count { Done = done });
             for (int piece = 0; piece < done.Length; piece++)
             {
                 int expected = piece < pieces ? 1 : 0;
-                Assert.True(Volatile.Read(ref done[piece]) == expected, $"piece {piece} of {pieces} was done {done[piece]} times in job {job}");
-                done[piece] = 0;
+                int times = Interlocked.Exchange(ref done[piece], 0);
+                if (times != expected)
+                {
+                    Assert.Fail($"piece {piece} of {pieces} was done {times} times in job {job}");
+                }
             }
         }
     }
