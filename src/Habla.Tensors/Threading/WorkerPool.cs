@@ -35,8 +35,9 @@ public sealed unsafe class WorkerPool : IDisposable
     private void* _work;
     private int _pieces;
 
-    // The job's number in the high half, the next piece in the low half: a worker that wakes late cannot take a piece of a
-    // job it has not seen, and a job need not wait for workers that took none.
+    // The job's number in the high half, the pieces nobody has taken yet in the low half, in one word: a worker that is late
+    // finds none left of the job it knows and so cannot touch the next one, and a job need not wait for workers that took none.
+    // The fields above may be read between taking a piece and reporting it done; outside that span they may be the next job's.
     private long _ticket;
     private int _piecesDone;
     private int _parked;
@@ -94,7 +95,7 @@ public sealed unsafe class WorkerPool : IDisposable
             _finished.Reset();
             Volatile.Write(ref _piecesDone, 0);
             uint job = JobOf(_ticket) + 1;
-            Interlocked.Exchange(ref _ticket, (long)job << 32);
+            Interlocked.Exchange(ref _ticket, ((long)job << 32) | (uint)pieces);
             WakeParked();
             TakePieces(job);
             _finished.Wait();
@@ -200,14 +201,16 @@ public sealed unsafe class WorkerPool : IDisposable
         while (true)
         {
             long ticket = Volatile.Read(ref _ticket);
-            piece = (int)(uint)ticket;
-            if (JobOf(ticket) != job || piece >= _pieces)
+            int untaken = (int)(uint)ticket;
+            if (JobOf(ticket) != job || untaken == 0)
             {
+                piece = -1;
                 return false;
             }
 
-            if (Interlocked.CompareExchange(ref _ticket, ticket + 1, ticket) == ticket)
+            if (Interlocked.CompareExchange(ref _ticket, ticket - 1, ticket) == ticket)
             {
+                piece = _pieces - untaken;
                 return true;
             }
         }
@@ -215,6 +218,7 @@ public sealed unsafe class WorkerPool : IDisposable
 
     private void RunPiece(int piece)
     {
+        int pieces = _pieces;
         try
         {
             _invoke(_work, piece);
@@ -224,7 +228,7 @@ public sealed unsafe class WorkerPool : IDisposable
             Interlocked.CompareExchange(ref _failure, error, null);
         }
 
-        if (Interlocked.Increment(ref _piecesDone) == _pieces)
+        if (Interlocked.Increment(ref _piecesDone) == pieces)
         {
             _finished.Set();
         }

@@ -1,5 +1,4 @@
 using Habla.Evaluation;
-using Habla.Modeling;
 using Habla.Tests.Golden;
 
 namespace Habla.Tests.Evaluation;
@@ -30,7 +29,7 @@ public class ReferenceForwardTests
     {
         GoldenFile golden = GoldenFile.Load("minigpt");
         var weights = golden.Double.FinalWeights.ToDictionary(entry => entry.Key, entry => entry.Value.Values);
-        double[] logits = new ReferenceForward(ConfigOf(golden), weights)
+        double[] logits = new ReferenceForward(golden.Config, weights)
             .Logits(golden.Inputs.Integers, golden.PaddingMask.Flags, golden.BatchSize);
         Assert.Equal(
             golden.Double.LossAfterSteps, ReferenceForward.Loss(logits, golden.Targets.Integers, golden.LossMask.Flags), 1e-10);
@@ -40,7 +39,7 @@ public class ReferenceForwardTests
     public void Float32_weights_give_the_same_as_their_float64_copies()
     {
         GoldenFile golden = GoldenFile.Load("gpt2");
-        var fromSingles = new ReferenceForward(ConfigOf(golden), name => golden.Weights[name].Singles);
+        var fromSingles = new ReferenceForward(golden.Config, name => golden.Weights[name].Singles);
         Assert.Equal(
             Reference(golden).Logits(golden.Inputs.Integers, golden.PaddingMask.Flags, golden.BatchSize),
             fromSingles.Logits(golden.Inputs.Integers, golden.PaddingMask.Flags, golden.BatchSize));
@@ -66,10 +65,10 @@ public class ReferenceForwardTests
         foreach (string family in (string[])["minigpt", "gpt2"])
         {
             GoldenFile golden = GoldenFile.Load(family);
-            var shapes = ReferenceForward.ParameterShapes(ConfigOf(golden)).ToDictionary(p => p.Name, p => p.Shape);
+            var shapes = ReferenceForward.ParameterShapes(golden.Config).ToDictionary(p => p.Name, p => p.Shape);
             Assert.Equal(golden.Weights.Keys.Order(), shapes.Keys.Order());
             Assert.All(golden.Weights, entry => Assert.Equal(entry.Value.Shape, shapes[entry.Key]));
-            Assert.Equal(ConfigOf(golden).ParameterCount, golden.Weights.Values.Sum(weight => weight.Values.Length));
+            Assert.Equal(golden.Config.ParameterCount, golden.Weights.Values.Sum(weight => weight.Values.Length));
         }
     }
 
@@ -79,7 +78,7 @@ public class ReferenceForwardTests
         GoldenFile golden = GoldenFile.Load("minigpt");
         var weights = golden.Weights.ToDictionary(entry => entry.Key, entry => entry.Value.Values);
         weights["head.weight"] = [.. weights["token_embedding.weight"].Select(value => 2 * value)];
-        var untied = new ReferenceForward(ConfigOf(golden) with { TieEmbeddings = false }, weights);
+        var untied = new ReferenceForward(golden.Config with { TieEmbeddings = false }, weights);
         double[] twice = [.. Reference(golden).Logits([1, 2, 3], [], 1).Select(value => 2 * value)];
         Assert.Equal(twice, untied.Logits([1, 2, 3], [], 1));
     }
@@ -101,7 +100,7 @@ public class ReferenceForwardTests
         weights.Remove("blocks.1.attention.key.weight");
         Assert.Contains(
             "blocks.1.attention.key.weight: expected [16, 16]",
-            Assert.Throws<ArgumentException>(() => new ReferenceForward(ConfigOf(golden), weights)).Message,
+            Assert.Throws<ArgumentException>(() => new ReferenceForward(golden.Config, weights)).Message,
             StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => Reference(golden).Logits([13], [], 1));
         Assert.Throws<ArgumentException>(() => Reference(golden).Logits(new int[11], [], 1));
@@ -109,16 +108,5 @@ public class ReferenceForwardTests
     }
 
     private static ReferenceForward Reference(GoldenFile golden) =>
-        new(ConfigOf(golden), golden.Weights.ToDictionary(entry => entry.Key, entry => entry.Value.Values));
-
-    private static GptConfig ConfigOf(GoldenFile golden) =>
-        (golden.Family == "gpt2" ? GptConfig.Gpt2() : GptConfig.Minigpt()) with
-        {
-            LayerCount = golden.LayerCount,
-            HeadCount = golden.HeadCount,
-            Width = golden.Width,
-            FeedForwardWidth = golden.HiddenWidth,
-            VocabularySize = golden.VocabularySize,
-            ContextLength = golden.MaxSequenceLength,
-        };
+        new(golden.Config, golden.Weights.ToDictionary(entry => entry.Key, entry => entry.Value.Values));
 }

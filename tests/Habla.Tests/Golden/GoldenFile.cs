@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Habla.Modeling;
 
 namespace Habla.Tests.Golden;
 
@@ -45,6 +46,17 @@ public sealed record GoldenFile
 
     /// <summary>What PyTorch computed in float64.</summary>
     public required GoldenRun Double { get; init; }
+
+    /// <summary>The model's shape.</summary>
+    public GptConfig Config => (Family == "gpt2" ? GptConfig.Gpt2() : GptConfig.Minigpt()) with
+    {
+        LayerCount = LayerCount,
+        HeadCount = HeadCount,
+        Width = Width,
+        FeedForwardWidth = HiddenWidth,
+        VocabularySize = VocabularySize,
+        ContextLength = MaxSequenceLength,
+    };
 
     public int BatchSize => Inputs.Shape[0];
 
