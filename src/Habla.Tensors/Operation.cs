@@ -9,6 +9,9 @@ public abstract class Operation
     /// <summary>The tensor the operation made (or changed in place).</summary>
     internal Tensor Output { get; set; } = null!;
 
+    /// <summary>What it is, for messages: its kind, and the parameter it reads where it has one.</summary>
+    internal virtual string Description => GetType().Name;
+
     /// <summary>Adds to the gradients of the inputs what the gradient of <see cref="Output"/> says.</summary>
     /// <param name="tape">The tape the operation was recorded on.</param>
     internal abstract void Backward(Tape tape);

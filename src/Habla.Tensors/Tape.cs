@@ -28,7 +28,6 @@ public sealed unsafe class Tape : IDisposable
         Mode = mode;
         Pool = pool ?? WorkerPool.Serial;
         _gradientWritten = new bool[parameters.Parameters.Count];
-        Gradients = mode == TapeMode.Training ? parameters.CreateBuffer() : null;
     }
 
     /// <summary>Whether operations are recorded.</summary>
@@ -37,8 +36,11 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>The threads that large operations share.</summary>
     public WorkerPool Pool { get; }
 
-    /// <summary>The gradient of every parameter after <see cref="Backward"/>; null when the tape does not record.</summary>
-    public ParameterBuffer? Gradients { get; }
+    /// <summary>
+    /// Where <see cref="Backward"/> puts the gradient of every parameter. Set it before <see cref="Backward"/>; the tape does not
+    /// own it, so that one tape can serve several micro-batches with a buffer each.
+    /// </summary>
+    public ParameterBuffer? Gradients { get; set; }
 
     /// <summary>Where dropout takes its random numbers from; null (the default) means no dropout, as in evaluation.</summary>
     public DropoutSource? Dropout { get; set; }
@@ -54,8 +56,7 @@ public sealed unsafe class Tape : IDisposable
         if (!_views.TryGetValue(view, out Tensor? tensor))
         {
             tensor = new Tensor();
-            float* gradient = Gradients is null ? null : Gradients.Pointer + view.First.Offset;
-            tensor.BecomeParameter(this, view, _parameters.Pointer + view.First.Offset, gradient);
+            tensor.BecomeParameter(this, view, _parameters.Pointer + view.First.Offset);
             _views.Add(view, tensor);
         }
 
@@ -103,7 +104,7 @@ public sealed unsafe class Tape : IDisposable
     /// </summary>
     /// <param name="loss">A tensor with one element, made on this tape.</param>
     /// <exception cref="ShapeException">The loss has more than one element.</exception>
-    /// <exception cref="InvalidOperationException">The tape does not record.</exception>
+    /// <exception cref="InvalidOperationException">The tape does not record, or has no buffer for the gradients.</exception>
     public void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -112,9 +113,10 @@ public sealed unsafe class Tape : IDisposable
             throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
         }
 
-        if (Gradients is null)
+        if (!Records || Gradients is null)
         {
-            throw new InvalidOperationException("this tape does not record: create it with TapeMode.Training");
+            throw new InvalidOperationException(
+                "backward needs a tape with TapeMode.Training and a buffer for the parameters' gradients (Tape.Gradients)");
         }
 
         Array.Clear(_gradientWritten);
@@ -136,6 +138,23 @@ public sealed unsafe class Tape : IDisposable
         }
     }
 
+    /// <summary>
+    /// Names the first tensor of the recorded forward pass that holds a NaN or an infinity; null when all are finite. For finding
+    /// out where a run went wrong, not for every step.
+    /// </summary>
+    public string? FindNonFinite()
+    {
+        for (int i = 0; i < _operationCount; i++)
+        {
+            if (_operations[i].Output.Data.IndexOfAnyNonFinite() is >= 0 and int at)
+            {
+                return $"the output {_operations[i].Output.Shape} of operation {i + 1}, {_operations[i].Description}, at element {at}";
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Forgets the recorded pass and takes the memory of its tensors back.</summary>
     public void Reset()
     {
@@ -149,7 +168,6 @@ public sealed unsafe class Tape : IDisposable
     public void Dispose()
     {
         _arena.Dispose();
-        Gradients?.Dispose();
     }
 
     internal bool Records => Mode == TapeMode.Training;
@@ -174,6 +192,8 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
     internal float* AllocateFloats(long count) => _arena.Allocate(count);
+
+    internal float* ParameterGradient(long offset) => Gradients is null ? null : Gradients.Pointer + offset;
 
     internal bool IsGradientWritten(int parameter) => _gradientWritten[parameter];
 

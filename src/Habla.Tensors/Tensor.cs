@@ -7,8 +7,8 @@ namespace Habla.Tensors;
 public sealed unsafe class Tensor
 {
     private Tape _tape = null!;
-    private int _firstParameter = -1;
-    private int _lastParameter = -1;
+    private ParameterView? _view;
+    private float* _gradient;
     private bool _gradientWritten;
 
     internal Tensor()
@@ -29,9 +29,12 @@ public sealed unsafe class Tensor
 
     internal float* DataPointer { get; private set; }
 
-    internal float* GradientPointer { get; private set; }
+    internal float* GradientPointer => _view is null ? _gradient : _tape.ParameterGradient(_view.First.Offset);
 
-    internal bool HasGradient => _firstParameter >= 0 ? _tape.IsGradientWritten(_firstParameter) : _gradientWritten;
+    internal bool HasGradient => _view is null ? _gradientWritten : _tape.IsGradientWritten(_view.First.Index);
+
+    /// <summary>The name of the parameter it stands for; null for an activation.</summary>
+    internal string? ParameterName => _view?.First.Name;
 
     /// <summary>
     /// Where the backward pass of an operation puts its part of this tensor's gradient. The first one writes, the others add,
@@ -41,35 +44,31 @@ public sealed unsafe class Tensor
     internal float* GradientToWrite(out bool accumulate)
     {
         accumulate = HasGradient;
-        if (_firstParameter >= 0)
+        if (_view is not null)
         {
-            _tape.MarkGradientWritten(_firstParameter, _lastParameter);
-        }
-        else
-        {
-            _gradientWritten = true;
-            if (GradientPointer is null)
-            {
-                GradientPointer = _tape.AllocateFloats(Shape.Count);
-            }
+            _tape.MarkGradientWritten(_view.First.Index, _view.Last.Index);
+            return GradientPointer;
         }
 
-        return GradientPointer;
+        _gradientWritten = true;
+        if (_gradient is null)
+        {
+            _gradient = _tape.AllocateFloats(Shape.Count);
+        }
+
+        return _gradient;
     }
 
     internal void BecomeActivation(Tape tape, Shape shape, float* data)
     {
-        (_tape, Shape) = (tape, shape);
+        (_tape, _view, Shape, _gradientWritten) = (tape, null, shape, false);
         DataPointer = data;
-        GradientPointer = null;
-        (_firstParameter, _lastParameter, _gradientWritten) = (-1, -1, false);
+        _gradient = null;
     }
 
-    internal void BecomeParameter(Tape tape, ParameterView view, float* data, float* gradient)
+    internal void BecomeParameter(Tape tape, ParameterView view, float* data)
     {
-        (_tape, Shape) = (tape, view.Shape);
+        (_tape, _view, Shape) = (tape, view, view.Shape);
         DataPointer = data;
-        GradientPointer = gradient;
-        (_firstParameter, _lastParameter) = (view.First.Index, view.Last.Index);
     }
 }

@@ -54,6 +54,8 @@ public sealed unsafe class Embedding : Operation
         return y;
     }
 
+    internal override string Description => $"Embedding with {_table.ParameterName}";
+
     internal override void Backward(Tape tape)
     {
         int width = _table.Shape[1];

@@ -53,6 +53,8 @@ public sealed unsafe class LayerNorm : Operation
         return y;
     }
 
+    internal override string Description => $"LayerNorm with {_gain.ParameterName}";
+
     internal override void Backward(Tape tape)
     {
         int rows = _x.Shape.Rows, columns = _x.Shape.Columns;

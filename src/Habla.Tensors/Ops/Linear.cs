@@ -58,6 +58,8 @@ public sealed unsafe class Linear : Operation
         return y;
     }
 
+    internal override string Description => $"Linear with {_weight.ParameterName}";
+
     internal override void Backward(Tape tape)
     {
         int rows = _x.Shape.Rows, inputs = _weight.Shape[1], outputs = _weight.Shape[0];

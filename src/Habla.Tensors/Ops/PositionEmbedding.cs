@@ -40,6 +40,8 @@ public sealed unsafe class PositionEmbedding : Operation
         return y;
     }
 
+    internal override string Description => $"PositionEmbedding with {_table.ParameterName}";
+
     internal override void Backward(Tape tape)
     {
         float* dx = _x.GradientToWrite(out bool accumulate);
