@@ -13,7 +13,7 @@ internal sealed class OpRun : IDisposable
     private readonly List<Tensor> _inputs = [];
 
     /// <summary>The pool's threads share the work; without one the calling thread does it alone.</summary>
-    public OpRun(WorkerPool? pool = null) => Tape = new Tape(_parameters, pool: pool);
+    public OpRun(WorkerPool? pool = null) => Tape = new Tape(_parameters, pool: pool) { Gradients = _parameters.CreateBuffer() };
 
     public Tape Tape { get; }
 
@@ -41,6 +41,7 @@ internal sealed class OpRun : IDisposable
 
     public void Dispose()
     {
+        Tape.Gradients!.Dispose();
         Tape.Dispose();
         _parameters.Dispose();
     }
