@@ -24,7 +24,10 @@ internal static class CorpusCommand
         Option<string> output = OutOption();
         Option<bool> force = ForceOption();
         Option<bool> json = JsonOption();
-        var command = new Command("build", "write corpus.jsonl and its three splits, each with train, val and test") { seed, output, force, json };
+        var command = new Command("build", "write corpus.jsonl and its three splits, each with train, val and test")
+        {
+            seed, output, force, json,
+        };
         command.SetAction(parsed =>
         {
             ulong chosen = parsed.GetValue(seed);
@@ -56,7 +59,10 @@ internal static class CorpusCommand
             Description = $"where to write the report [default: {CorpusValidator.ReportFileName} beside the corpus]",
         };
         Option<bool> json = JsonOption();
-        var command = new Command("validate", "run every check and write validation_report.json; exit 1 when one fails") { input, output, json };
+        var command = new Command("validate", "run every check and write validation_report.json; exit 1 when one fails")
+        {
+            input, output, json,
+        };
         command.SetAction(parsed =>
         {
             string source = parsed.GetValue(input)!;
@@ -65,7 +71,7 @@ internal static class CorpusCommand
             string path = parsed.GetValue(output) ?? Path.Combine(folder, CorpusValidator.ReportFileName);
             JsonFormat.WriteFile(path, report);
             Report(report);
-            Console.Error.WriteLine($"{path}: {(report.Passed ? Passed(report) : "failed")}");
+            Console.Error.WriteLine($"{path}: {(report.Passed ? Passed(report) : "validation failed")}");
             if (parsed.GetValue(json))
             {
                 Console.Out.WriteLine(JsonSerializer.Serialize(report, JsonFormat.Line));
@@ -78,7 +84,10 @@ internal static class CorpusCommand
 
     private static Command Split()
     {
-        Option<string> input = new("--input") { Description = "the corpus file", DefaultValueFactory = _ => $"{DefaultFolder}/{CorpusFolder.CorpusFileName}" };
+        Option<string> input = new("--input")
+        {
+            Description = "the corpus file", DefaultValueFactory = _ => $"{DefaultFolder}/{CorpusFolder.CorpusFileName}",
+        };
         Option<string> policy = new("--policy") { Description = "what is held out", Required = true };
         policy.AcceptOnlyFromAmong([.. WireName.All<SplitPolicy>()]);
         Option<ulong> seed = SeedOption("draws what verb_tense and cell hold out");
@@ -116,7 +125,8 @@ internal static class CorpusCommand
         foreach (CorpusManifest.ManifestFile file in manifest.Files)
         {
             Console.Error.WriteLine(
-                $"  {file.Path,-24} {file.Rows,4} rows: {file.Forms,3} forms, {file.Contexts,3} sentences, {file.MisConjugated,2} mistakes  sha256 {file.Sha256[..12]}");
+                $"  {file.Path,-24} {file.Rows,4} rows: {file.Forms,3} forms, {file.Contexts,3} sentences, "
+                + $"{file.MisConjugated,2} mistakes  sha256 {file.Sha256[..12]}");
         }
 
         if (json)
@@ -125,17 +135,15 @@ internal static class CorpusCommand
         }
     }
 
-    private static string Passed(ValidationReport report)
-    {
-        int skipped = report.Checks.Count(check => check.Status == "skipped");
-        return $"{report.Rows} rows, {report.Checks.Count - skipped} checks passed" + (skipped > 0 ? $", {skipped} skipped (no splits here)" : "");
-    }
+    private static string Passed(ValidationReport report) =>
+        $"{report.Rows} rows, {report.Checks.Count(check => check.Status == "passed")} checks passed";
 
     private static void Report(ValidationReport report)
     {
         foreach (CheckResult check in report.Checks.Where(check => check.Status == "failed"))
         {
-            Console.Error.WriteLine($"{check.Name}: {check.ProblemCount} problem{(check.ProblemCount == 1 ? "" : "s")} ({check.Meaning})");
+            string problems = check.ProblemCount == 1 ? "1 problem" : $"{check.ProblemCount} problems";
+            Console.Error.WriteLine($"{check.Name}: {problems} (expected: {check.Meaning})");
             foreach (RowProblem problem in check.Problems)
             {
                 Console.Error.WriteLine($"  {problem}");

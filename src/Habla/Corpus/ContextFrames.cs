@@ -199,21 +199,21 @@ internal static class ContextFrames
           present_simple   {} sport                               | {} deporte
           present_simple   {} the homework every night            | {} los deberes cada noche
           past_simple      {} the same                            | {} lo mismo
-          past_simple      {} an exercise yesterday               | {} un ejercicio ayer
+          past_simple      {} a test yesterday                    | {} un examen ayer
           past_participle  {} enough                              | {} bastante
           past_participle  {} the shopping this morning           | {} la compra esta mañana
           future_will      {} the rest                            | {} el resto
-          future_will      tomorrow {} two exams                  | mañana {} dos exámenes
+          future_will      tomorrow {} two exercises              | mañana {} dos ejercicios
           future_going_to  {} more                                | {} más
           future_going_to  {} the homework with {my} sister       | {} los deberes con {my} hermana
         go
           infinitive       it is good to {} to bed early          | es bueno {} a la cama temprano
-          infinitive       it is easy to {} by train              | es fácil {} en tren
+          infinitive       it is easy to {} by car                | es fácil {} en coche
           present_simple   {} home                                | {} a casa
           present_simple   {} to the market every week            | {} al mercado cada semana
           past_simple      {} there                               | {} allí
           past_simple      {} to the beach yesterday              | {} a la playa ayer
-          past_participle  {} home                                | {} a casa
+          past_participle  {} by train                            | {} en tren
           past_participle  {} to the doctor twice this week       | {} al médico dos veces esta semana
           future_will      {} by bus                              | {} en autobús
           future_will      tomorrow {} to the museum              | mañana {} al museo

@@ -17,7 +17,8 @@ public static class CorpusFile
         CorpusScan scan = Scan(path);
         if (scan.Problems.Count > 0)
         {
-            throw new InvalidInputException($"{scan.Problems[0]}. Mend the row, or build the corpus again with `habla corpus build`.");
+            throw new InvalidInputException(
+                $"{scan.Problems[0]}. Mend the row, or build the corpus again with `habla corpus build`.");
         }
 
         return scan.Rows.Count > 0
@@ -25,7 +26,7 @@ public static class CorpusFile
             : throw new InvalidInputException($"{path}: holds no rows; build the corpus with `habla corpus build`.");
     }
 
-    /// <summary>Reads a file of rows to its end and lists the bad lines instead of stopping at one; blank lines are passed over.</summary>
+    /// <summary>Reads a file of rows to its end and lists the bad lines; blank lines are passed over.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidInputException">The file cannot be read at all or is not UTF-8.</exception>
     public static CorpusScan Scan(string path)

@@ -23,20 +23,27 @@ public static class CorpusFolder
     public static CorpusManifest WriteCorpus(string folder, IReadOnlyList<CorpusRow> rows, ulong seed, bool force = false)
     {
         RefuseForeign(folder, force);
-        CorpusManifest.ManifestFile corpus = WriteRows(folder, CorpusFileName, rows);
-        var files = new List<CorpusManifest.ManifestFile> { corpus };
-        foreach (SplitPolicy policy in Enum.GetValues<SplitPolicy>())
+        Content corpus = Content.Of(CorpusFileName, rows);
+        CorpusSplit[] splits = [.. Enum.GetValues<SplitPolicy>().Select(policy => CorpusSplitter.Split(rows, policy, seed))];
+        var manifest = new CorpusManifest
         {
-            string name = WireName.Of(policy);
-            CorpusSplit split = CorpusSplitter.Split(rows, policy, seed);
-            CorpusManifest manifest = FillSplit(Path.Combine(folder, name), split, corpus.Sha256);
-            files.AddRange(manifest.Files.Select(file => file with { Path = $"{name}/{file.Path}" }));
+            MadeBy = CorpusManifest.Maker,
+            SchemaVersion = 1,
+            Seed = seed,
+            Files =
+            [
+                corpus.Entry,
+                .. splits.SelectMany(split => ContentsOf(split)
+                    .Select(part => part.Entry with { Path = $"{WireName.Of(split.Policy)}/{part.Entry.Path}" })),
+            ],
+        };
+        Write(folder, manifest, [corpus]);
+        foreach (CorpusSplit split in splits)
+        {
+            FillSplit(Path.Combine(folder, WireName.Of(split.Policy)), split, corpus.Entry.Sha256);
         }
 
-        return WriteManifest(folder, new CorpusManifest
-        {
-            MadeBy = CorpusManifest.Maker, SchemaVersion = 1, Seed = seed, Files = files,
-        });
+        return manifest;
     }
 
     /// <summary>Writes one split: train.jsonl, val.jsonl, test.jsonl and the manifest.</summary>
@@ -78,11 +85,14 @@ public static class CorpusFolder
             throw new InvalidInputException($"{path}: is not a manifest of the corpus commands: {error.Message}", error);
         }
 
-        throw new InvalidInputException($"{path}: expected made_by '{CorpusManifest.Maker}', schema_version 1 and a list of files.");
+        throw new InvalidInputException(
+            $"{path}: expected made_by '{CorpusManifest.Maker}', schema_version 1 and a list of files.");
     }
 
-    private static CorpusManifest FillSplit(string folder, CorpusSplit split, string corpusSha256) =>
-        WriteManifest(folder, new CorpusManifest
+    private static CorpusManifest FillSplit(string folder, CorpusSplit split, string corpusSha256)
+    {
+        Content[] contents = ContentsOf(split);
+        var manifest = new CorpusManifest
         {
             MadeBy = CorpusManifest.Maker,
             SchemaVersion = 1,
@@ -90,8 +100,27 @@ public static class CorpusFolder
             Policy = WireName.Of(split.Policy),
             CorpusSha256 = corpusSha256,
             HeldOut = new CorpusManifest.HeldOutList(HeldOut(split.Policy, split.Val), HeldOut(split.Policy, split.Test)),
-            Files = [.. split.Parts.Select(part => WriteRows(folder, part.Name + ".jsonl", part.Rows))],
-        });
+            Files = [.. contents.Select(content => content.Entry)],
+        };
+        Write(folder, manifest, contents);
+        return manifest;
+    }
+
+    private static Content[] ContentsOf(CorpusSplit split) =>
+        [.. split.Parts.Select(part => Content.Of(part.Name + ".jsonl", part.Rows))];
+
+    /// <summary>
+    /// Writes the manifest before the files it lists: a build that is cut short leaves a folder that the next one recognizes
+    /// as its own, and that `validate` finds incomplete.
+    /// </summary>
+    private static void Write(string folder, CorpusManifest manifest, IEnumerable<Content> contents)
+    {
+        JsonFormat.WriteFile(Path.Combine(folder, CorpusManifest.FileName), manifest);
+        foreach (Content content in contents)
+        {
+            AtomicFile.Write(Path.Combine(folder, content.Entry.Path), stream => stream.Write(content.Bytes));
+        }
+    }
 
     private static string[] HeldOut(SplitPolicy policy, IReadOnlyList<CorpusRow> rows) =>
     [
@@ -102,25 +131,6 @@ public static class CorpusFolder
             _ => row.CellName,
         }).Distinct(),
     ];
-
-    private static CorpusManifest.ManifestFile WriteRows(string folder, string name, IReadOnlyList<CorpusRow> rows)
-    {
-        byte[] bytes = CorpusFile.ToBytes(rows);
-        AtomicFile.Write(Path.Combine(folder, name), stream => stream.Write(bytes));
-        return new CorpusManifest.ManifestFile(
-            name,
-            Convert.ToHexStringLower(SHA256.HashData(bytes)),
-            rows.Count,
-            rows.Count(row => row.Kind == RowKind.Form),
-            rows.Count(row => row.Kind == RowKind.Context),
-            rows.Count(row => row.Kind == RowKind.MisConjugated));
-    }
-
-    private static CorpusManifest WriteManifest(string folder, CorpusManifest manifest)
-    {
-        JsonFormat.WriteFile(Path.Combine(folder, CorpusManifest.FileName), manifest);
-        return manifest;
-    }
 
     /// <summary>A folder may be filled when it is missing, empty, or an earlier work of the corpus commands.</summary>
     private static void RefuseForeign(string folder, bool force)
@@ -148,7 +158,25 @@ public static class CorpusFolder
         if (!ours)
         {
             throw new InvalidInputException(
-                $"{folder} holds files that `habla corpus` did not make; nothing was changed. Name another folder with --out, or add --force to write into it all the same.");
+                $"{folder} holds files that `habla corpus` did not make; nothing was changed. "
+                + "Name another folder with --out, or add --force to write into it all the same.");
+        }
+    }
+
+    /// <summary>A file that is about to be written.</summary>
+    private sealed record Content(CorpusManifest.ManifestFile Entry, byte[] Bytes)
+    {
+        public static Content Of(string name, IReadOnlyList<CorpusRow> rows)
+        {
+            byte[] bytes = CorpusFile.ToBytes(rows);
+            var entry = new CorpusManifest.ManifestFile(
+                name,
+                Convert.ToHexStringLower(SHA256.HashData(bytes)),
+                rows.Count,
+                rows.Count(row => row.Kind == RowKind.Form),
+                rows.Count(row => row.Kind == RowKind.Context),
+                rows.Count(row => row.Kind == RowKind.MisConjugated));
+            return new Content(entry, bytes);
         }
     }
 }

@@ -62,16 +62,19 @@ public sealed record CorpusSources
         }
 
         throw new InvalidInputException(
-            $"{input}: holds neither {CorpusFolder.CorpusFileName} nor a split with its {CorpusManifest.FileName}; make one with `habla corpus build --out {input}`.");
+            $"{input}: holds neither {CorpusFolder.CorpusFileName} nor a split with its {CorpusManifest.FileName}; "
+            + $"make one with `habla corpus build --out {input}`.");
     }
 
     private static RowProblem[] CompareFiles(string folder, CorpusManifest? manifest) =>
     [
-        .. (manifest?.Files ?? []).Select(file => (file.Sha256, Path: Path.Combine(folder, file.Path)))
-            .Select(file =>
-                !File.Exists(file.Path) ? new RowProblem(file.Path, 0, "", "is listed in the manifest and missing")
-                : ContentHash.OfFile(file.Path) != file.Sha256 ? new RowProblem(file.Path, 0, "", $"has another SHA-256 than the manifest says ({file.Sha256})")
-                : null)
-            .OfType<RowProblem>(),
+        .. (manifest?.Files ?? []).SelectMany(file =>
+        {
+            string path = Path.Combine(folder, file.Path);
+            string? problem = !File.Exists(path) ? "is listed in the manifest and missing"
+                : ContentHash.OfFile(path) != file.Sha256 ? $"has another SHA-256 than the manifest says ({file.Sha256})"
+                : null;
+            return problem is null ? [] : new[] { new RowProblem(path, 0, "", problem) };
+        }),
     ];
 }

@@ -44,7 +44,8 @@ public static class CorpusSplitter
             if (part.Count == 0)
             {
                 throw new InvalidInputException(
-                    $"{WireName.Of(policy)} leaves nothing for {name}: the corpus has {rows.Count} rows, too few verbs for this policy"
+                    $"{WireName.Of(policy)} leaves nothing for {name}: the corpus has {rows.Count} rows, "
+                    + "too few verbs for this policy"
                     + (policy == SplitPolicy.Verbs4 ? $" or no {string.Join(", ", HeldOutVerbs)}" : "")
                     + ". Split a corpus made by `habla corpus build`.");
             }

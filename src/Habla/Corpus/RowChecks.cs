@@ -38,7 +38,8 @@ internal static class RowChecks
             ? row.Id.StartsWith(expected + "/", StringComparison.Ordinal)
             : row.Id == expected;
         return !fits ? $"expected the id '{expected}'"
-            : (row.Kind == RowKind.MisConjugated) != (row.Label == RowLabel.MisConjugated) ? $"the label {WireName.Of(row.Label)} disagrees with the id"
+            : (row.Kind == RowKind.MisConjugated) != (row.Label == RowLabel.MisConjugated)
+                ? $"the label {WireName.Of(row.Label)} disagrees with the id"
             : null;
     }
 
@@ -59,7 +60,7 @@ internal static class RowChecks
         {
             if (!CorpusText.Alphabet.Contains(character, StringComparison.Ordinal))
             {
-                return $"holds '{character}' (U+{(int)character:X4}); allowed are {CorpusText.Alphabet.Replace(" ", "space ", StringComparison.Ordinal)}";
+                return $"holds '{character}' (U+{(int)character:X4}); allowed are '{CorpusText.Alphabet}'";
             }
         }
 
@@ -73,6 +74,6 @@ internal static class RowChecks
             : null;
 
     private static IEnumerable<RowProblem> OneSeed(CorpusSources sources) =>
-        sources.Corpus.Rows.Skip(1).Where(located => located.Row.Seed != sources.Corpus.Rows[0].Row.Seed)
-            .Select(located => located.Problem($"comes from seed {located.Row.Seed}, the first row from {sources.Corpus.Rows[0].Row.Seed}"));
+        sources.Corpus.Rows.Skip(1).Where(located => located.Row.Seed != sources.Corpus.Rows[0].Row.Seed).Select(located =>
+            located.Problem($"comes from seed {located.Row.Seed}, the first row from {sources.Corpus.Rows[0].Row.Seed}"));
 }

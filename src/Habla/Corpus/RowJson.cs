@@ -48,6 +48,11 @@ internal static class RowJson
             string at = ((error.BytePositionInLine ?? 0) + 1).ToString(CultureInfo.InvariantCulture);
             return (null, "", $"not valid JSON at byte {at}; expected one row as a JSON object on a line");
         }
+        catch (InvalidOperationException)
+        {
+            // JsonElement throws this for an escape such as \ud800 that is half of a character.
+            return (null, "", "a text is not valid Unicode: a \\u escape stands for half a character");
+        }
     }
 
     private static (CorpusRow? Row, string Id, string Problem) Read(Fields fields)

@@ -6,6 +6,13 @@ internal static class TableChecks
     public const int FewestContexts = 200;
     public const int FewestMisConjugated = 50;
 
+    // "it is good to …": the copula of a frame is no use of the verb be.
+    private static readonly string[] EnglishWords =
+        [.. VerbTable.All.SelectMany(verb => EnglishConjugation.WordsOf(verb.English)).Distinct().Where(word => word != "is")];
+
+    private static readonly string[] SpanishWords =
+        [.. VerbTable.All.SelectMany(verb => SpanishConjugation.WordsOf(verb.Spanish)).Distinct()];
+
     public static IReadOnlyList<CorpusCheck> All { get; } =
     [
         new("verbs_match_table", "lemmas and regularities are those of the verb table", RowChecks.EachRow(VerbMatches)),
@@ -78,11 +85,11 @@ internal static class TableChecks
             {
                 yield return Whole(sources, $"has no sentence for {Cell.NameOf(cell.Verb.English, cell.Tense, null)}");
             }
+        }
 
-            if (cell.Verb == VerbTable.All[0] && !persons.Contains((cell.Tense, cell.Person)))
-            {
-                yield return Whole(sources, $"has no sentence in {WireName.Of(cell.Tense)} {(cell.Person is { } person ? WireName.Of(person) : "")}");
-            }
+        foreach (Cell cell in Cell.OfVerb(VerbTable.All[0]).Where(cell => !persons.Contains((cell.Tense, cell.Person))))
+        {
+            yield return Whole(sources, $"has no sentence of any verb in {Cell.NameOf("*", cell.Tense, cell.Person)}");
         }
     }
 
@@ -112,8 +119,8 @@ internal static class TableChecks
         }
 
         FormPair form = Conjugation.Of(cell);
-        return !Padded(row.Text).Contains(Padded(form.English), StringComparison.Ordinal) ? $"'{row.Text}' does not contain '{form.English}'"
-            : !Padded(row.Spanish).Contains(Padded(form.Spanish), StringComparison.Ordinal) ? $"'{row.Spanish}' does not contain '{form.Spanish}'"
+        return !HasWords(row.Text, form.English) ? $"'{row.Text}' does not contain '{form.English}'"
+            : !HasWords(row.Spanish, form.Spanish) ? $"'{row.Spanish}' does not contain '{form.Spanish}'"
             : null;
     }
 
@@ -128,11 +135,8 @@ internal static class TableChecks
         string rest = Padded(row.Text).Replace(Padded(form.English), " ", StringComparison.Ordinal);
         string restSpanish = Padded(row.Spanish).Replace(Padded(form.Spanish), " ", StringComparison.Ordinal);
 
-        // "it is good to …": the copula of the frame is no use of the verb be.
-        IEnumerable<string> words = VerbTable.All.SelectMany(verb => EnglishConjugation.WordsOf(verb.English)).Where(word => word != "is");
-        IEnumerable<string> spanishWords = VerbTable.All.SelectMany(verb => SpanishConjugation.WordsOf(verb.Spanish));
-        string? other = words.FirstOrDefault(word => rest.Contains(Padded(word), StringComparison.Ordinal))
-            ?? spanishWords.FirstOrDefault(word => restSpanish.Contains(Padded(word), StringComparison.Ordinal));
+        string? other = EnglishWords.FirstOrDefault(word => HasWords(rest, word))
+            ?? SpanishWords.FirstOrDefault(word => HasWords(restSpanish, word));
         return other is null ? null : $"contains '{other}', a word of another verb, beside '{form.English}' / '{form.Spanish}'";
     }
 
@@ -151,7 +155,8 @@ internal static class TableChecks
 
         string? expected = CellOf(row) is { } cell ? MisConjugations.Wrong(type, cell) : null;
         return row.Text == expected ? null
-            : $"'{row.Text}' is not {WireName.Of(type)}; expected {(expected is null ? "another type: it cannot happen in this cell" : $"'{expected}'")}";
+            : expected is null ? $"{WireName.Of(type)} cannot happen in {row.CellName}"
+            : $"'{row.Text}' is not {WireName.Of(type)}; expected '{expected}'";
     }
 
     private static IEnumerable<RowProblem> MistakeHasPair(CorpusSources sources)
@@ -175,6 +180,9 @@ internal static class TableChecks
 
     private static IEnumerable<CorpusRow> RowsOf(CorpusSources sources, RowKind kind) =>
         sources.Corpus.Rows.Select(located => located.Row).Where(row => row.Kind == kind);
+
+    /// <summary>Whether the words stand in the text whole and side by side.</summary>
+    private static bool HasWords(string text, string words) => Padded(text).Contains(Padded(words), StringComparison.Ordinal);
 
     private static string Padded(string text) => $" {text} ";
 
