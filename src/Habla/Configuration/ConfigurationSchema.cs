@@ -15,7 +15,8 @@ public static class ConfigurationSchema
     /// <summary>All keys, section by section.</summary>
     public static IReadOnlyList<ConfigurationKey> Keys { get; } =
     [
-        .. ModelKeys(), .. TokenizerKeys(), .. DataKeys(), .. OptimizerKeys(), .. SchedulerKeys(), .. TrainingKeys(), .. CheckpointKeys(),
+        .. ModelKeys(), .. TokenizerKeys(), .. DataKeys(),
+        .. OptimizerKeys(), .. SchedulerKeys(), .. TrainingKeys(), .. CheckpointKeys(),
     ];
 
     /// <summary>The sections, in order.</summary>

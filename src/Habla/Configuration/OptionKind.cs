@@ -138,8 +138,10 @@ internal static class OptionKind
     // Plain where YAML cannot misread it, otherwise in double quotes.
     private static string WriteText(string value)
     {
-        bool isPlain = value.Length > 0 && value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/')
-            && char.IsAsciiLetter(value[0]) && !new OptionText(value).IsNull;
+        bool isPlain = value.Length > 0
+            && char.IsAsciiLetter(value[0])
+            && value.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '-' or '.' or '/')
+            && !new OptionText(value).IsNull;
         return isPlain ? value : $"\"{string.Concat(value.Select(Escaped))}\"";
     }
 

@@ -34,7 +34,10 @@ internal sealed class RecipeYaml
         catch (YamlException error)
         {
             string reason = error.InnerException?.Message ?? error.Message;
-            throw new InvalidInputException($"{path}:{error.Start.Line}: this is not YAML: {reason.TrimEnd('.')}", error);
+            throw new InvalidInputException(
+                $"{path}:{error.Start.Line}: this is not YAML: {reason.TrimEnd('.')}; "
+                + "expected lines of name: value, indented by two spaces beneath their section",
+                error);
         }
 
         return yaml._settings;
