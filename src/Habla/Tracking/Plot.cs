@@ -1,0 +1,18 @@
+namespace Habla.Tracking;
+
+/// <summary>What a plot shows.</summary>
+/// <param name="Title">Stands above it.</param>
+/// <param name="XLabel">What runs to the right, with its unit.</param>
+/// <param name="YLabel">What runs upwards, with its unit.</param>
+/// <param name="Series">The lines, drawn in this order; the legend has the same.</param>
+public sealed record Plot(string Title, string XLabel, string YLabel, IReadOnlyList<PlotSeries> Series)
+{
+    /// <summary>What runs upwards on the right side; empty (the default) when no series uses that axis.</summary>
+    public string RightLabel { get; init; } = "";
+
+    /// <summary>Whether the left axis is logarithmic; false by default.</summary>
+    public bool LogarithmicY { get; init; }
+
+    /// <summary>The distance of the marks on the horizontal axis; 0 (the default) leaves it to gnuplot.</summary>
+    public double XStep { get; init; }
+}

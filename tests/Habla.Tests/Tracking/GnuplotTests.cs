@@ -1,0 +1,117 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using Habla.Baselines;
+using Habla.Tracking;
+
+namespace Habla.Tests.Tracking;
+
+public sealed class GnuplotTests : IDisposable
+{
+    private static readonly Plot Sample = new(
+        "it's a 'plot' with _underscores_ and {braces} \\ \"quotes\"\nand lines",
+        "step",
+        "loss",
+        [
+            new PlotSeries("train", [(0, 3), (1, double.NaN), (2, 1)], PlotStyle.Train),
+            new PlotSeries("rate", [(0, 0.1), (2, 0.2)], PlotStyle.LearningRate) { OnRightAxis = true, Label = "end" },
+            PlotSeries.Horizontal("baseline", 0, 2, 2, PlotStyle.Baseline),
+            new PlotSeries("nothing", [(0, double.NaN)], PlotStyle.Validation),
+        ])
+    {
+        RightLabel = "rate",
+    };
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("habla-plots-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_plot_becomes_a_png_of_the_stated_size_with_the_same_bytes_each_time()
+    {
+        if (!IsInstalled())
+            return;
+        string path = Path.Combine(_folder, "plot.png");
+
+        Assert.Null(new Gnuplot().Draw(path, Sample));
+        byte[] first = File.ReadAllBytes(path);
+        Assert.Null(new Gnuplot().Draw(path, Sample));
+
+        Assert.Equal(first, File.ReadAllBytes(path));
+        Assert.Equal((900, 540), Size(first));
+        Assert.Single(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void Several_plots_stand_one_above_the_other()
+    {
+        if (!IsInstalled())
+            return;
+        string path = Path.Combine(_folder, "plot.png");
+
+        Assert.Null(new Gnuplot().Draw(path, [Sample, Sample with { LogarithmicY = true, RightLabel = "", Series = [Sample.Series[0]] }]));
+
+        Assert.Equal((900, 800), Size(File.ReadAllBytes(path)));
+    }
+
+    [Fact]
+    public void A_plot_without_data_is_drawn_all_the_same()
+    {
+        if (IsInstalled())
+            Assert.Null(new Gnuplot().Draw(Path.Combine(_folder, "plot.png"), Sample with { Series = [], RightLabel = "" }));
+    }
+
+    [Fact]
+    public void Without_gnuplot_one_line_says_what_was_skipped_and_how_to_get_it()
+    {
+        string? skipped = new Gnuplot("no-such-gnuplot").Draw(Path.Combine(_folder, "loss_curve.png"), Sample);
+
+        Assert.Equal(
+            "loss_curve.png was not drawn: no-such-gnuplot is not installed; install it with `apt-get install gnuplot-nox`", skipped);
+        Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Fact]
+    public void A_program_that_fails_or_hangs_is_one_line_too()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        Assert.Contains("failed (Oops)", new Gnuplot(Script("echo Oops >&2; exit 3")).Draw(Path.Combine(_folder, "a.png"), Sample), StringComparison.Ordinal);
+
+        var clock = Stopwatch.StartNew();
+        string? skipped = new Gnuplot(Script("exec sleep 60"), TimeSpan.FromSeconds(1)).Draw(Path.Combine(_folder, "b.png"), Sample);
+        Assert.Contains("took longer than 1 seconds", skipped, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+        Assert.Empty(Directory.GetFiles(_folder, "*.png"));
+    }
+
+    [Fact]
+    public void The_best_baseline_is_marked_with_its_order_and_perplexity()
+    {
+        int[][] train = [[0, 3, 4, 5, 1], [0, 3, 4, 2, 1], [0, 4, 5, 3, 1]];
+        BaselineResult result = NgramBaseline.Run(train, train, 6, 3);
+
+        Plot plot = BaselinePlot.Of(result);
+
+        Assert.Equal(3, plot.Series.Count);
+        Assert.All(plot.Series.Take(2), series => Assert.Equal([1.0, 2.0, 3.0], series.Points.Select(point => point.X)));
+        Assert.Equal([(result.Best.Order, result.Best.ValPpl)], plot.Series[2].Points);
+        Assert.Contains($"n = {result.Best.Order}", plot.Series[2].Label, StringComparison.Ordinal);
+        if (IsInstalled())
+            Assert.Null(new Gnuplot().Draw(Path.Combine(_folder, "perplexity_vs_n.png"), plot));
+    }
+
+    private static bool IsInstalled() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "gnuplot")));
+
+    private static (int Width, int Height) Size(byte[] png) =>
+        (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));
+
+    private string Script(string body)
+    {
+        string path = Path.Combine(_folder, Guid.NewGuid().ToString("N"));
+        File.WriteAllText(path, "#!/bin/sh\n" + body + "\n");
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        return path;
+    }
+}
