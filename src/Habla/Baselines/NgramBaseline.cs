@@ -10,7 +10,9 @@ public static class NgramBaseline
     public const int DefaultMaximumOrder = 7;
 
     /// <summary>Fits, tunes and scores every family and order, each validation token but the first of a sequence once.</summary>
-    /// <param name="train">Token ids of the training sequences, each from its beginning-of-sequence token to its end token, or one long stream.</param>
+    /// <param name="train">
+    /// Token ids of the training sequences, each from its beginning-of-sequence token to its end token, or one long stream.
+    /// </param>
     /// <param name="validation">Token ids of the validation sequences.</param>
     /// <param name="vocabularySize">V: ids are in [0, V), and probability is spread over all of them.</param>
     /// <param name="maximumOrder">The largest n; 7 by default, at least 1.</param>
@@ -41,7 +43,10 @@ public static class NgramBaseline
         Check(train.Concat(validation.Select(sequence => sequence.Tokens)), vocabularySize);
         List<ScoredSequence> trainScored = [.. train.Select(tokens => new ScoredSequence(tokens))];
         if (!HasTargets(trainScored) || !HasTargets(validation))
-            throw new InvalidInputException("the baseline needs train and validation data with at least one token to predict; both have to hold a sequence of two tokens or more");
+        {
+            throw new InvalidInputException(
+                "the baseline needs train and validation data with at least one token to predict; give both a sequence of two tokens or more");
+        }
 
         var slices = new TuningSlices(train);
         var tuner = new NgramTuner(slices, maximumOrder, vocabularySize);
@@ -68,7 +73,13 @@ public static class NgramBaseline
                 onValidation[i].Factors)),
         ];
         return new BaselineResult(
-            vocabularySize, train.Count, onTrain[0].Factors, onValidation[0].Factors, slices.Description, rows, rows.MinBy(row => row.ValPpl)!);
+            vocabularySize,
+            train.Count,
+            onTrain[0].Factors,
+            onValidation[0].Factors,
+            slices.Description,
+            rows,
+            rows.MinBy(row => row.ValPpl)!);
 
         void Add(NgramFamily family, int order, (NgramParameters Parameters, double Perplexity) tuned) =>
             models.Add((new NgramModel(counts, family, order, tuned.Parameters), tuned.Perplexity));
@@ -111,7 +122,10 @@ public static class NgramBaseline
         {
             int wrong = Array.FindIndex(sequence, id => id < 0 || id >= vocabularySize);
             if (wrong >= 0)
-                throw new ArgumentException($"token id {sequence[wrong]} is outside the vocabulary of {vocabularySize}", nameof(sequences));
+            {
+                throw new ArgumentException(
+                    $"token id {sequence[wrong]} is outside the vocabulary of {vocabularySize}", nameof(sequences));
+            }
         }
     }
 }

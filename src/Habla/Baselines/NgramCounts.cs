@@ -111,8 +111,8 @@ internal sealed class NgramCounts
         if (context == Unseen)
             return default;
         NgramLevel contexts = _levels[length - 1], level = _levels[length];
-        return ending == Unseen
-            ? (new(0, contexts.Followers[context]), new(0, contexts.FollowerContinuations[context]))
-            : (new(level.Counts[ending], contexts.Followers[context]), new(level.Continuations[ending], contexts.FollowerContinuations[context]));
+        int count = ending == Unseen ? 0 : level.Counts[ending];
+        int continuation = ending == Unseen ? 0 : level.Continuations[ending];
+        return (new(count, contexts.Followers[context]), new(continuation, contexts.FollowerContinuations[context]));
     }
 }

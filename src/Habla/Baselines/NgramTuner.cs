@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Habla.Baselines;
 
 /// <summary>
@@ -49,7 +51,7 @@ internal sealed class NgramTuner
         foreach (double alpha in Baselines.AddAlpha.Grid)
         {
             var product = new ProbabilityProduct();
-            ReadOnlySpan<NgramEvidence> counts = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts);
+            ReadOnlySpan<NgramEvidence> counts = CollectionsMarshal.AsSpan(_counts);
             foreach (var (begin, length) in _tokens)
                 product.Multiply(Baselines.AddAlpha.Probability(order, counts.Slice(begin, length), alpha, _vocabularySize));
             if (score is null || product.CompareTo(score.Value) > 0)
@@ -102,8 +104,8 @@ internal sealed class NgramTuner
     private ProbabilityProduct Score(int order, KneserNeyDiscount[] discounts)
     {
         var product = new ProbabilityProduct();
-        ReadOnlySpan<NgramEvidence> counts = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts);
-        ReadOnlySpan<NgramEvidence> continuations = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_continuations);
+        ReadOnlySpan<NgramEvidence> counts = CollectionsMarshal.AsSpan(_counts);
+        ReadOnlySpan<NgramEvidence> continuations = CollectionsMarshal.AsSpan(_continuations);
         foreach (var (begin, length) in _tokens)
         {
             product.Multiply(Baselines.KneserNey.Probability(
