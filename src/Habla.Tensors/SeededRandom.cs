@@ -14,6 +14,10 @@ public readonly struct SeededRandom(ulong seed, RandomPurpose purpose, uint step
 {
     private const int Rounds = 10;
 
+    /// <summary>What every block of the stream has in common: the key and the upper half of the counter.</summary>
+    internal void Key(out uint k0, out uint k1, out uint counter2, out uint counter3) =>
+        (k0, k1, counter2, counter3) = ((uint)seed, (uint)(seed >> 32), step, (uint)purpose);
+
     /// <summary>The four random words with one counter: the numbers at indices 4·block … 4·block + 3.</summary>
     /// <param name="block">The counter.</param>
     public PhiloxBlock Block(ulong block)
@@ -65,7 +69,7 @@ public readonly struct SeededRandom(ulong seed, RandomPurpose purpose, uint step
         PhiloxBlock block = Block(index);
         double u = (block.W0 + 1.0) * (1.0 / 4294967296.0);
         double v = block.W1 * (1.0 / 4294967296.0);
-        return (float)(Math.Sqrt(-2.0 * Math.Log(u)) * Math.Cos(2.0 * Math.PI * v));
+        return (float)(Math.Sqrt(-2.0 * PortableMath.Log(u)) * PortableMath.Cos(2.0 * Math.PI * v));
     }
 
     /// <summary>Puts a list in random order (Fisher–Yates); the same stream always gives the same order.</summary>

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Habla.Tensors.Kernels;
+
+/// <summary>
+/// Philox on 16 lanes: 16 consecutive counter blocks at once, 64 words. Word w of block g·16 + lane is element
+/// g·64 + w·16 + lane of the stream as dropout sees it. Integers only, so every machine gives the same bits.
+/// </summary>
+internal static class PhiloxLanes
+{
+    /// <summary>How many numbers one call makes.</summary>
+    public const int Numbers = 64;
+
+    /// <summary>How many counter blocks one call uses.</summary>
+    public const int Blocks = 16;
+
+    private const int Rounds = 10;
+
+    /// <summary>The words of the blocks <paramref name="firstBlock"/> … + 15.</summary>
+    public static void Words(
+        in SeededRandom random, ulong firstBlock,
+        out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3)
+    {
+        random.Key(out uint k0, out uint k1, out uint step, out uint purpose);
+
+        // The blocks of a group share the counter's high word because groups start at multiples of 16.
+        w0 = Vector512.Create((uint)firstBlock) + Vector512<uint>.Indices;
+        w1 = Vector512.Create((uint)(firstBlock >> 32));
+        w2 = Vector512.Create(step);
+        w3 = Vector512.Create(purpose);
+        for (int round = 0; round < Rounds; round++)
+        {
+            MultiplyWide(w0, 0xD2511F53u, out Vector512<uint> high0, out Vector512<uint> low0);
+            MultiplyWide(w2, 0xCD9E8D57u, out Vector512<uint> high2, out Vector512<uint> low2);
+            w0 = high2 ^ w1 ^ Vector512.Create(k0);
+            w1 = low2;
+            w2 = high0 ^ w3 ^ Vector512.Create(k1);
+            w3 = low0;
+            k0 += 0x9E3779B9;
+            k1 += 0xBB67AE85;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void MultiplyWide(Vector512<uint> x, uint factor, out Vector512<uint> high, out Vector512<uint> low)
+    {
+        // Even and odd lanes in turn: a 64-bit lane holds the whole product of its lower half.
+        Vector512<ulong> factors = Vector512.Create((ulong)factor);
+        Vector512<ulong> lowHalf = Vector512.Create(0xFFFFFFFFul);
+        Vector512<ulong> even = (x.AsUInt64() & lowHalf) * factors;
+        Vector512<ulong> odd = Vector512.ShiftRightLogical(x.AsUInt64(), 32) * factors;
+        low = x * Vector512.Create(factor);
+        high = (Vector512.ShiftRightLogical(even, 32) | (odd & ~lowHalf)).AsUInt32();
+    }
+}

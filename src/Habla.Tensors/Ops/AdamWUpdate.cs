@@ -1,0 +1,124 @@
+using System.Runtime.Intrinsics;
+using Habla.Tensors.Kernels;
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Ops;
+
+/// <summary>The numbers of one AdamW step that are the same for all parameters.</summary>
+/// <param name="LearningRate">η of this step.</param>
+/// <param name="Beta1">Decay of the first moment, in [0, 1).</param>
+/// <param name="Beta2">Decay of the second moment, in [0, 1).</param>
+/// <param name="Epsilon">Added to the root of the second moment; above 0.</param>
+/// <param name="WeightDecay">λ, applied to weights, not to biases and gains.</param>
+/// <param name="Step">Which update this is, from 1; the bias corrections are 1 − βᵗ.</param>
+/// <param name="GradientScale">What every gradient is multiplied by first: the clipping factor; 1 for none.</param>
+public readonly record struct AdamWStep(
+    double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay, int Step, double GradientScale);
+
+/// <summary>
+/// AdamW with decoupled weight decay, in one pass over parameters, gradients and moments:
+/// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − ηλp − η·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
+/// </summary>
+/// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
+public static unsafe class AdamWUpdate
+{
+    /// <summary>Updates every parameter and its moments.</summary>
+    /// <param name="parameters">The parameters, changed in place.</param>
+    /// <param name="gradients">Their gradients, before clipping.</param>
+    /// <param name="firstMoments">m, changed in place.</param>
+    /// <param name="secondMoments">v, changed in place.</param>
+    /// <param name="step">The numbers of this step.</param>
+    /// <param name="pool">The threads to share the work with.</param>
+    public static void Apply(
+        ParameterSet parameters, ParameterBuffer gradients, ParameterBuffer firstMoments, ParameterBuffer secondMoments,
+        in AdamWStep step, WorkerPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        ArgumentNullException.ThrowIfNull(gradients);
+        ArgumentNullException.ThrowIfNull(firstMoments);
+        ArgumentNullException.ThrowIfNull(secondMoments);
+        ArgumentNullException.ThrowIfNull(pool);
+        double correction1 = 1 - Power(step.Beta1, step.Step), correction2 = 1 - Power(step.Beta2, step.Step);
+        foreach (Parameter parameter in parameters.Parameters)
+        {
+            bool decays = parameter.Kind == ParameterKind.Weight;
+            pool.ForRows(
+                (parameter.Shape.Count + Lanes.Count - 1) / Lanes.Count, 4 * Lanes.Count,
+                new Vectors
+                {
+                    P = parameters.Pointer + parameter.Offset,
+                    G = gradients.Pointer + parameter.Offset,
+                    M = firstMoments.Pointer + parameter.Offset,
+                    V = secondMoments.Pointer + parameter.Offset,
+                    Count = parameter.Shape.Count,
+                    GradientScale = (float)step.GradientScale,
+                    Beta1 = (float)step.Beta1,
+                    OneMinusBeta1 = (float)(1 - step.Beta1),
+                    Beta2 = (float)step.Beta2,
+                    OneMinusBeta2 = (float)(1 - step.Beta2),
+                    StepSize = (float)(step.LearningRate / correction1),
+                    RootCorrection = (float)(1 / Math.Sqrt(correction2)),
+                    Epsilon = (float)step.Epsilon,
+                    Keep = decays ? (float)(1 - (step.LearningRate * step.WeightDecay)) : 1f,
+                });
+        }
+    }
+
+    /// <summary>βᵗ by repeated squaring: the same on every machine, unlike the C library's pow.</summary>
+    private static double Power(double value, int exponent)
+    {
+        double result = 1;
+        for (; exponent > 0; exponent >>= 1, value *= value)
+        {
+            if ((exponent & 1) == 1)
+            {
+                result *= value;
+            }
+        }
+
+        return result;
+    }
+
+    private struct Vectors : IRowWork
+    {
+        public float* P, G, M, V;
+        public int Count;
+        public float GradientScale, Beta1, OneMinusBeta1, Beta2, OneMinusBeta2, StepSize, RootCorrection, Epsilon, Keep;
+
+        public readonly void Run(int from, int to)
+        {
+            int end = Math.Min(to * Lanes.Count, Count);
+            for (int i = from * Lanes.Count; i < end; i += Lanes.Count)
+            {
+                int width = Math.Min(Lanes.Count, end - i);
+                if (width == Lanes.Count)
+                {
+                    Vector512<float> m = Vector512.Load(M + i), v = Vector512.Load(V + i);
+                    Vector512<float> p = Update(Vector512.Load(P + i), Vector512.Load(G + i), ref m, ref v);
+                    m.Store(M + i);
+                    v.Store(V + i);
+                    p.Store(P + i);
+                }
+                else
+                {
+                    Vector512<float> m = Lanes.LoadPartial(M + i, width), v = Lanes.LoadPartial(V + i, width);
+                    Vector512<float> p = Update(Lanes.LoadPartial(P + i, width), Lanes.LoadPartial(G + i, width), ref m, ref v);
+                    Lanes.StorePartial(m, M + i, width);
+                    Lanes.StorePartial(v, V + i, width);
+                    Lanes.StorePartial(p, P + i, width);
+                }
+            }
+        }
+
+        private readonly Vector512<float> Update(
+            Vector512<float> p, Vector512<float> g, ref Vector512<float> m, ref Vector512<float> v)
+        {
+            g *= Vector512.Create(GradientScale);
+            m = Vector512.FusedMultiplyAdd(m, Vector512.Create(Beta1), g * Vector512.Create(OneMinusBeta1));
+            v = Vector512.FusedMultiplyAdd(v, Vector512.Create(Beta2), g * g * Vector512.Create(OneMinusBeta2));
+            Vector512<float> root = Vector512.FusedMultiplyAdd(
+                Vector512.Sqrt(v), Vector512.Create(RootCorrection), Vector512.Create(Epsilon));
+            return (p * Vector512.Create(Keep)) - (Vector512.Create(StepSize) * m / root);
+        }
+    }
+}

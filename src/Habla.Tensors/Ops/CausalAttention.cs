@@ -1,0 +1,92 @@
+using Habla.Tensors.Kernels;
+
+namespace Habla.Tensors.Ops;
+
+/// <summary>
+/// Causal multi-head self-attention: for each head, out = dropout(softmax(Q·Kᵀ/√D + mask))·V, where a query sees the keys up to
+/// its own position that the padding mask allows. A query that sees no key gives zeros.
+/// Backward, with P the softmax, M the dropout factors and D the head size:
+/// dV = (P∘M)ᵀ·dout, dP = (dout·Vᵀ)∘M, dS = P∘(dP − rowsum(P∘dP)), dQ = dS·K/√D, dK = dSᵀ·Q/√D.
+/// </summary>
+/// <remarks>
+/// Vaswani et al., "Attention is all you need", 2017. No T × T matrix is kept: each block of queries has a strip of scores, and
+/// the way back computes the strip again from the saved row sums (Dao, "FlashAttention-2", 2023).
+/// </remarks>
+public sealed unsafe class CausalAttention : Operation
+{
+    private Tensor _queryKeyValue = null!;
+    private AttentionShape _shape;
+    private AttentionDropout _dropout;
+    private float* _logSums, _keyBias;
+
+    /// <summary>Attends.</summary>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="queryKeyValue"><c>[B, T, 3C]</c>: queries, keys, values side by side, each of heads × D.</param>
+    /// <param name="headCount">H; divides C.</param>
+    /// <param name="keyMask"><c>[B, T]</c>: false where a key is padding; empty means that all are real.</param>
+    /// <param name="dropout">The probability of dropping an attention weight, in [0, 1); default 0.</param>
+    /// <returns><c>[B, T, C]</c></returns>
+    /// <exception cref="ShapeException">The width is not 3 × heads × D, or the mask is not [B, T].</exception>
+    public static Tensor Apply(
+        Tape tape, Tensor queryKeyValue, int headCount, ReadOnlySpan<bool> keyMask = default, float dropout = 0)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(queryKeyValue);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headCount);
+        Ops.Dropout.CheckProbability(dropout);
+        Shape x = queryKeyValue.Shape;
+        if (x.Rank != 3 || x[2] % (3 * headCount) != 0 || (!keyMask.IsEmpty && keyMask.Length != x[0] * x[1]))
+        {
+            throw new ShapeException($"causal attention: {x} with {headCount} heads and a mask of {keyMask.Length} flags do not fit: "
+                + "x is [B, T, 3 × heads × D], the mask [B, T] or empty");
+        }
+
+        var shape = new AttentionShape(x[0], x[1], headCount, x[2] / (3 * headCount));
+        Tensor output = tape.Create(new Shape(x[0], x[1], x[2] / 3));
+        float* logSums = tape.AllocateFloats((long)shape.Batch * shape.Heads * shape.Positions);
+        float* keyBias = keyMask.IsEmpty ? null : BiasOf(tape, keyMask);
+        AttentionDropout masks = dropout > 0 && tape.Dropout is { } source
+            ? new AttentionDropout(source.Random, source.NextSite(AttentionDropout.BlocksPerSample(shape)), dropout)
+            : default;
+        tape.Pool.For(
+            shape.Batch * shape.Heads,
+            new AttentionForward
+            {
+                Shape = shape, Dropout = masks, QueryKeyValue = queryKeyValue.DataPointer, KeyBias = keyBias,
+                Output = output.DataPointer, LogSums = logSums,
+            });
+        if (tape.Records)
+        {
+            var operation = tape.Record<CausalAttention>(output);
+            (operation._queryKeyValue, operation._shape, operation._dropout) = (queryKeyValue, shape, masks);
+            operation._logSums = logSums;
+            operation._keyBias = keyBias;
+        }
+
+        return output;
+    }
+
+    internal override void Backward(Tape tape)
+    {
+        float* gradient = _queryKeyValue.GradientToWrite(out bool accumulate);
+        tape.Pool.For(
+            _shape.Batch * _shape.Heads,
+            new AttentionBackward
+            {
+                Shape = _shape, Dropout = _dropout, QueryKeyValue = _queryKeyValue.DataPointer, KeyBias = _keyBias,
+                LogSums = _logSums, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
+            });
+    }
+
+    /// <summary>0 for a real key, −∞ for padding: added to the scores, it makes the weight exactly 0.</summary>
+    private static float* BiasOf(Tape tape, ReadOnlySpan<bool> keyMask)
+    {
+        float* bias = tape.AllocateFloats(keyMask.Length);
+        for (int i = 0; i < keyMask.Length; i++)
+        {
+            bias[i] = keyMask[i] ? 0f : float.NegativeInfinity;
+        }
+
+        return bias;
+    }
+}

@@ -1,0 +1,151 @@
+using Habla.Tensors.Kernels;
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Ops;
+
+/// <summary>
+/// Softmax cross-entropy of the targets that count: loss = Σ (ln Σⱼ e^zⱼ − z_target) / divisor, in nats.
+/// Backward: dz = (softmax(z) − onehot(target)) · dloss / divisor, and 0 where a target does not count.
+/// The maximum is subtracted first, so logits such as [1000, 999, 0] do not overflow.
+/// </summary>
+public sealed unsafe class CrossEntropy : Operation
+{
+    private Tensor _logits = null!;
+    private int[] _targets = [];
+    private bool[] _mask = [];
+    private float* _logSums;
+    private double _divisor;
+
+    /// <summary>The loss as one number.</summary>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="logits"><c>[…, V]</c>, N rows.</param>
+    /// <param name="targets">N ids in [0, V).</param>
+    /// <param name="mask">N flags: which targets count; empty means all.</param>
+    /// <param name="divisor">
+    /// What the sum is divided by: the number of targets that count in the whole step, so that the losses of its micro-batches
+    /// add up to the mean over the step. 0 (default): the number that count here.
+    /// </param>
+    /// <returns><c>[1]</c></returns>
+    /// <exception cref="ShapeException">There is not one target, and one flag, a row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V).</exception>
+    public static Tensor Apply(
+        Tape tape, Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask = default, double divisor = 0)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(logits);
+        int rows = logits.Shape.Rows;
+        if (targets.Length != rows || (mask.Length != 0 && mask.Length != rows))
+        {
+            throw new ShapeException($"cross-entropy: logits {logits.Shape} have {rows} rows, but there are {targets.Length} targets "
+                + $"and {mask.Length} flags in the mask");
+        }
+
+        if (divisor == 0)
+        {
+            divisor = Math.Max(1, CountTargets(targets, mask));
+        }
+
+        Tensor loss = tape.Create(new Shape(1));
+        float* losses = tape.AllocateFloats(rows);
+        float* logSums = tape.AllocateFloats(rows);
+        TokenLosses(logits, targets, mask, losses, logSums, tape.Pool);
+        double sum = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            sum += losses[row];
+        }
+
+        loss.Data[0] = (float)(sum / divisor);
+        if (tape.Records)
+        {
+            var operation = tape.Record<CrossEntropy>(loss);
+            operation._logits = logits;
+            operation._targets = Keep(operation._targets, targets);
+            operation._mask = Keep(operation._mask, mask);
+            operation._logSums = logSums;
+            operation._divisor = divisor;
+        }
+
+        return loss;
+    }
+
+    /// <summary>The loss of each row in nats, 0 where the target does not count.</summary>
+    /// <param name="logits"><c>[…, V]</c>, N rows.</param>
+    /// <param name="targets">N ids in [0, V).</param>
+    /// <param name="mask">N flags, or empty for all.</param>
+    /// <param name="losses">Receives N losses.</param>
+    /// <param name="pool">The threads to share the rows with.</param>
+    public static void TokenLosses(
+        Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask, Span<float> losses, WorkerPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(logits);
+        ArgumentNullException.ThrowIfNull(pool);
+        if (losses.Length != logits.Shape.Rows || targets.Length != losses.Length)
+        {
+            throw new ShapeException($"cross-entropy: logits {logits.Shape} need {logits.Shape.Rows} targets and losses, "
+                + $"got {targets.Length} and {losses.Length}");
+        }
+
+        float[] logSums = new float[losses.Length];
+        fixed (float* l = losses, s = logSums)
+        {
+            TokenLosses(logits, targets, mask, l, s, pool);
+        }
+    }
+
+    internal override void Backward(Tape tape)
+    {
+        float* dlogits = _logits.GradientToWrite(out bool accumulate);
+        int rows = _logits.Shape.Rows, columns = _logits.Shape.Columns;
+        fixed (int* targets = _targets)
+        fixed (bool* mask = _mask)
+        {
+            tape.Pool.ForRows(
+                rows, columns,
+                new CrossEntropyBackward
+                {
+                    Logits = _logits.DataPointer, Gradient = dlogits, LogSums = _logSums, Targets = targets, Mask = mask,
+                    Columns = columns, Accumulate = accumulate, Scale = (float)(Output.GradientPointer[0] / _divisor),
+                });
+        }
+    }
+
+    private static void TokenLosses(
+        Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask, float* losses, float* logSums, WorkerPool pool)
+    {
+        int columns = logits.Shape.Columns;
+        for (int row = 0; row < targets.Length; row++)
+        {
+            if ((mask.IsEmpty || mask[row]) && (uint)targets[row] >= (uint)columns)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(targets), targets[row], $"cross-entropy: target {row} is outside the {columns} columns of the logits");
+            }
+        }
+
+        fixed (int* t = targets)
+        fixed (bool* m = mask)
+        {
+            pool.ForRows(
+                targets.Length, columns,
+                new CrossEntropyForward
+                {
+                    Logits = logits.DataPointer, Losses = losses, LogSums = logSums, Targets = t, Mask = m, Columns = columns,
+                });
+        }
+    }
+
+    private static int CountTargets(ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask) =>
+        mask.IsEmpty ? targets.Length : mask.Count(true);
+
+    private static T[] Keep<T>(T[] buffer, ReadOnlySpan<T> values)
+    {
+        if (buffer.Length != values.Length)
+        {
+            buffer = new T[values.Length];
+        }
+
+        values.CopyTo(buffer);
+        return buffer;
+    }
+}

@@ -1,0 +1,62 @@
+using Habla.Tensors.Kernels;
+
+namespace Habla.Tensors.Ops;
+
+/// <summary>
+/// Adds to each token a learned vector for its position: y[b, t] = x[b, t] + table[t].
+/// Backward: dx = dy, dtable[t] = Σ over b of dy[b, t].
+/// </summary>
+public sealed unsafe class PositionEmbedding : Operation
+{
+    private Tensor _x = null!, _table = null!;
+
+    /// <summary>Adds the position vectors.</summary>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="x"><c>[B, T, C]</c></param>
+    /// <param name="table"><c>[max T, C]</c></param>
+    /// <returns><c>[B, T, C]</c></returns>
+    /// <exception cref="ShapeException">T is longer than the table, or the widths differ.</exception>
+    public static Tensor Apply(Tape tape, Tensor x, Tensor table)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(table);
+        ShapeException.Require(
+            x.Shape.Rank == 3 && table.Shape.Rank == 2 && x.Shape[2] == table.Shape[1] && x.Shape[1] <= table.Shape[0],
+            "position embedding", x.Shape, table.Shape, "x is [B, T, C], the table [max T, C] with T ≤ max T");
+        Tensor y = tape.Create(x.Shape);
+        long sample = (long)x.Shape[1] * x.Shape[2];
+        for (int b = 0; b < x.Shape[0]; b++)
+        {
+            Elementwise.Map<Elementwise.Sum>(x.DataPointer + (b * sample), table.DataPointer, y.DataPointer + (b * sample), sample);
+        }
+
+        if (tape.Records)
+        {
+            var operation = tape.Record<PositionEmbedding>(y);
+            (operation._x, operation._table) = (x, table);
+        }
+
+        return y;
+    }
+
+    internal override string Description => $"PositionEmbedding with {_table.ParameterName}";
+
+    internal override void Backward(Tape tape)
+    {
+        float* dx = _x.GradientToWrite(out bool accumulate);
+        Elementwise.WriteOrAdd(Output.GradientPointer, dx, _x.Shape.Count, accumulate);
+
+        float* dtable = _table.GradientToWrite(out accumulate);
+        if (!accumulate)
+        {
+            new Span<float>(dtable, _table.Shape.Count).Clear();
+        }
+
+        long sample = (long)_x.Shape[1] * _x.Shape[2];
+        for (int b = 0; b < _x.Shape[0]; b++)
+        {
+            Elementwise.Map<Elementwise.Sum>(dtable, Output.GradientPointer + (b * sample), dtable, sample);
+        }
+    }
+}

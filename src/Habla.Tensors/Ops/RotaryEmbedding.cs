@@ -1,0 +1,84 @@
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Ops;
+
+/// <summary>
+/// Rotary position embedding: turns each pair (i, i + D/2) of every query and key by an angle that grows with the position, so that
+/// their dot product depends on the distance alone. In place.
+/// (a, b) → (a·cos − b·sin, b·cos + a·sin). Backward: the gradient is turned back by the same angle.
+/// </summary>
+/// <remarks>Su et al., "RoFormer: enhanced transformer with rotary position embedding", 2021; pairs as in Llama's "rotate half".</remarks>
+public sealed unsafe class RotaryEmbedding : Operation
+{
+    private RotaryTable _table = null!;
+
+    /// <summary>Turns the queries and keys.</summary>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="queryKeyValue"><c>[B, T, 3C]</c>: queries, keys, values, each of C = heads × D; the values stay.</param>
+    /// <param name="table">Covers at least T positions of heads of size D.</param>
+    /// <returns>The same tensor, changed.</returns>
+    /// <exception cref="ShapeException">The width is not a multiple of 3D, or the table is too short.</exception>
+    public static Tensor Apply(Tape tape, Tensor queryKeyValue, RotaryTable table)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        ArgumentNullException.ThrowIfNull(queryKeyValue);
+        ArgumentNullException.ThrowIfNull(table);
+        Shape shape = queryKeyValue.Shape;
+        ShapeException.Require(
+            shape.Rank == 3 && shape[2] % (3 * table.HeadSize) == 0 && shape[1] <= table.Positions,
+            "rotary embedding", shape, new Shape(table.Positions, table.HeadSize),
+            "x is [B, T, 3 × heads × D], the table covers [positions ≥ T, D]");
+        Rotate(tape.Pool, queryKeyValue.DataPointer, shape, table, direction: 1);
+        if (tape.Records)
+        {
+            tape.Record<RotaryEmbedding>(queryKeyValue)._table = table;
+        }
+
+        return queryKeyValue;
+    }
+
+    internal override void Backward(Tape tape) =>
+        Rotate(tape.Pool, Output.GradientPointer, Output.Shape, _table, direction: -1);
+
+    private static void Rotate(WorkerPool pool, float* x, Shape shape, RotaryTable table, float direction)
+    {
+        fixed (float* cosines = table.Cosines, sines = table.Sines)
+        {
+            pool.ForRows(
+                shape.Rows, shape.Columns,
+                new Rows
+                {
+                    X = x, Cosines = cosines, Sines = sines, Direction = direction,
+                    Positions = shape[1], Columns = shape.Columns, HeadSize = table.HeadSize,
+                });
+        }
+    }
+
+    private struct Rows : IRowWork
+    {
+        public float* X, Cosines, Sines;
+        public float Direction;
+        public int Positions, Columns, HeadSize;
+
+        public readonly void Run(int from, int to)
+        {
+            int half = HeadSize / 2, queriesAndKeys = Columns / 3 * 2;
+            for (int row = from; row < to; row++)
+            {
+                long position = row % Positions;
+                float* cosines = Cosines + (position * half);
+                float* sines = Sines + (position * half);
+                float* end = X + ((long)row * Columns) + queriesAndKeys;
+                for (float* head = X + ((long)row * Columns); head < end; head += HeadSize)
+                {
+                    for (int i = 0; i < half; i++)
+                    {
+                        float a = head[i], b = head[i + half], sin = Direction * sines[i];
+                        head[i] = (a * cosines[i]) - (b * sin);
+                        head[i + half] = (b * cosines[i]) + (a * sin);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+namespace Habla.Tensors;
+
+/// <summary>Numbers with the layout of a <see cref="ParameterSet"/>: one gradient, or one moment, for each parameter number.</summary>
+public sealed unsafe class ParameterBuffer : IDisposable
+{
+    private readonly AlignedMemory _memory;
+
+    internal ParameterBuffer(ParameterSet parameters)
+    {
+        Layout = parameters;
+        _memory = new AlignedMemory(parameters.Count);
+        _memory.Clear();
+    }
+
+    /// <summary>The set whose layout this is.</summary>
+    public ParameterSet Layout { get; }
+
+    /// <summary>How many numbers there are.</summary>
+    public long Count => _memory.Length;
+
+    internal float* Pointer => _memory.Pointer;
+
+    /// <summary>The numbers that belong to one parameter.</summary>
+    /// <param name="parameter">A parameter of <see cref="Layout"/>.</param>
+    public Span<float> Data(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return new(Pointer + parameter.Offset, parameter.Shape.Count);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory.Dispose();
+}

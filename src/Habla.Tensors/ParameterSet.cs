@@ -1,0 +1,96 @@
+namespace Habla.Tensors;
+
+/// <summary>
+/// All parameters of a model in one flat float32 buffer. Optimizer moments and gradient buffers have the same layout, so
+/// clipping, updating and summing gradients are single passes over memory.
+/// </summary>
+public sealed unsafe class ParameterSet : IDisposable
+{
+    private readonly List<Parameter> _parameters = [];
+    private readonly Dictionary<string, Parameter> _byName = [];
+    private AlignedMemory? _memory;
+
+    /// <summary>The parameters in the order in which they were added, which is their order in memory.</summary>
+    public IReadOnlyList<Parameter> Parameters => _parameters;
+
+    /// <summary>How many numbers there are in all.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>The parameter of a name.</summary>
+    /// <param name="name">Such as "final_norm.weight".</param>
+    /// <exception cref="KeyNotFoundException">There is none.</exception>
+    public Parameter this[string name] => _byName.TryGetValue(name, out Parameter? parameter)
+        ? parameter
+        : throw new KeyNotFoundException($"there is no parameter '{name}'");
+
+    /// <summary>Adds a parameter; all are added before the first one is used.</summary>
+    /// <param name="name">A path that no other parameter of the set has.</param>
+    /// <param name="shape">The sizes of its dimensions.</param>
+    /// <param name="kind">What kind of parameter it is.</param>
+    /// <exception cref="InvalidOperationException">The set is in use already, or the name is taken.</exception>
+    public ParameterView Add(string name, Shape shape, ParameterKind kind)
+    {
+        if (_memory is not null)
+        {
+            throw new InvalidOperationException($"'{name}' comes too late: the parameters are in use");
+        }
+
+        var parameter = new Parameter(name, shape, kind, _parameters.Count, Count);
+        if (!_byName.TryAdd(name, parameter))
+        {
+            throw new InvalidOperationException($"there is a parameter '{name}' already");
+        }
+
+        _parameters.Add(parameter);
+        Count += shape.Count;
+        return new ParameterView(parameter, parameter, shape);
+    }
+
+    /// <summary>Sees matrices or vectors that were added one after another as one, stacked along the first dimension.</summary>
+    /// <param name="views">Neighbours in memory, in order, with the same innermost size when they are matrices.</param>
+    /// <exception cref="ShapeException">They are not neighbours, or their innermost sizes differ.</exception>
+    public static ParameterView Stack(params ReadOnlySpan<ParameterView> views)
+    {
+        int first = 0;
+        for (int i = 0; i < views.Length; i++)
+        {
+            bool follows = i == 0 || views[i].First.Index == views[i - 1].Last.Index + 1;
+            bool fits = views[i].Shape.Rank == views[0].Shape.Rank
+                && (views[i].Shape.Rank == 1 || views[i].Shape.Columns == views[0].Shape.Columns);
+            ShapeException.Require(
+                follows && fits, "stack of parameters", views[0].Shape, views[i].Shape, "they must be neighbours with equal rows");
+            first += views[i].Shape[0];
+        }
+
+        Shape shape = views[0].Shape.Rank == 1 ? new Shape(first) : new Shape(first, views[0].Shape.Columns);
+        return new ParameterView(views[0].First, views[^1].Last, shape);
+    }
+
+    /// <summary>The numbers of one parameter.</summary>
+    /// <param name="parameter">A parameter of this set.</param>
+    public Span<float> Data(Parameter parameter)
+    {
+        ArgumentNullException.ThrowIfNull(parameter);
+        return new(Pointer + parameter.Offset, parameter.Shape.Count);
+    }
+
+    /// <summary>A buffer of zeros with this set's layout: for gradients or an optimizer's moments.</summary>
+    public ParameterBuffer CreateBuffer() => new(this);
+
+    /// <inheritdoc/>
+    public void Dispose() => _memory?.Dispose();
+
+    internal float* Pointer
+    {
+        get
+        {
+            if (_memory is null)
+            {
+                _memory = new AlignedMemory(Count);
+                _memory.Clear();
+            }
+
+            return _memory.Pointer;
+        }
+    }
+}

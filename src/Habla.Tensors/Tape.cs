@@ -1,0 +1,201 @@
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors;
+
+/// <summary>
+/// Records the operations of a forward pass and walks back over them (reverse-mode automatic differentiation). A tape owns the
+/// memory of its activations and one buffer of parameter gradients; tapes on different threads share only the weights.
+/// </summary>
+public sealed unsafe class Tape : IDisposable
+{
+    private readonly ParameterSet _parameters;
+    private readonly Arena _arena = new();
+    private readonly List<Tensor> _tensors = [];
+    private readonly List<Operation> _operations = [];
+    private readonly Dictionary<ParameterView, Tensor> _views = [];
+    private readonly bool[] _gradientWritten;
+    private int _tensorCount;
+    private int _operationCount;
+
+    /// <summary>Creates a tape for one model's parameters.</summary>
+    /// <param name="parameters">The parameters that the operations read.</param>
+    /// <param name="mode">Whether to record for a backward pass; default <see cref="TapeMode.Training"/>.</param>
+    /// <param name="pool">The threads that large operations may share; default: the calling thread alone.</param>
+    public Tape(ParameterSet parameters, TapeMode mode = TapeMode.Training, WorkerPool? pool = null)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        _parameters = parameters;
+        Mode = mode;
+        Pool = pool ?? WorkerPool.Serial;
+        _gradientWritten = new bool[parameters.Parameters.Count];
+    }
+
+    /// <summary>Whether operations are recorded.</summary>
+    public TapeMode Mode { get; }
+
+    /// <summary>The threads that large operations share.</summary>
+    public WorkerPool Pool { get; }
+
+    /// <summary>
+    /// Where <see cref="Backward"/> puts the gradient of every parameter. Set it before <see cref="Backward"/>; the tape does not
+    /// own it, so that one tape can serve several micro-batches with a buffer each.
+    /// </summary>
+    public ParameterBuffer? Gradients { get; set; }
+
+    /// <summary>Where dropout takes its random numbers from; null (the default) means no dropout, as in evaluation.</summary>
+    public DropoutSource? Dropout { get; set; }
+
+    /// <summary>How many bytes of activations and their gradients the tape holds memory for.</summary>
+    public long ActivationBytes => _arena.Capacity * sizeof(float);
+
+    /// <summary>A tensor that stands for a parameter, or for several side by side, on this tape.</summary>
+    /// <param name="view">What <see cref="ParameterSet.Add"/> or <see cref="ParameterSet.Stack"/> gave.</param>
+    public Tensor Use(ParameterView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        if (!_views.TryGetValue(view, out Tensor? tensor))
+        {
+            tensor = new Tensor();
+            tensor.BecomeParameter(this, view, _parameters.Pointer + view.First.Offset);
+            _views.Add(view, tensor);
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Like <see cref="Use"/> for a parameter that a model may not have.</summary>
+    /// <param name="view">A view, or null.</param>
+    /// <returns>The tensor, or null.</returns>
+    public Tensor? UseOptional(ParameterView? view) => view is null ? null : Use(view);
+
+    /// <summary>A new tensor with undefined content, valid until <see cref="Reset"/>.</summary>
+    /// <param name="shape">Its shape.</param>
+    public Tensor Create(Shape shape)
+    {
+        if (_tensorCount == _tensors.Count)
+        {
+            _tensors.Add(new Tensor());
+        }
+
+        Tensor tensor = _tensors[_tensorCount++];
+        tensor.BecomeActivation(this, shape, _arena.Allocate(shape.Count));
+        return tensor;
+    }
+
+    /// <summary>A new tensor with given content, valid until <see cref="Reset"/>.</summary>
+    /// <param name="shape">Its shape.</param>
+    /// <param name="values">As many numbers as the shape has elements.</param>
+    /// <exception cref="ShapeException">The number of values differs.</exception>
+    public Tensor Create(Shape shape, ReadOnlySpan<float> values)
+    {
+        if (values.Length != shape.Count)
+        {
+            throw new ShapeException($"a tensor {shape} has {shape.Count} elements, but {values.Length} values were given");
+        }
+
+        Tensor tensor = Create(shape);
+        values.CopyTo(tensor.Data);
+        return tensor;
+    }
+
+    /// <summary>
+    /// Walks back over the recorded operations. Afterwards <see cref="Gradients"/> holds the derivative of the loss by every
+    /// parameter (zero where the loss does not depend on it).
+    /// </summary>
+    /// <param name="loss">A tensor with one element, made on this tape.</param>
+    /// <exception cref="ShapeException">The loss has more than one element.</exception>
+    /// <exception cref="InvalidOperationException">The tape does not record, or has no buffer for the gradients.</exception>
+    public void Backward(Tensor loss)
+    {
+        ArgumentNullException.ThrowIfNull(loss);
+        if (loss.Shape.Count != 1)
+        {
+            throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
+        }
+
+        if (!Records || Gradients is null)
+        {
+            throw new InvalidOperationException(
+                "backward needs a tape with TapeMode.Training and a buffer for the parameters' gradients (Tape.Gradients)");
+        }
+
+        Array.Clear(_gradientWritten);
+        *loss.GradientToWrite(out _) = 1f;
+        for (int i = _operationCount - 1; i >= 0; i--)
+        {
+            if (_operations[i].Output.HasGradient)
+            {
+                _operations[i].Backward(this);
+            }
+        }
+
+        foreach (Parameter parameter in _parameters.Parameters)
+        {
+            if (!_gradientWritten[parameter.Index])
+            {
+                Gradients.Data(parameter).Clear();
+            }
+        }
+    }
+
+    /// <summary>
+    /// Names the first tensor of the recorded forward pass that holds a NaN or an infinity; null when all are finite. For finding
+    /// out where a run went wrong, not for every step.
+    /// </summary>
+    public string? FindNonFinite()
+    {
+        for (int i = 0; i < _operationCount; i++)
+        {
+            if (_operations[i].Output.Data.IndexOfAnyNonFinite() is >= 0 and int at)
+            {
+                return $"the output {_operations[i].Output.Shape} of operation {i + 1}, {_operations[i].Description}, at element {at}";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Forgets the recorded pass and takes the memory of its tensors back.</summary>
+    public void Reset()
+    {
+        _arena.Reset();
+        _tensorCount = 0;
+        _operationCount = 0;
+        Dropout = null;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _arena.Dispose();
+    }
+
+    internal bool Records => Mode == TapeMode.Training;
+
+    /// <summary>Appends an operation, taking the object of the same place in the last pass when it is of the same kind.</summary>
+    internal TOperation Record<TOperation>(Tensor output)
+        where TOperation : Operation, new()
+    {
+        if (_operationCount == _operations.Count)
+        {
+            _operations.Add(new TOperation());
+        }
+        else if (_operations[_operationCount] is not TOperation)
+        {
+            _operations[_operationCount] = new TOperation();
+        }
+
+        var operation = (TOperation)_operations[_operationCount++];
+        operation.Output = output;
+        return operation;
+    }
+
+    /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
+    internal float* AllocateFloats(long count) => _arena.Allocate(count);
+
+    internal float* ParameterGradient(long offset) => Gradients is null ? null : Gradients.Pointer + offset;
+
+    internal bool IsGradientWritten(int parameter) => _gradientWritten[parameter];
+
+    internal void MarkGradientWritten(int first, int last) => _gradientWritten.AsSpan(first, last - first + 1).Fill(true);
+}

@@ -1,0 +1,12 @@
+namespace Habla.Modeling;
+
+/// <summary>The nonlinearity between the two layers of the feed-forward block.</summary>
+public enum ActivationKind
+{
+    /// <summary>GELU, exact: x·Φ(x) through the error function.</summary>
+    /// <remarks>Hendrycks and Gimpel, "Gaussian Error Linear Units", 2016.</remarks>
+    Gelu,
+
+    /// <summary>GELU through tanh, the approximation that GPT-2 was trained with.</summary>
+    GeluTanh,
+}

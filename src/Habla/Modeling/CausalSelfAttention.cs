@@ -1,0 +1,51 @@
+using Habla.Tensors;
+using Habla.Tensors.Ops;
+
+namespace Habla.Modeling;
+
+/// <summary>
+/// Multi-head causal self-attention. Query, key and value are parameters of their own, neighbours in memory, so that one matrix
+/// product computes all three.
+/// </summary>
+internal sealed class CausalSelfAttention
+{
+    private readonly ParameterView _queryKeyValueWeight;
+    private readonly ParameterView? _queryKeyValueBias;
+    private readonly ParameterView _outputWeight;
+    private readonly ParameterView? _outputBias;
+    private readonly int _headCount;
+    private readonly float _dropout;
+
+    public CausalSelfAttention(ParameterSet parameters, string name, GptConfig config)
+    {
+        int C = config.Width;
+        string[] projections = ["query", "key", "value"];
+        ParameterView[] weights =
+            [.. projections.Select(p => parameters.Add($"{name}.{p}.weight", new Shape(C, C), ParameterKind.Weight))];
+        _queryKeyValueWeight = ParameterSet.Stack(weights);
+        if (config.AttentionBias)
+        {
+            ParameterView[] biases =
+                [.. projections.Select(p => parameters.Add($"{name}.{p}.bias", new Shape(C), ParameterKind.Bias))];
+            _queryKeyValueBias = ParameterSet.Stack(biases);
+        }
+
+        _outputWeight = parameters.Add($"{name}.output.weight", new Shape(C, C), ParameterKind.Weight);
+        _outputBias = config.AttentionBias ? parameters.Add($"{name}.output.bias", new Shape(C), ParameterKind.Bias) : null;
+        (_headCount, _dropout) = (config.HeadCount, (float)config.Dropout);
+    }
+
+    /// <summary><c>[B, T, C]</c> → <c>[B, T, C]</c></summary>
+    public Tensor Forward(Tape tape, Tensor x, ReadOnlySpan<bool> keyMask, RotaryTable? rotary)
+    {
+        Tensor queryKeyValue = Linear.Apply(
+            tape, x, tape.Use(_queryKeyValueWeight), tape.UseOptional(_queryKeyValueBias)); // [B, T, 3C]
+        if (rotary is not null)
+        {
+            queryKeyValue = RotaryEmbedding.Apply(tape, queryKeyValue, rotary);
+        }
+
+        Tensor heads = CausalAttention.Apply(tape, queryKeyValue, _headCount, keyMask, _dropout); // [B, T, C]
+        return Linear.Apply(tape, heads, tape.Use(_outputWeight), tape.UseOptional(_outputBias));
+    }
+}

@@ -1,0 +1,88 @@
+using Habla.Tensors;
+using Habla.Tensors.Ops;
+
+namespace Habla.Modeling;
+
+/// <summary>
+/// A GPT: token ids in, logits of the next token out. The families differ only in what <see cref="GptConfig"/> says, so this
+/// forward pass serves them all.
+/// </summary>
+/// <remarks>Radford et al., "Language models are unsupervised multitask learners" (GPT-2), 2019.</remarks>
+public sealed class Gpt : IDisposable
+{
+    private readonly ParameterView _tokenEmbedding;
+    private readonly ParameterView? _positionEmbedding;
+    private readonly RotaryTable? _rotary;
+    private readonly Block[] _blocks;
+    private readonly Norm _finalNorm;
+    private readonly ParameterView _head;
+
+    /// <summary>Lays out the parameters; all are zero until <see cref="Initialization.Initialize"/> or a checkpoint fills them.</summary>
+    /// <param name="config">The shape of the model.</param>
+    /// <exception cref="InvalidInputException">The configuration is impossible.</exception>
+    public Gpt(GptConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        Config = config;
+        int V = config.VocabularySize, T = config.ContextLength, C = config.Width;
+
+        _tokenEmbedding = Parameters.Add(ParameterNames.TokenEmbedding, new Shape(V, C), ParameterKind.Weight);
+        if (config.Position == PositionKind.Learned)
+        {
+            _positionEmbedding = Parameters.Add(ParameterNames.PositionEmbedding, new Shape(T, C), ParameterKind.Weight);
+        }
+        else
+        {
+            _rotary = new RotaryTable(T, config.HeadSize);
+        }
+
+        _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new Block(Parameters, $"blocks.{i}", config))];
+        _finalNorm = new Norm(Parameters, "final_norm", C);
+        _head = config.TieEmbeddings
+            ? _tokenEmbedding
+            : Parameters.Add(ParameterNames.Head, new Shape(V, C), ParameterKind.Weight);
+    }
+
+    /// <summary>The shape of the model.</summary>
+    public GptConfig Config { get; }
+
+    /// <summary>Everything that training changes, by name.</summary>
+    public ParameterSet Parameters { get; } = new();
+
+    /// <summary>The logits of the token after each position.</summary>
+    /// <param name="tape">Records the pass; its dropout stream, if any, turns dropout on.</param>
+    /// <param name="ids">Token ids <c>[B, T]</c>.</param>
+    /// <param name="batchSize">B</param>
+    /// <param name="keyMask"><c>[B, T]</c>: false where a token is padding that nobody may look at; empty when all are real.</param>
+    /// <returns><c>[B, T, V]</c></returns>
+    /// <exception cref="ShapeException">The ids do not fill B rows, or a row is longer than the context.</exception>
+    public Tensor Forward(Tape tape, ReadOnlySpan<int> ids, int batchSize, ReadOnlySpan<bool> keyMask = default)
+    {
+        ArgumentNullException.ThrowIfNull(tape);
+        if (batchSize > 0 && ids.Length / batchSize > Config.ContextLength)
+        {
+            throw new ShapeException(
+                $"a sequence of {ids.Length / batchSize} tokens is longer than the model's context of {Config.ContextLength}");
+        }
+
+        float dropout = (float)Config.Dropout;
+        Tensor x = Embedding.Lookup(tape, tape.Use(_tokenEmbedding), ids, batchSize); // [B, T, C]
+        if (_positionEmbedding is not null)
+        {
+            x = PositionEmbedding.Apply(tape, x, tape.Use(_positionEmbedding));
+        }
+
+        x = Dropout.Apply(tape, x, dropout);
+        foreach (Block block in _blocks)
+        {
+            x = block.Forward(tape, x, keyMask, _rotary);
+        }
+
+        x = _finalNorm.Forward(tape, x);
+        return Linear.Apply(tape, x, tape.Use(_head)); // [B, T, V]
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Parameters.Dispose();
+}

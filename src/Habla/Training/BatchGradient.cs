@@ -1,0 +1,209 @@
+using Habla.Data;
+using Habla.Modeling;
+using Habla.Tensors;
+using Habla.Tensors.Ops;
+using Habla.Tensors.Threading;
+
+namespace Habla.Training;
+
+/// <summary>
+/// Forward, loss and backward of a step's batch. The batch is cut into a fixed number of micro-batches whose gradients are added
+/// in a fixed tree; each is divided by the step's number of targets, so the sum is the gradient of the token mean over the
+/// whole batch.
+/// </summary>
+/// <remarks>
+/// Two ways to use several threads, with the same bits: whole micro-batches side by side (one hand-over a step: best for small
+/// models), or one micro-batch after another with the threads sharing each operation (best when a copy of the gradients per
+/// micro-batch would not stay in the cache, let alone in memory).
+/// </remarks>
+public sealed class BatchGradient : IDisposable
+{
+    // Gradient copies beyond this many floats in all (64 MB) are not worth having side by side.
+    private const long SideBySideLimit = 16 << 20;
+
+    private readonly Gpt _model;
+    private readonly ulong _seed;
+    private readonly WorkerPool _pool;
+    private readonly Tape[] _tapes;
+    private readonly double[] _losses;
+    private readonly List<ParameterBuffer> _buffers = [];
+    private readonly Stack<ParameterBuffer> _free = [];
+
+    /// <summary>Prepares for batches of one model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="microBatches">Into how many slices a batch is cut; part of the recipe, not of the machine.</param>
+    /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
+    /// <param name="pool">The threads.</param>
+    public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(pool);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
+        (_model, _seed, _pool) = (model, seed, pool);
+        SideBySide = pool.ThreadCount > 1 && microBatches > 1 && model.Parameters.Count * microBatches <= SideBySideLimit;
+        _tapes = [.. Enumerable.Range(0, SideBySide ? microBatches : 1)
+            .Select(_ => new Tape(model.Parameters, TapeMode.Training, pool))];
+        _losses = new double[microBatches];
+    }
+
+    /// <summary>Whether whole micro-batches run on several threads at once.</summary>
+    public bool SideBySide { get; }
+
+    /// <summary>How many micro-batches a batch is cut into.</summary>
+    public int MicroBatchCount => _losses.Length;
+
+    /// <summary>The gradient of the last batch.</summary>
+    /// <exception cref="InvalidOperationException">No batch was computed yet.</exception>
+    public ParameterBuffer Gradients => _buffers.Count > 0
+        ? _buffers[0]
+        : throw new InvalidOperationException("there is no gradient before the first batch");
+
+    /// <summary>Computes the loss and its gradient.</summary>
+    /// <param name="batch">A batch whose size the number of micro-batches divides.</param>
+    /// <param name="step">The training step, from 0: dropout's masks follow from it.</param>
+    /// <returns>The mean loss per target, in nats.</returns>
+    /// <exception cref="ArgumentException">The batch cannot be cut into so many equal slices.</exception>
+    public double Compute(Batch batch, int step)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.BatchSize % MicroBatchCount != 0)
+        {
+            throw new ArgumentException($"a batch of {batch.BatchSize} cannot be cut into {MicroBatchCount} equal micro-batches");
+        }
+
+        if (SideBySide)
+        {
+            ComputeSideBySide(batch, step);
+        }
+        else
+        {
+            ComputeInTurn(batch, step);
+        }
+
+        double loss = 0;
+        foreach (double part in _losses)
+        {
+            loss += part;
+        }
+
+        return loss;
+    }
+
+    /// <summary>Names the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
+    /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
+    /// <param name="step">Its step.</param>
+    public string FindNonFinite(Batch batch, int step)
+    {
+        foreach (Parameter parameter in _model.Parameters.Parameters)
+        {
+            if (_model.Parameters.Data(parameter).IndexOfAnyNonFinite() is >= 0 and int at)
+            {
+                return $"the parameter {parameter.Name} at element {at}";
+            }
+        }
+
+        for (int i = 0; i < MicroBatchCount; i++)
+        {
+            Forward(_tapes[0], batch, i, step);
+            string? activation = _tapes[0].FindNonFinite();
+            _tapes[0].Reset();
+            if (activation is not null)
+            {
+                return $"{activation}, in micro-batch {i + 1} of {MicroBatchCount}";
+            }
+        }
+
+        // The way back runs from the head to the embedding, so the last parameter with a bad gradient went bad first.
+        Parameter? bad = _model.Parameters.Parameters.LastOrDefault(p => Gradients.Data(p).IndexOfAnyNonFinite() >= 0);
+        return bad is null ? "the sum of squared gradients" : $"the gradient of {bad.Name}";
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (Tape tape in _tapes)
+        {
+            tape.Dispose();
+        }
+
+        foreach (ParameterBuffer buffer in _buffers.Concat(_free))
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private void ComputeSideBySide(Batch batch, int step)
+    {
+        while (_buffers.Count < MicroBatchCount)
+        {
+            _buffers.Add(_model.Parameters.CreateBuffer());
+        }
+
+        _pool.For(MicroBatchCount, new SideBySideWork { Owner = this, Batch = batch, Step = step });
+        GradientSum.IntoFirst(_buffers, _pool);
+    }
+
+    /// <summary>Adds neighbours as soon as both are there, so that only log₂(micro-batches) + 1 gradient copies are needed.</summary>
+    private void ComputeInTurn(Batch batch, int step)
+    {
+        foreach (ParameterBuffer buffer in _buffers)
+        {
+            _free.Push(buffer);
+        }
+
+        _buffers.Clear();
+        for (int i = 0; i < MicroBatchCount; i++)
+        {
+            ParameterBuffer gradients = _free.Count > 0 ? _free.Pop() : _model.Parameters.CreateBuffer();
+            _losses[i] = Run(_tapes[0], batch, i, step, gradients);
+            _buffers.Add(gradients);
+            for (int done = i + 1; done % 2 == 0; done /= 2)
+            {
+                AddLastTwo();
+            }
+        }
+
+        while (_buffers.Count > 1)
+        {
+            AddLastTwo();
+        }
+    }
+
+    private void AddLastTwo()
+    {
+        GradientSum.IntoFirst([_buffers[^2], _buffers[^1]], _pool);
+        _free.Push(_buffers[^1]);
+        _buffers.RemoveAt(_buffers.Count - 1);
+    }
+
+    /// <summary>Forward, loss and backward of one micro-batch on one tape.</summary>
+    private double Run(Tape tape, Batch batch, int microBatch, int step, ParameterBuffer gradients)
+    {
+        tape.Gradients = gradients;
+        Tensor loss = Forward(tape, batch, microBatch, step);
+        double value = loss.Data[0];
+        tape.Backward(loss);
+        tape.Reset();
+        return value;
+    }
+
+    private Tensor Forward(Tape tape, Batch batch, int microBatch, int step)
+    {
+        int rows = batch.BatchSize / MicroBatchCount, first = microBatch * rows;
+        int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
+        tape.Dropout = _model.Config.Dropout > 0 ? new DropoutSource(_seed, (uint)step, first) : null;
+        Tensor logits = _model.Forward(tape, batch.Inputs.AsSpan(from, count), rows, batch.KeyMask.AsSpan(from, count));
+        return CrossEntropy.Apply(
+            tape, logits, batch.Targets.AsSpan(from, count), batch.LossMask.AsSpan(from, count), Math.Max(1, batch.TargetCount));
+    }
+
+    private struct SideBySideWork : IParallelWork
+    {
+        public BatchGradient Owner;
+        public Batch Batch;
+        public int Step;
+
+        public readonly void Run(int piece) =>
+            Owner._losses[piece] = Owner.Run(Owner._tapes[piece], Batch, piece, Step, Owner._buffers[piece]);
+    }
+}

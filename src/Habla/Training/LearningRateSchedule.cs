@@ -1,0 +1,47 @@
+using Habla.Tensors;
+
+namespace Habla.Training;
+
+/// <summary>
+/// The learning rate of each step: a linear warm-up, lr_max·(step + 1)/warmup, then constant, a straight line, or half a cosine
+/// from lr_max down to lr_min.
+/// </summary>
+/// <remarks>Loshchilov and Hutter, "SGDR: stochastic gradient descent with warm restarts", ICLR 2017 (the cosine).</remarks>
+public sealed class LearningRateSchedule
+{
+    private readonly ScheduleKind _kind;
+    private readonly double _maximum, _minimum;
+    private readonly int _warmup, _total;
+
+    /// <summary>Creates the schedule of a run.</summary>
+    /// <param name="scheduler">The shape of the curve and the length of the warm-up.</param>
+    /// <param name="optimizer">The largest and the smallest rate.</param>
+    /// <param name="totalSteps">Updates in the run; at least 1.</param>
+    public LearningRateSchedule(SchedulerOptions scheduler, OptimizerOptions optimizer, int totalSteps)
+    {
+        ArgumentNullException.ThrowIfNull(scheduler);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(totalSteps);
+        (_kind, _warmup, _total) = (scheduler.Type, scheduler.WarmupSteps, totalSteps);
+        (_maximum, _minimum) = (optimizer.MaximumLearningRate, optimizer.MinimumLearningRate);
+    }
+
+    /// <summary>The rate of one step.</summary>
+    /// <param name="step">From 0.</param>
+    public double At(int step)
+    {
+        if (step < _warmup)
+        {
+            return _maximum * (step + 1) / _warmup;
+        }
+
+        double progress = Math.Min(1.0, (double)(step - _warmup) / Math.Max(1, _total - _warmup));
+        double share = _kind switch
+        {
+            ScheduleKind.Constant => 1,
+            ScheduleKind.Linear => 1 - progress,
+            _ => 0.5 * (1 + PortableMath.Cos(Math.PI * progress)),
+        };
+        return _minimum + ((_maximum - _minimum) * share);
+    }
+}

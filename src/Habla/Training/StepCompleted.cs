@@ -1,0 +1,14 @@
+namespace Habla.Training;
+
+/// <summary>What one training step did; published after the update.</summary>
+/// <param name="Step">Updates made so far, this one included: 1 for the first.</param>
+/// <param name="Epoch">The pass over the data that the step's batch came from, from 0.</param>
+/// <param name="Loss">Mean loss per target of the step's batch, in nats, before the update.</param>
+/// <param name="LearningRate">The rate that was applied.</param>
+/// <param name="GradientNorm">The global gradient norm before clipping.</param>
+/// <param name="Tokens">Input tokens in the batch, padding included.</param>
+/// <param name="TokensPerSecond">Tokens of this step over its time, evaluation not counted.</param>
+/// <param name="ValidationLoss">Mean loss per target over the validation data after the update; null where not evaluated.</param>
+public sealed record StepCompleted(
+    int Step, int Epoch, double Loss, double LearningRate, double GradientNorm, int Tokens, double TokensPerSecond,
+    double? ValidationLoss);

@@ -1,0 +1,133 @@
+using Habla.Data;
+using Habla.Modeling;
+using Habla.Tensors.Ops;
+using Habla.Tensors.Threading;
+
+namespace Habla.Training;
+
+/// <summary>
+/// The training loop. Everything that watches a run (console, log, plots, checkpoints) is an <see cref="ITrainingListener"/>;
+/// the loop itself knows only data, model and optimizer.
+/// </summary>
+public sealed class Trainer : IDisposable
+{
+    private readonly Gpt _model;
+    private readonly IBatchSource _data;
+    private readonly TrainingOptions _training;
+    private readonly OptimizerOptions _optimization;
+    private readonly LearningRateSchedule _schedule;
+    private readonly BatchGradient _gradient;
+    private readonly WorkerPool _pool;
+    private readonly TimeProvider _time;
+
+    /// <summary>Puts a run together; nothing is computed yet.</summary>
+    /// <param name="model">The model, initialized or loaded.</param>
+    /// <param name="data">Where the batches come from.</param>
+    /// <param name="training">Batch, seeds and how often to validate.</param>
+    /// <param name="optimization">AdamW and clipping.</param>
+    /// <param name="scheduler">The learning rate's curve and the length of the run.</param>
+    /// <param name="pool">The threads; null (the default) for the calling thread alone.</param>
+    /// <param name="time">The clock that measures tokens per second; null (the default) for the system's.</param>
+    /// <exception cref="InvalidInputException">An option is impossible, or neither steps nor epochs say how long the run is.</exception>
+    public Trainer(
+        Gpt model, IBatchSource data, TrainingOptions training, OptimizerOptions optimization, SchedulerOptions scheduler,
+        WorkerPool? pool = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(optimization);
+        ArgumentNullException.ThrowIfNull(scheduler);
+        training.Validate();
+        optimization.Validate();
+        scheduler.Validate();
+        (_model, _data, _training, _optimization) = (model, data, training, optimization);
+        (_pool, _time) = (pool ?? WorkerPool.Serial, time ?? TimeProvider.System);
+        TotalSteps = scheduler.StepsFor(training.Epochs, data.BatchesPerEpoch);
+        _schedule = new LearningRateSchedule(scheduler, optimization, TotalSteps);
+        _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool);
+        Optimizer = new AdamW(model.Parameters, optimization);
+    }
+
+    /// <summary>How many updates the whole run makes.</summary>
+    public int TotalSteps { get; }
+
+    /// <summary>Updates made so far; set it when a run goes on from a checkpoint.</summary>
+    public int StepsDone { get; set; }
+
+    /// <summary>The optimizer, with its moments.</summary>
+    public AdamW Optimizer { get; }
+
+    /// <summary>Who hears of each step, in the order in which they hear.</summary>
+    public IList<ITrainingListener> Listeners { get; } = [];
+
+    /// <summary>Gives the mean loss per target over the validation data; null (the default) for no validation.</summary>
+    public Func<double>? Validate { get; set; }
+
+    /// <summary>Trains until all steps are done or a stop is asked for; a step that has begun is always finished.</summary>
+    /// <param name="stop">Asks the run to stop after the current step.</param>
+    /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the weights are those before the step.</exception>
+    public void Run(CancellationToken stop = default)
+    {
+        while (StepsDone < TotalSteps && !stop.IsCancellationRequested)
+        {
+            Step();
+        }
+    }
+
+    /// <summary>One step: batch, forward, loss, backward, clip, learning rate, update, event.</summary>
+    public void Step()
+    {
+        long start = _time.GetTimestamp();
+        int epoch = _data.Epoch;
+        Batch batch = _data.Next();
+        double loss = _gradient.Compute(batch, StepsDone);
+        double norm = GradientNorm.Of(_gradient.Gradients, _pool);
+        StopUnlessFinite(loss, norm, batch);
+        double clipping = GradientClipping.Factor(norm, _optimization.ClipNorm);
+        double learningRate = _schedule.At(StepsDone);
+        Optimizer.Update(_gradient.Gradients, learningRate, clipping, _pool);
+        StepsDone++;
+        Publish(epoch, loss, learningRate, norm, batch.Inputs.Length, _time.GetElapsedTime(start));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _gradient.Dispose();
+        Optimizer.Dispose();
+    }
+
+    private void StopUnlessFinite(double loss, double norm, Batch batch)
+    {
+        if (!double.IsFinite(loss) || !double.IsFinite(norm))
+        {
+            throw new TrainingDivergedException(StepsDone + 1, _gradient.FindNonFinite(batch, StepsDone));
+        }
+    }
+
+    private void Publish(int epoch, double loss, double learningRate, double norm, int tokens, TimeSpan elapsed)
+    {
+        if (StepsDone == 1)
+        {
+            foreach (string warning in StartCheck.Warnings(_model.Config.VocabularySize, loss, norm))
+            {
+                Tell(listener => listener.OnWarning(warning));
+            }
+        }
+
+        bool validates = Validate is not null && (StepsDone % _training.ValidateEvery == 0 || StepsDone == TotalSteps);
+        double? validationLoss = validates ? Validate!() : null;
+        double tokensPerSecond = tokens / Math.Max(elapsed.TotalSeconds, 1e-9);
+        var step = new StepCompleted(StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validationLoss);
+        Tell(listener => listener.OnStep(step));
+    }
+
+    private void Tell(Action<ITrainingListener> message)
+    {
+        foreach (ITrainingListener listener in Listeners)
+        {
+            message(listener);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using Habla.Tensors.Ops;
+using Habla.Tensors.Tests.Reference;
+
+namespace Habla.Tensors.Tests.Ops;
+
+public class ResidualTests
+{
+    [Fact]
+    public void Adds_and_hands_the_gradient_to_both_at_every_odd_shape()
+    {
+        foreach (int[] size in OpRun.Sweep(2, 5))
+        {
+            var shape = new Shape(size[0], size[1]);
+            double[] x = Numbers.Normal(1, shape.Count), branch = Numbers.Normal(2, shape.Count), dy = Numbers.Normal(3, shape.Count);
+            using var run = new OpRun();
+            run.Back(Residual.Add(run.Tape, run.Input(shape, x), run.Input(shape, branch)), dy);
+            Numbers.AssertClose(ReferenceOps.Add(x, branch), run.Output, 1e-7, 1e-7);
+            Assert.Equal(dy, run.Gradient(0));
+            Assert.Equal(dy, run.Gradient(1));
+        }
+    }
+
+    [Fact]
+    public void Added_to_itself_the_gradient_counts_twice()
+    {
+        using var run = new OpRun();
+        Tensor x = run.Input(new Shape(3), [1, 2, 3]);
+        run.Back(Residual.Add(run.Tape, x, x), [4, 5, 6]);
+        Assert.Equal([2, 4, 6], run.Output);
+        Assert.Equal([8, 10, 12], run.Gradient(0));
+    }
+
+    [Fact]
+    public void Infinities_and_not_a_number_go_through()
+    {
+        using var run = new OpRun();
+        Tensor x = run.Input(new Shape(3), [double.PositiveInfinity, double.NaN, double.PositiveInfinity]);
+        run.Back(Residual.Add(run.Tape, x, run.Input(new Shape(3), [1, 1, double.NegativeInfinity])), [1, 1, 1]);
+        Assert.Equal([double.PositiveInfinity, double.NaN, double.NaN], run.Output);
+    }
+
+    [Fact]
+    public void Shapes_that_differ_are_refused()
+    {
+        using var run = new OpRun();
+        Tensor x = run.Input(new Shape(2, 3), new double[6]), other = run.Input(new Shape(3, 2), new double[6]);
+        Assert.Throws<ShapeException>(() => Residual.Add(run.Tape, x, other));
+    }
+}

@@ -1,0 +1,74 @@
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Tests.Threading;
+
+public class WorkerPoolTests
+{
+    /// <summary>
+    /// Short jobs of changing length follow each other at once, so that a worker that is still looking for a piece of the last
+    /// job meets the next one. Each piece must be done once, and before For returns.
+    /// </summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Each_piece_of_each_job_is_done_exactly_once(int threads)
+    {
+        using var pool = new WorkerPool(threads);
+        int[] done = new int[9];
+        for (int job = 0; job < 100_000; job++)
+        {
+            int pieces = 2 + (job * 5 % 7);
+            pool.For(pieces, new Count { Done = done });
+            for (int piece = 0; piece < done.Length; piece++)
+            {
+                int expected = piece < pieces ? 1 : 0;
+                int times = Interlocked.Exchange(ref done[piece], 0);
+                if (times != expected)
+                {
+                    Assert.Fail($"piece {piece} of {pieces} was done {times} times in job {job}");
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_failure_in_a_piece_reaches_the_caller_and_the_pool_lives_on()
+    {
+        using var pool = new WorkerPool(2);
+        var error = Assert.Throws<AggregateException>(() => pool.For(4, default(Failure)));
+        Assert.IsType<InvalidOperationException>(error.InnerException);
+        int[] done = new int[4];
+        pool.For(4, new Count { Done = done });
+        Assert.Equal([1, 1, 1, 1], done);
+    }
+
+    [Fact]
+    public void A_job_inside_a_piece_runs_on_that_pieces_thread()
+    {
+        using var pool = new WorkerPool(2);
+        int[] done = new int[6];
+        pool.For(3, new Nested { Pool = pool, Done = done });
+        Assert.Equal([3, 3, 3, 3, 3, 3], done);
+    }
+
+    private struct Count : IParallelWork
+    {
+        public int[] Done;
+
+        public readonly void Run(int piece) => Interlocked.Increment(ref Done[piece]);
+    }
+
+    private struct Nested : IParallelWork
+    {
+        public WorkerPool Pool;
+        public int[] Done;
+
+        public readonly void Run(int piece) => Pool.For(6, new Count { Done = Done });
+    }
+
+    private struct Failure : IParallelWork
+    {
+        public readonly void Run(int piece) => throw new InvalidOperationException($"piece {piece}");
+    }
+}

@@ -1,0 +1,69 @@
+using Habla.Modeling;
+
+namespace Habla.Tests.Modeling;
+
+public class GptConfigTests
+{
+    [Fact]
+    public void Minigpt_of_the_main_recipe_has_exactly_103680_parameters() =>
+        Assert.Equal(103_680, GptConfig.Minigpt().ParameterCount);
+
+    [Fact]
+    public void Gpt2_at_its_published_size_has_the_published_124_million_parameters()
+    {
+        GptConfig gpt2 = GptConfig.Gpt2() with
+        {
+            LayerCount = 12, HeadCount = 12, Width = 768, FeedForwardWidth = 3072, VocabularySize = 50257, ContextLength = 1024,
+        };
+        Assert.Equal(124_439_808, gpt2.ParameterCount);
+    }
+
+    [Fact]
+    public void An_untied_head_is_one_more_matrix_without_bias()
+    {
+        GptConfig tied = GptConfig.Minigpt();
+        Assert.Equal(64 * 64, (tied with { TieEmbeddings = false }).ParameterCount - tied.ParameterCount);
+    }
+
+    [Fact]
+    public void A_family_sets_its_defaults()
+    {
+        GptConfig minigpt = GptConfig.Of(ModelFamily.Minigpt);
+        Assert.Equal(
+            (PositionKind.Rotary, ActivationKind.Gelu, false, true, true),
+            (minigpt.Position, minigpt.Activation, minigpt.AttentionBias, minigpt.FeedForwardBias, minigpt.TieEmbeddings));
+        GptConfig gpt2 = GptConfig.Of(ModelFamily.Gpt2);
+        Assert.Equal(
+            (PositionKind.Learned, ActivationKind.GeluTanh, true, true, true),
+            (gpt2.Position, gpt2.Activation, gpt2.AttentionBias, gpt2.FeedForwardBias, gpt2.TieEmbeddings));
+    }
+
+    [Fact]
+    public void The_defaults_are_valid()
+    {
+        GptConfig.Minigpt().Validate();
+        GptConfig.Gpt2().Validate();
+    }
+
+    [Fact]
+    public void An_impossible_value_names_its_key()
+    {
+        var error = Assert.Throws<InvalidOptionException>(() => (GptConfig.Minigpt() with { Dropout = 1 }).Validate());
+        Assert.Equal("model.dropout: 1 is not possible; expected a number of at least 0 and below 1", error.Message);
+    }
+
+    [Fact]
+    public void Heads_that_do_not_divide_the_width_name_both_keys()
+    {
+        var error = Assert.Throws<InvalidOptionException>(() => (GptConfig.Minigpt() with { HeadCount = 5 }).Validate());
+        Assert.Equal("model.d_model: 64 is not divisible by model.n_head 5; every head gets d_model / n_head numbers", error.Message);
+    }
+
+    [Fact]
+    public void Rotary_positions_need_an_even_head_size_and_learned_ones_do_not()
+    {
+        GptConfig odd = GptConfig.Minigpt() with { Width = 12, HeadCount = 4 };
+        Assert.Contains("the head size must be even", Assert.Throws<InvalidOptionException>(odd.Validate).Message, StringComparison.Ordinal);
+        (odd with { Position = PositionKind.Learned }).Validate();
+    }
+}

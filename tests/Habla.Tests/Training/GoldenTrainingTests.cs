@@ -1,0 +1,135 @@
+using Habla.Data;
+using Habla.Modeling;
+using Habla.Tensors;
+using Habla.Tensors.Ops;
+using Habla.Tensors.Threading;
+using Habla.Tests.Golden;
+using Habla.Training;
+
+namespace Habla.Tests.Training;
+
+/// <summary>Tiny models of both families against PyTorch: logits, loss, every gradient, ten AdamW steps.</summary>
+public sealed class GoldenTrainingTests
+{
+    [Theory]
+    [InlineData("minigpt")]
+    [InlineData("gpt2")]
+    public void Logits_and_loss_agree(string family)
+    {
+        GoldenFile golden = GoldenFile.Load(family);
+        using Gpt model = Model(golden);
+        using var tape = new Tape(model.Parameters, TapeMode.Inference);
+        Batch batch = BatchOf(golden);
+        Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.KeyMask);
+        double[] expected = golden.Double.Logits.Values;
+        for (int i = 0; i < expected.Length; i++)
+        {
+            Assert.Equal(expected[i], logits.Data[i], 1e-4);
+        }
+
+        Tensor loss = CrossEntropy.Apply(tape, logits, batch.Targets, batch.LossMask);
+        Assert.Equal(golden.Double.Loss, loss.Data[0], 1e-5);
+    }
+
+    [Theory]
+    [InlineData("minigpt", 1)]
+    [InlineData("minigpt", 3)]
+    [InlineData("gpt2", 1)]
+    [InlineData("gpt2", 3)]
+    public void Every_gradient_agrees_however_the_batch_is_cut(string family, int microBatches)
+    {
+        GoldenFile golden = GoldenFile.Load(family);
+        using Gpt model = Model(golden);
+        using var gradient = new BatchGradient(model, microBatches, seed: 1, WorkerPool.Serial);
+        Assert.Equal(golden.Double.Loss, gradient.Compute(BatchOf(golden), step: 0), 1e-5);
+        foreach (Parameter parameter in model.Parameters.Parameters)
+        {
+            double error = GoldenFile.GradientError(golden.Double, parameter.Name, gradient.Gradients.Data(parameter));
+            Assert.True(error <= 1e-4, $"{parameter.Name}: relative error {error:G3}");
+        }
+
+        Assert.Equal(golden.Double.GradientNorm, GradientNorm.Of(gradient.Gradients, WorkerPool.Serial), 1e-4);
+    }
+
+    [Theory]
+    [InlineData("minigpt")]
+    [InlineData("gpt2")]
+    public void Ten_steps_agree(string family)
+    {
+        GoldenFile golden = GoldenFile.Load(family);
+        using Gpt model = Model(golden);
+        using var trainer = new Trainer(
+            model, new SameBatch(BatchOf(golden)),
+            new TrainingOptions { BatchSize = golden.BatchSize },
+            new OptimizerOptions
+            {
+                MaximumLearningRate = golden.Optimizer.LearningRate, MinimumLearningRate = 0,
+                Beta1 = golden.Optimizer.Beta1, Beta2 = golden.Optimizer.Beta2, Epsilon = golden.Optimizer.Epsilon,
+                WeightDecay = golden.Optimizer.WeightDecay, ClipNorm = golden.Optimizer.Clip,
+            },
+            new SchedulerOptions { Type = ScheduleKind.Constant, WarmupSteps = 0, TotalSteps = 10 });
+        var steps = new Recorder();
+        trainer.Listeners.Add(steps);
+        trainer.Run();
+        Assert.Equal(10, steps.Heard.Count);
+        for (int i = 0; i < 10; i++)
+        {
+            Assert.Equal(golden.Double.StepLosses[i], steps.Heard[i].Loss, 1e-4);
+            Assert.Equal(golden.Double.StepGradientNorms[i], steps.Heard[i].GradientNorm, 1e-3);
+        }
+
+        foreach (Parameter parameter in model.Parameters.Parameters.Where(p => !GoldenFile.GradientIsNoise(p.Name)))
+        {
+            double[] expected = golden.Double.FinalWeights[parameter.Name].Values;
+            Span<float> found = model.Parameters.Data(parameter);
+            for (int i = 0; i < expected.Length; i++)
+            {
+                Assert.Equal(expected[i], found[i], 2e-4);
+            }
+        }
+    }
+
+    private static Gpt Model(GoldenFile golden)
+    {
+        GptConfig config = GptConfig.Of(Enum.Parse<ModelFamily>(golden.Family, ignoreCase: true)) with
+        {
+            LayerCount = golden.LayerCount, HeadCount = golden.HeadCount, Width = golden.Width,
+            FeedForwardWidth = golden.HiddenWidth, VocabularySize = golden.VocabularySize,
+            ContextLength = golden.MaxSequenceLength,
+        };
+        var model = new Gpt(config);
+        Assert.Equal(golden.Weights.Keys.Order(), model.Parameters.Parameters.Select(p => p.Name).Order());
+        foreach (Parameter parameter in model.Parameters.Parameters)
+        {
+            golden.Weights[parameter.Name].Singles.CopyTo(model.Parameters.Data(parameter));
+        }
+
+        return model;
+    }
+
+    private static Batch BatchOf(GoldenFile golden) => new()
+    {
+        BatchSize = golden.BatchSize,
+        SequenceLength = golden.SequenceLength,
+        Inputs = golden.Inputs.Integers,
+        Targets = golden.Targets.Integers,
+        LossMask = [.. golden.LossMask.Integers.Select(i => i != 0)],
+        KeyMask = [.. golden.PaddingMask.Integers.Select(i => i != 0)],
+    };
+
+    private sealed class SameBatch(Batch batch) : IBatchSource
+    {
+        public int BatchesPerEpoch => 1;
+
+        public int Epoch => 0;
+
+        public Batch Next() => batch;
+    }
+
+    private sealed class Recorder : ITrainingListener
+    {
+        public List<StepCompleted> Heard { get; } = [];
+
+        public void OnStep(StepCompleted step) => Heard.Add(step);
+    }
+}
