@@ -32,9 +32,9 @@ internal static class PlotScript
                 .Where(line => line.Item2.Count > 0),
         ];
 
-        // gnuplot cannot plot nothing.
+        // gnuplot cannot plot nothing; the stand-in is above zero for the sake of logarithmic axes.
         if (drawn.Count == 0)
-            drawn.Add((new PlotSeries("no data yet", [], PlotStyle.Baseline), [(0, 0), (1, 0)]));
+            drawn.Add((new PlotSeries("no data yet", [], PlotStyle.Baseline), [(0, 1), (1, 1)]));
         AddFrame(script, plot, LegendRows(drawn.Select(line => line.Series.Title)));
         var (left, right) = Horizontal(drawn.SelectMany(line => line.Points));
         Set(script, $"xrange [{Number(left)}:{Number(right)}]");

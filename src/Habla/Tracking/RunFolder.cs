@@ -1,0 +1,158 @@
+namespace Habla.Tracking;
+
+/// <summary>
+/// A run's folder and the names of what a run leaves in it. <see cref="Plan"/> checks everything and changes nothing, so that a
+/// run can first make sure of its other inputs; <see cref="Create"/> then makes the folder.
+/// </summary>
+public sealed class RunFolder
+{
+    private readonly ExistingRun _existing;
+
+    private RunFolder(string path, ExistingRun existing) => (Path, _existing) = (path, existing);
+
+    /// <summary>The folder, as it was named.</summary>
+    public string Path { get; }
+
+    /// <summary>Where the run came from: seeds, versions, configuration, data, hardware; see <see cref="Manifest"/>.</summary>
+    public string ManifestFile => In("manifest.json");
+
+    /// <summary>The resolved recipe: every key with its value.</summary>
+    public string ConfigFile => In("config.yaml");
+
+    /// <summary>The tokenizer.</summary>
+    public string TokenizerFile => In("tokenizer.json");
+
+    /// <summary>One JSON object per step; see <see cref="MetricLog"/>.</summary>
+    public string LogFile => In("train_log.jsonl");
+
+    /// <summary>Where the run stands now, rewritten while it goes on.</summary>
+    public string MetricsFile => In("training_metrics.json");
+
+    /// <summary>What the run came to; see <see cref="TrainingResults"/>.</summary>
+    public string ResultsFile => In("results.json");
+
+    /// <summary>Training and validation loss by step, with the baseline.</summary>
+    public string LossCurveFile => In("loss_curve.png");
+
+    /// <summary>Losses above, learning rate below.</summary>
+    public string TrainingCurveFile => In("training_curve.png");
+
+    /// <summary>Mean training loss and last validation loss by epoch.</summary>
+    public string LossByEpochFile => In("loss_by_epoch.png");
+
+    /// <summary>Holds a folder for each checkpoint: <c>last</c>, <c>best</c>, <c>step-N</c>.</summary>
+    public string CheckpointsFolder => In("checkpoints");
+
+    /// <summary>Checks that a run can live in a folder; changes nothing there.</summary>
+    /// <param name="path">The folder; it need not exist.</param>
+    /// <param name="existing">What to do when it holds something.</param>
+    /// <exception cref="InvalidInputException">
+    /// The folder is not empty and may not be replaced, holds no run to replace or resume, or cannot be written.
+    /// </exception>
+    public static RunFolder Plan(string path, ExistingRun existing = ExistingRun.Refuse)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var folder = new RunFolder(path, existing);
+        string resolved = System.IO.Path.GetFullPath(path);
+        folder.RefuseWhatIsThere(IsEmpty(path, resolved));
+        RefuseUnwritable(path, resolved);
+        return folder;
+    }
+
+    /// <summary>
+    /// Makes the folder. Replacing a run deletes what runs write, by name; a file somebody else put there stays.
+    /// </summary>
+    /// <exception cref="InvalidInputException">The folder cannot be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+            if (_existing == ExistingRun.Replace)
+            {
+                DeleteRun();
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(Path, error);
+        }
+    }
+
+    private string In(string name) => System.IO.Path.Combine(Path, name);
+
+    private void RefuseWhatIsThere(bool isEmpty)
+    {
+        string? problem = (_existing, isEmpty, IsRun: Manifest.IsAt(ManifestFile)) switch
+        {
+            (ExistingRun.Refuse, isEmpty: false, _) =>
+                "this folder is not empty; choose another, go on with its run with --resume, or replace its run with --force",
+            (ExistingRun.Replace, isEmpty: false, IsRun: false) =>
+                "this folder has no manifest.json of a Habla run, so nothing in it is deleted; choose another folder",
+            (ExistingRun.Resume, isEmpty: true, _) =>
+                "there is no run to resume here; leave out --resume to start one",
+            (ExistingRun.Resume, isEmpty: false, IsRun: false) =>
+                "this folder has no manifest.json of a Habla run, so there is nothing to resume; leave out --resume and choose another folder",
+            _ => null,
+        };
+        if (problem is not null)
+        {
+            throw new InvalidInputException($"{Path}: {problem}");
+        }
+    }
+
+    private static bool IsEmpty(string path, string resolved)
+    {
+        try
+        {
+            return !Directory.Exists(resolved) || !Directory.EnumerateFileSystemEntries(resolved).Any();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, error);
+        }
+    }
+
+    // The manifest goes last: until then a half-deleted folder still shows that it is ours to delete.
+    private void DeleteRun()
+    {
+        if (Directory.Exists(CheckpointsFolder))
+        {
+            Directory.Delete(CheckpointsFolder, recursive: true);
+        }
+
+        foreach (string file in (string[])
+            [ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile, LossCurveFile, TrainingCurveFile, LossByEpochFile, ManifestFile])
+        {
+            File.Delete(file);
+        }
+    }
+
+    // Asked of the nearest folder that exists, by the only question that counts: a file made and removed again.
+    private static void RefuseUnwritable(string path, string resolved)
+    {
+        string? nearest = resolved;
+        while (nearest is not null && !Directory.Exists(nearest))
+        {
+            if (File.Exists(nearest))
+            {
+                throw new InvalidInputException($"{path}: {nearest} is a file; choose a folder for the run");
+            }
+
+            nearest = System.IO.Path.GetDirectoryName(nearest);
+        }
+
+        try
+        {
+            string probe = System.IO.Path.Combine(nearest ?? resolved, $".habla-{Environment.ProcessId}{Storage.AtomicFile.TemporarySuffix}");
+            new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(path, error);
+        }
+    }
+
+    private static InvalidInputException Unwritable(string path, Exception error) =>
+        new($"{path}: cannot write here: {error.Message.TrimEnd('.')}; choose a folder that you may write to", error);
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace Habla.Tracking;
+
+/// <summary>The pictures of a training run, made from its log: blue is train, red is validation, green the learning rate.</summary>
+public static class TrainingPlots
+{
+    // Wide enough to see the trend through the noise of small batches, narrow enough to keep the shape of the start.
+    private const int SmoothingShare = 50;
+
+    // Epochs are whole numbers; with more than this many, gnuplot's own marks are whole as well.
+    private const int MostMarkedEpochs = 20;
+
+    /// <summary>Loss by step: train lightly smoothed over its raw values, validation, and the baseline as a dashed line.</summary>
+    /// <param name="steps">The log, in order.</param>
+    /// <param name="baselinePerplexity">
+    /// The best baseline's perplexity on the validation data; the line is at its logarithm, which is its loss. Null draws none.
+    /// </param>
+    public static Plot LossCurve(IReadOnlyList<StepMetrics> steps, double? baselinePerplexity = null)
+    {
+        int window = SmoothingWindow(steps.Count);
+        List<PlotSeries> series =
+        [
+            new("", Points(steps, step => step.Loss), PlotStyle.TrainFaint),
+            new(window == 1 ? "train" : $"train (mean of {window})", Smooth(steps, window), PlotStyle.Train),
+            new("validation", Points(steps, step => step.ValidationLoss), PlotStyle.Validation),
+        ];
+        if (baselinePerplexity is { } perplexity && steps.Count > 0)
+        {
+            series.Add(Baseline(perplexity, steps[0].Step, steps[^1].Step));
+        }
+
+        return new Plot("Loss", "step", "loss (nats per token)", series);
+    }
+
+    /// <summary>Two panels with the same steps: the losses above, the learning rate on a logarithmic scale below.</summary>
+    /// <param name="steps">The log, in order.</param>
+    /// <param name="baselinePerplexity">As for <see cref="LossCurve"/>.</param>
+    public static IReadOnlyList<Plot> TrainingCurve(IReadOnlyList<StepMetrics> steps, double? baselinePerplexity = null) =>
+    [
+        LossCurve(steps, baselinePerplexity),
+        new Plot(
+            "Learning rate", "step", "learning rate",
+            [new("learning rate", Points(steps, step => step.LearningRate > 0 ? step.LearningRate : null), PlotStyle.LearningRate)])
+        {
+            LogarithmicY = true,
+        },
+    ];
+
+    /// <summary>For each pass over the training data the mean of its train losses and its last validation loss.</summary>
+    /// <param name="steps">The log, in order.</param>
+    /// <param name="baselinePerplexity">As for <see cref="LossCurve"/>.</param>
+    public static Plot LossByEpoch(IReadOnlyList<StepMetrics> steps, double? baselinePerplexity = null)
+    {
+        List<IGrouping<int, StepMetrics>> epochs = [.. steps.GroupBy(step => step.Epoch)];
+        List<PlotSeries> series =
+        [
+            new("train (mean)", [.. epochs.Select(epoch => (Number(epoch), epoch.Average(step => step.Loss)))],
+                PlotStyle.Train with { PointType = PlotStyle.Validation.PointType, PointSize = PlotStyle.Validation.PointSize }),
+            new("validation (last)",
+                [
+                    .. epochs.Where(epoch => epoch.Any(step => step.ValidationLoss is not null))
+                        .Select(epoch => (Number(epoch), epoch.Last(step => step.ValidationLoss is not null).ValidationLoss!.Value)),
+                ],
+                PlotStyle.Validation),
+        ];
+        if (baselinePerplexity is { } perplexity && epochs.Count > 0)
+        {
+            series.Add(Baseline(perplexity, Number(epochs[0]), Number(epochs[^1])));
+        }
+
+        return new Plot("Loss by epoch", "epoch", "loss (nats per token)", series)
+        {
+            XStep = epochs.Count <= MostMarkedEpochs ? 1 : 0,
+        };
+
+        static double Number(IGrouping<int, StepMetrics> epoch) => epoch.Key + 1;
+    }
+
+    private static PlotSeries Baseline(double perplexity, double from, double to) => PlotSeries.Horizontal(
+        string.Create(CultureInfo.InvariantCulture, $"n-gram baseline (ppl {perplexity:0.00})"),
+        from, to, Math.Log(perplexity), PlotStyle.Baseline);
+
+    private static int SmoothingWindow(int steps) => Math.Max(1, (steps / SmoothingShare / 2 * 2) + 1);
+
+    private static List<(double X, double Y)> Points(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double?> value) =>
+        [.. steps.Where(step => value(step) is not null).Select(step => ((double)step.Step, value(step)!.Value))];
+
+    // A centred mean that narrows towards both ends, so that it neither lags behind nor invents values.
+    private static List<(double X, double Y)> Smooth(IReadOnlyList<StepMetrics> steps, int window)
+    {
+        StepMetrics[] finite = [.. steps.Where(step => double.IsFinite(step.Loss))];
+        var smooth = new List<(double, double)>(finite.Length);
+        for (int i = 0; i < finite.Length; i++)
+        {
+            int reach = Math.Min(window / 2, Math.Min(i, finite.Length - 1 - i));
+            double sum = 0;
+            for (int j = i - reach; j <= i + reach; j++)
+            {
+                sum += finite[j].Loss;
+            }
+
+            smooth.Add((finite[i].Step, sum / ((2 * reach) + 1)));
+        }
+
+        return smooth;
+    }
+}

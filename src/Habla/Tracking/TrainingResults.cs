@@ -1,0 +1,81 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Habla.Storage;
+
+namespace Habla.Tracking;
+
+/// <summary><c>results.json</c>: what a training run came to, held against the best n-gram baseline on the same tokens.</summary>
+public sealed record TrainingResults
+{
+    /// <summary>Perplexity on the training data, all of it, without dropout.</summary>
+    [JsonPropertyName("train_ppl")]
+    public required double TrainPerplexity { get; init; }
+
+    /// <summary>Perplexity on the validation data after the last step; null without validation data.</summary>
+    [JsonPropertyName("val_ppl")]
+    public double? ValidationPerplexity { get; init; }
+
+    /// <summary>The step with the least validation perplexity; null without validation data.</summary>
+    [JsonPropertyName("best_val_step")]
+    public int? BestValidationStep { get; init; }
+
+    /// <summary>The least validation perplexity; null without validation data.</summary>
+    [JsonPropertyName("best_val_ppl")]
+    public double? BestValidationPerplexity { get; init; }
+
+    /// <summary>The best n-gram model's perplexity on the validation data; null when no baseline was given.</summary>
+    [JsonPropertyName("ngram_baseline_val_ppl")]
+    public double? BaselineValidationPerplexity { get; init; }
+
+    /// <summary>Whether the final (not the best) validation perplexity is below the baseline's; null when there is nothing to compare.</summary>
+    public bool? BeatsBaseline =>
+        ValidationPerplexity is { } mine && BaselineValidationPerplexity is { } baseline ? mine < baseline : null;
+
+    /// <summary>How far the final validation perplexity is below the baseline's, in percent of it; negative when it is above.</summary>
+    [JsonPropertyName("ppl_improvement_pct")]
+    public double? PerplexityImprovementPercent =>
+        ValidationPerplexity is { } mine && BaselineValidationPerplexity is { } baseline ? 100 * (baseline - mine) / baseline : null;
+
+    /// <summary>Numbers the model learned.</summary>
+    public required long Parameters { get; init; }
+
+    /// <summary>Optimizer updates done.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Training tokens by seconds, over the whole run, evaluations left out.</summary>
+    [JsonPropertyName("tokens_per_s")]
+    public required double TokensPerSecond { get; init; }
+
+    /// <summary>Seconds from start to end.</summary>
+    [JsonPropertyName("wall_clock_s")]
+    public required double WallClockSeconds { get; init; }
+
+    /// <summary>The most memory the process used, in MiB.</summary>
+    [JsonPropertyName("peak_rss_mb")]
+    public required double PeakMemoryMb { get; init; }
+
+    /// <summary>SHA-256 of the final <c>weights.safetensors</c>.</summary>
+    [JsonPropertyName("weights_sha256")]
+    public required string WeightsSha256 { get; init; }
+
+    /// <summary>Writes the results.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <exception cref="InvalidInputException">The file cannot be written.</exception>
+    public void Write(string path) => JsonFormat.WriteFile(path, this);
+
+    /// <summary>Reads results.</summary>
+    /// <param name="path">A run's <c>results.json</c>.</param>
+    /// <exception cref="InvalidInputException">The file is missing or holds no results.</exception>
+    public static TrainingResults Read(string path)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TrainingResults>(File.ReadAllText(path), JsonFormat.Document)
+                ?? throw new JsonException("null");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InvalidInputException($"{path}: this holds no training results: {error.Message}", error);
+        }
+    }
+}
