@@ -78,9 +78,9 @@ internal sealed class NgramTuner
                 foreach (double share in Shares)
                     TryOne(length, best[length] with { Once = share });
                 foreach (double share in Shares)
-                    TryOne(length, best[length] with { Twice = 2 * share });
+                    TryOne(length, best[length] with { Twice = Math.Round(2 * share, 2) });
                 foreach (double share in Shares)
-                    TryOne(length, best[length] with { More = 3 * share });
+                    TryOne(length, best[length] with { More = Math.Round(3 * share, 2) });
             }
         }
 

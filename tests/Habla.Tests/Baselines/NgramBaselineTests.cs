@@ -129,6 +129,22 @@ public class NgramBaselineTests
     }
 
     [Fact]
+    public void Plain_text_by_characters_is_predicted_as_well_as_it_was_measured()
+    {
+        const string path = "/work/shared/data/tinyshakespeare.txt";
+        if (!File.Exists(path))
+            return;
+        string text = File.ReadAllText(path)[..200_000];
+        char[] alphabet = [.. text.Distinct().Order()];
+        int[] ids = [.. text.Select(letter => Array.BinarySearch(alphabet, letter))];
+
+        BaselineResult result = NgramBaseline.Run([ids[..180_000]], [ids[180_000..]], alphabet.Length);
+
+        Assert.Equal(19_999, result.ValTokens);
+        Assert.InRange(result.Best.ValPpl, 4.7, 4.85);
+    }
+
+    [Fact]
     public void Nothing_to_predict_is_refused()
     {
         Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0]], [[0, 1]], 4));
