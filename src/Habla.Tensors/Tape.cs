@@ -14,6 +14,7 @@ public sealed unsafe class Tape : IDisposable
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<ParameterView, Tensor> _views = [];
     private readonly bool[] _gradientWritten;
+    private ParameterBuffer? _gradients, _ownGradients;
     private int _tensorCount;
     private int _operationCount;
 
@@ -37,10 +38,14 @@ public sealed unsafe class Tape : IDisposable
     public WorkerPool Pool { get; }
 
     /// <summary>
-    /// Where <see cref="Backward"/> puts the gradient of every parameter. Set it before <see cref="Backward"/>; the tape does not
-    /// own it, so that one tape can serve several micro-batches with a buffer each.
+    /// Where <see cref="Backward"/> puts the gradient of every parameter: a buffer of the tape's own, made when first needed,
+    /// or one that is set before <see cref="Backward"/>, so that one tape can serve several micro-batches with a buffer each.
     /// </summary>
-    public ParameterBuffer? Gradients { get; set; }
+    public ParameterBuffer Gradients
+    {
+        get => _gradients ??= _ownGradients = _parameters.CreateBuffer();
+        set => _gradients = value;
+    }
 
     /// <summary>Where dropout takes its random numbers from; null (the default) means no dropout, as in evaluation.</summary>
     public DropoutSource? Dropout { get; set; }
@@ -104,7 +109,7 @@ public sealed unsafe class Tape : IDisposable
     /// </summary>
     /// <param name="loss">A tensor with one element, made on this tape.</param>
     /// <exception cref="ShapeException">The loss has more than one element.</exception>
-    /// <exception cref="InvalidOperationException">The tape does not record, or has no buffer for the gradients.</exception>
+    /// <exception cref="InvalidOperationException">The tape does not record.</exception>
     public void Backward(Tensor loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
@@ -113,10 +118,9 @@ public sealed unsafe class Tape : IDisposable
             throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
         }
 
-        if (!Records || Gradients is null)
+        if (!Records)
         {
-            throw new InvalidOperationException(
-                "backward needs a tape with TapeMode.Training and a buffer for the parameters' gradients (Tape.Gradients)");
+            throw new InvalidOperationException("this tape does not record: create it with TapeMode.Training");
         }
 
         Array.Clear(_gradientWritten);
@@ -168,6 +172,7 @@ public sealed unsafe class Tape : IDisposable
     public void Dispose()
     {
         _arena.Dispose();
+        _ownGradients?.Dispose();
     }
 
     internal bool Records => Mode == TapeMode.Training;
@@ -193,7 +198,7 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
     internal float* AllocateFloats(long count) => _arena.Allocate(count);
 
-    internal float* ParameterGradient(long offset) => Gradients is null ? null : Gradients.Pointer + offset;
+    internal float* ParameterGradient(long offset) => Gradients.Pointer + offset;
 
     internal bool IsGradientWritten(int parameter) => _gradientWritten[parameter];
 

@@ -12,5 +12,6 @@ internal static class Pipeline
 {
     public static IReadOnlyList<PipelineStage> Stages { get; } =
     [
+        new("Text: what the model learns from", CorpusCommand.Create()),
     ];
 }

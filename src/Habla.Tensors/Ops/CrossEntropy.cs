@@ -80,10 +80,11 @@ public sealed unsafe class CrossEntropy : Operation
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(pool);
-        if (losses.Length != logits.Shape.Rows || targets.Length != losses.Length)
+        if (losses.Length != logits.Shape.Rows || targets.Length != losses.Length
+            || (mask.Length != 0 && mask.Length != losses.Length))
         {
-            throw new ShapeException($"cross-entropy: logits {logits.Shape} need {logits.Shape.Rows} targets and losses, "
-                + $"got {targets.Length} and {losses.Length}");
+            throw new ShapeException($"cross-entropy: logits {logits.Shape} need {logits.Shape.Rows} targets, losses and flags, "
+                + $"got {targets.Length}, {losses.Length} and {mask.Length}");
         }
 
         float[] logSums = new float[losses.Length];

@@ -1,4 +1,5 @@
 using Habla.Tensors.Tests.Reference;
+using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Tests.Ops;
 
@@ -11,7 +12,8 @@ internal sealed class OpRun : IDisposable
     private readonly ParameterSet _parameters = new();
     private readonly List<Tensor> _inputs = [];
 
-    public OpRun() => Tape = new Tape(_parameters);
+    /// <summary>The pool's threads share the work; without one the calling thread does it alone.</summary>
+    public OpRun(WorkerPool? pool = null) => Tape = new Tape(_parameters, pool: pool) { Gradients = _parameters.CreateBuffer() };
 
     public Tape Tape { get; }
 
@@ -39,6 +41,7 @@ internal sealed class OpRun : IDisposable
 
     public void Dispose()
     {
+        Tape.Gradients!.Dispose();
         Tape.Dispose();
         _parameters.Dispose();
     }

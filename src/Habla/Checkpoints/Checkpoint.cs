@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Habla.Modeling;
+using Habla.Storage;
+using Habla.Training;
+
+namespace Habla.Checkpoints;
+
+/// <summary>
+/// A checkpoint is a folder: weights.safetensors, optim.safetensors (AdamW's moments), state.json, and COMPLETE with every file's
+/// SHA-256, written last. It is made under another name and renamed, so a folder of the right name is whole.
+/// </summary>
+public static class Checkpoint
+{
+    /// <summary>The names of the files in a checkpoint.</summary>
+    public const string WeightsFile = "weights.safetensors", OptimizerFile = "optim.safetensors", StateFile = "state.json";
+
+    /// <summary>The marker that is written last.</summary>
+    public const string CompleteFile = "COMPLETE";
+
+    private const string FirstMoment = "first_moment.", SecondMoment = "second_moment.", Replaced = ".replaced";
+
+    /// <summary>Writes a checkpoint; one of the same name is replaced only when the new one is whole.</summary>
+    /// <param name="folder">The checkpoint's folder, such as <c>checkpoints/last</c>.</param>
+    /// <param name="model">The weights.</param>
+    /// <param name="optimizer">The moments.</param>
+    /// <param name="state">Where the run stands.</param>
+    /// <returns>The SHA-256 of weights.safetensors.</returns>
+    /// <exception cref="InvalidInputException">The folder cannot be written; an earlier checkpoint is untouched.</exception>
+    public static string Save(string folder, Gpt model, AdamW optimizer, TrainingState state)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentNullException.ThrowIfNull(state);
+        string temporary = folder + AtomicFile.TemporarySuffix;
+        try
+        {
+            DeleteFolder(temporary);
+            Directory.CreateDirectory(temporary);
+            ModelFile.Save(Path.Combine(temporary, WeightsFile), model);
+            SafetensorsWriter.Write(
+                Path.Combine(temporary, OptimizerFile),
+                [
+                    .. ModelFile.Entries(model.Parameters, FirstMoment, optimizer.FirstMoments.Data),
+                    .. ModelFile.Entries(model.Parameters, SecondMoment, optimizer.SecondMoments.Data),
+                ]);
+            JsonFormat.WriteFile(Path.Combine(temporary, StateFile), state);
+            var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
+            foreach (string name in (string[])[WeightsFile, OptimizerFile, StateFile])
+            {
+                hashes[name] = ContentHash.OfFile(Path.Combine(temporary, name));
+            }
+
+            JsonFormat.WriteFile(Path.Combine(temporary, CompleteFile), hashes);
+            MoveIntoPlace(temporary, folder);
+            return hashes[WeightsFile];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException(
+                $"cannot write the checkpoint {folder}: {error.Message} Free some space, or check the folder's permissions; "
+                + "the earlier checkpoint is untouched.", error);
+        }
+    }
+
+    /// <summary>Reads where a run stands, after checking that the checkpoint is whole.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <exception cref="InvalidInputException">The checkpoint is missing, incomplete, changed, or of another schema.</exception>
+    public static TrainingState ReadState(string folder)
+    {
+        CheckComplete(folder);
+        string path = Path.Combine(folder, StateFile);
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
+            if (!json.RootElement.TryGetProperty("schema_version", out JsonElement version)
+                || !version.TryGetInt32(out int found) || found != TrainingState.CurrentSchemaVersion)
+            {
+                throw new InvalidInputException(
+                    $"{path}: schema_version {TrainingState.CurrentSchemaVersion} expected; resume with the version of Habla that wrote it");
+            }
+
+            return json.Deserialize<TrainingState>(JsonFormat.Document) ?? throw new JsonException("the state is null");
+        }
+        catch (Exception error) when (error is JsonException or IOException or InvalidOperationException)
+        {
+            throw new InvalidInputException($"{path}: no state of a run ({error.Message}); use another checkpoint", error);
+        }
+    }
+
+    /// <summary>Puts the weights and moments of a checkpoint into a model and its optimizer.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="model">A model of the checkpoint's configuration.</param>
+    /// <param name="optimizer">Its optimizer.</param>
+    /// <returns>Where the run stood.</returns>
+    /// <exception cref="InvalidInputException">The checkpoint cannot be used; model and optimizer are then undefined.</exception>
+    public static TrainingState Load(string folder, Gpt model, AdamW optimizer)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        TrainingState state = ReadState(folder);
+        ModelFile.LoadInto(Path.Combine(folder, WeightsFile), model);
+        using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
+        IEnumerable<string> names = model.Parameters.Parameters.Select(parameter => parameter.Name);
+        file.ExpectNoOther([.. names.Select(name => FirstMoment + name), .. names.Select(name => SecondMoment + name)]);
+        ModelFile.Fill(file, model.Parameters, FirstMoment, optimizer.FirstMoments.Data);
+        ModelFile.Fill(file, model.Parameters, SecondMoment, optimizer.SecondMoments.Data);
+        optimizer.UpdateCount = state.OptimizerUpdates;
+        return state;
+    }
+
+    /// <summary>Checks that every file of a checkpoint is there with the bytes that were written.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <exception cref="InvalidInputException">One is missing or has changed.</exception>
+    public static void CheckComplete(string folder)
+    {
+        string marker = Path.Combine(folder, CompleteFile);
+        Dictionary<string, string> hashes;
+        try
+        {
+            hashes = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(marker)) ?? [];
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InvalidInputException($"{folder} is no complete checkpoint: {error.Message}", error);
+        }
+
+        foreach (string name in (string[])[WeightsFile, OptimizerFile, StateFile])
+        {
+            string path = Path.Combine(folder, name);
+            if (!File.Exists(path) || !hashes.TryGetValue(name, out string? expected) || ContentHash.OfFile(path) != expected)
+            {
+                throw new InvalidInputException(
+                    $"{path} is missing or not the file that was saved (its SHA-256 differs); use another checkpoint");
+            }
+        }
+    }
+
+    /// <summary>Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.</summary>
+    private static void MoveIntoPlace(string temporary, string folder)
+    {
+        string replaced = folder + Replaced;
+        DeleteFolder(replaced);
+        if (Directory.Exists(folder))
+        {
+            Directory.Move(folder, replaced);
+        }
+
+        Directory.Move(temporary, folder);
+        DeleteFolder(replaced);
+    }
+
+    private static void DeleteFolder(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Habla.Modeling;
+using Habla.Storage;
+using Habla.Tensors;
+
+namespace Habla.Checkpoints;
+
+/// <summary>
+/// A model as one safetensors file: every parameter under its name, the model's configuration in the metadata, and a tied head as
+/// an alias there. The file holds no time, host or thread count, so equal weights give equal bytes.
+/// </summary>
+public static class ModelFile
+{
+    /// <summary>What the metadata's "format" says; another version of the layout would have another number.</summary>
+    public const string Format = "habla.gpt/1";
+
+    private const string FormatKey = "format", ConfigKey = "config";
+
+    /// <summary>Writes a model's weights, whole or not at all.</summary>
+    /// <param name="path">The file to create or replace.</param>
+    /// <param name="model">The model.</param>
+    public static void Save(string path, Gpt model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var metadata = new Dictionary<string, string>
+        {
+            [FormatKey] = Format,
+            [ConfigKey] = JsonSerializer.Serialize(model.Config, JsonFormat.Line),
+        };
+        if (model.Config.TieEmbeddings)
+        {
+            metadata[ParameterNames.Head] = ParameterNames.TokenEmbedding;
+        }
+
+        SafetensorsWriter.Write(path, Entries(model.Parameters, "", model.Parameters.Data), metadata);
+    }
+
+    /// <summary>Builds the model that a file describes and fills it.</summary>
+    /// <param name="path">A file written by <see cref="Save"/>.</param>
+    /// <exception cref="SafetensorsException">The file is not sound, or not a Habla model.</exception>
+    public static Gpt Load(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        var model = new Gpt(ReadConfig(file, path));
+        try
+        {
+            Fill(model, file);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Fills a model's parameters from a file; on failure the model's weights are undefined.</summary>
+    /// <param name="path">A safetensors file with exactly the model's parameters.</param>
+    /// <param name="model">The model.</param>
+    /// <exception cref="SafetensorsException">The file is not sound, or a tensor is missing, unknown or of another shape.</exception>
+    public static void LoadInto(string path, Gpt model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        Fill(model, file);
+    }
+
+    internal static List<SafetensorsEntry> Entries(ParameterSet parameters, string prefix, SpanOf data) =>
+        [.. parameters.Parameters.Select(parameter => new SafetensorsEntry(
+            prefix + parameter.Name, Dimensions(parameter.Shape), () => data(parameter)))];
+
+    internal static void Fill(SafetensorsFile file, ParameterSet parameters, string prefix, SpanOf data)
+    {
+        foreach (Parameter parameter in parameters.Parameters)
+        {
+            file.Expect(prefix + parameter.Name, Dimensions(parameter.Shape));
+        }
+
+        foreach (Parameter parameter in parameters.Parameters)
+        {
+            file.Read(prefix + parameter.Name, data(parameter));
+        }
+    }
+
+    /// <summary>Where the numbers of a parameter are: those of the set itself, or of a buffer with its layout.</summary>
+    internal delegate Span<float> SpanOf(Parameter parameter);
+
+    private static void Fill(Gpt model, SafetensorsFile file)
+    {
+        file.ExpectNoOther(model.Parameters.Parameters.Select(parameter => parameter.Name));
+        Fill(file, model.Parameters, "", model.Parameters.Data);
+    }
+
+    private static GptConfig ReadConfig(SafetensorsFile file, string path)
+    {
+        if (!file.Metadata.TryGetValue(FormatKey, out string? format) || format != Format
+            || !file.Metadata.TryGetValue(ConfigKey, out string? json))
+        {
+            throw new SafetensorsException(
+                path, null, $"the metadata names format '{format ?? "none"}', but '{Format}' was expected",
+                "Use the weights.safetensors of a Habla run.");
+        }
+
+        try
+        {
+            GptConfig config = JsonSerializer.Deserialize<GptConfig>(json, JsonFormat.Line)
+                ?? throw new JsonException("the configuration is null");
+            config.Validate();
+            return config;
+        }
+        catch (Exception error) when (error is JsonException or InvalidInputException)
+        {
+            throw new SafetensorsException(
+                path, null, $"the configuration in the metadata cannot be used ({error.Message.TrimEnd('.')})",
+                "Use the weights.safetensors of a Habla run.", error);
+        }
+    }
+
+    private static int[] Dimensions(Shape shape) => [.. Enumerable.Range(0, shape.Rank).Select(axis => shape[axis])];
+}
