@@ -110,6 +110,14 @@ public class NgramBaselineTests
     }
 
     [Fact]
+    public void Windows_count_each_target_as_often_as_they_predict_it()
+    {
+        Assert.Equal([0, 1, 2, 3, 2, 1], ScoredSequence.OfWindows([5, 5, 5, 5, 5, 5], length: 3, stride: 1).Weights!);
+        Assert.Equal([0, 1, 1, 1, 1, 1, 1, 0], ScoredSequence.OfWindows([5, 5, 5, 5, 5, 5, 5, 5], length: 3, stride: 3).Weights!);
+        Assert.All(ScoredSequence.OfWindows([5, 5], length: 3, stride: 1).Weights!, weight => Assert.Equal(0, weight));
+    }
+
+    [Fact]
     public void Tiny_data_is_enough()
     {
         BaselineResult result = NgramBaseline.Run([[0, 3, 1]], [[0, 4, 1]], 6);
