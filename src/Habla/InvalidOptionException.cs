@@ -21,4 +21,17 @@ public sealed class InvalidOptionException : InvalidInputException
 
     /// <summary>What is wrong with the value and what was expected.</summary>
     public string Reason { get; }
+
+    /// <summary>Throws unless a named choice is one of those there are.</summary>
+    /// <param name="key">The option as <c>section.key</c>.</param>
+    /// <param name="value">What was chosen.</param>
+    /// <param name="choices">What there is to choose from.</param>
+    /// <exception cref="InvalidOptionException">The value is none of the choices.</exception>
+    internal static void ThrowUnlessOneOf(string key, string value, IReadOnlyList<string> choices)
+    {
+        if (!choices.Contains(value))
+        {
+            throw new InvalidOptionException(key, $"{value} is not possible; expected one of {string.Join(", ", choices)}");
+        }
+    }
 }

@@ -30,7 +30,9 @@ public static class GitCommit
             }
 
             // A worktree or submodule has a file that points to the real folder.
-            if (File.Exists(git) && File.ReadAllText(git).Trim() is var link && link.StartsWith("gitdir:", StringComparison.Ordinal))
+            if (File.Exists(git)
+                && File.ReadAllText(git).Trim() is var link
+                && link.StartsWith("gitdir:", StringComparison.Ordinal))
             {
                 return Path.GetFullPath(Path.Combine(place.FullName, link["gitdir:".Length..].Trim()));
             }

@@ -29,7 +29,8 @@ public sealed record Hardware(string Cpu, int Cores, int SimdBits, long MemoryMb
     {
         try
         {
-            string? line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
+            string? line = File.ReadLines("/proc/cpuinfo")
+                .FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal));
             if (line is not null)
             {
                 return line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();

@@ -98,7 +98,8 @@ public sealed record Manifest
             throw new InvalidInputException($"{path}: this is no manifest of a Habla run: {error.Message}", error);
         }
 
-        throw new InvalidInputException($"{path}: this is no manifest of a Habla run; expected \"format\": \"{FormatName}\", version 1");
+        throw new InvalidInputException(
+            $"{path}: this is no manifest of a Habla run; expected \"format\": \"{FormatName}\", version 1");
     }
 
     /// <summary>Whether a file is a manifest of ours, of whatever version.</summary>

@@ -25,7 +25,7 @@ public sealed class MetricLog : IDisposable
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
     public static MetricLog Begin(string path) => Guarded(path, () => new MetricLog(path, 0));
 
-    /// <summary>Goes on with a log after a step: later lines, which the resumed run writes again, and a half line are cut off.</summary>
+    /// <summary>Goes on with a log: a half line and steps that the resumed run will write again are cut off.</summary>
     /// <param name="path">The log; created when missing.</param>
     /// <param name="afterStep">The last step to keep, which is that of the checkpoint resumed from.</param>
     /// <exception cref="InvalidInputException">The file cannot be read or written.</exception>

@@ -1,3 +1,5 @@
+using Habla.Storage;
+
 namespace Habla.Tracking;
 
 /// <summary>
@@ -92,7 +94,8 @@ public sealed class RunFolder
             (ExistingRun.Resume, isEmpty: true, _) =>
                 "there is no run to resume here; leave out --resume to start one",
             (ExistingRun.Resume, isEmpty: false, IsRun: false) =>
-                "this folder has no manifest.json of a Habla run, so there is nothing to resume; leave out --resume and choose another folder",
+                "this folder has no manifest.json of a Habla run, so there is nothing to resume; "
+                + "leave out --resume and choose another folder",
             _ => null,
         };
         if (problem is not null)
@@ -121,8 +124,12 @@ public sealed class RunFolder
             Directory.Delete(CheckpointsFolder, recursive: true);
         }
 
-        foreach (string file in (string[])
-            [ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile, LossCurveFile, TrainingCurveFile, LossByEpochFile, ManifestFile])
+        string[] files =
+        [
+            ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
+            LossCurveFile, TrainingCurveFile, LossByEpochFile, ManifestFile,
+        ];
+        foreach (string file in files)
         {
             File.Delete(file);
         }
@@ -144,7 +151,8 @@ public sealed class RunFolder
 
         try
         {
-            string probe = System.IO.Path.Combine(nearest ?? resolved, $".habla-{Environment.ProcessId}{Storage.AtomicFile.TemporarySuffix}");
+            string name = $".habla-{Environment.ProcessId}{AtomicFile.TemporarySuffix}";
+            string probe = System.IO.Path.Combine(nearest ?? resolved, name);
             new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

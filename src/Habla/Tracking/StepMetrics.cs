@@ -9,7 +9,7 @@ namespace Habla.Tracking;
 /// <param name="LearningRate">The learning rate this update was made with.</param>
 /// <param name="GradientNorm">The gradients' global norm before clipping.</param>
 /// <param name="TokensPerSecond">Tokens of the batch by seconds of the step.</param>
-/// <param name="ValidationLoss">Loss on the validation data after this update, in nats per token; null where not evaluated.</param>
+/// <param name="ValidationLoss">Loss on the validation data after this update, in nats; null where not evaluated.</param>
 public sealed record StepMetrics(
     int Step,
     int Epoch,

@@ -41,7 +41,9 @@ public static class TrainingPlots
         LossCurve(steps, baselinePerplexity),
         new Plot(
             "Learning rate", "step", "learning rate",
-            [new("learning rate", Points(steps, step => step.LearningRate > 0 ? step.LearningRate : null), PlotStyle.LearningRate)])
+            [
+                new("learning rate", Points(steps, step => step.LearningRate > 0 ? step.LearningRate : null), PlotStyle.LearningRate),
+            ])
         {
             LogarithmicY = true,
         },
@@ -59,8 +61,8 @@ public static class TrainingPlots
                 PlotStyle.Train with { PointType = PlotStyle.Validation.PointType, PointSize = PlotStyle.Validation.PointSize }),
             new("validation (last)",
                 [
-                    .. epochs.Where(epoch => epoch.Any(step => step.ValidationLoss is not null))
-                        .Select(epoch => (Number(epoch), epoch.Last(step => step.ValidationLoss is not null).ValidationLoss!.Value)),
+                    .. epochs.SelectMany(epoch => epoch.Select(step => step.ValidationLoss).OfType<double>().TakeLast(1)
+                        .Select(loss => (Number(epoch), loss))),
                 ],
                 PlotStyle.Validation),
         ];

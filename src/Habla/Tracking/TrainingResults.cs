@@ -27,14 +27,16 @@ public sealed record TrainingResults
     [JsonPropertyName("ngram_baseline_val_ppl")]
     public double? BaselineValidationPerplexity { get; init; }
 
-    /// <summary>Whether the final (not the best) validation perplexity is below the baseline's; null when there is nothing to compare.</summary>
+    /// <summary>Whether the final, not the best, validation perplexity is below the baseline's; null without either.</summary>
     public bool? BeatsBaseline =>
         ValidationPerplexity is { } mine && BaselineValidationPerplexity is { } baseline ? mine < baseline : null;
 
-    /// <summary>How far the final validation perplexity is below the baseline's, in percent of it; negative when it is above.</summary>
+    /// <summary>How far the final validation perplexity is below the baseline's, in percent of it; negative when above.</summary>
     [JsonPropertyName("ppl_improvement_pct")]
     public double? PerplexityImprovementPercent =>
-        ValidationPerplexity is { } mine && BaselineValidationPerplexity is { } baseline ? 100 * (baseline - mine) / baseline : null;
+        ValidationPerplexity is { } mine && BaselineValidationPerplexity is { } baseline
+            ? 100 * (baseline - mine) / baseline
+            : null;
 
     /// <summary>Numbers the model learned.</summary>
     public required long Parameters { get; init; }

@@ -1,0 +1,46 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using Habla.Storage;
+
+namespace Habla.Configuration;
+
+/// <summary>Writes a recipe out in full: every key with its value, in the schema's order.</summary>
+public static class RecipeWriter
+{
+    /// <summary>The recipe as YAML that <see cref="RecipeReader"/> reads back as an equal recipe.</summary>
+    /// <param name="recipe">Any valid recipe.</param>
+    public static string ToYaml(Recipe recipe)
+    {
+        var yaml = new StringBuilder();
+        foreach (string section in ConfigurationSchema.Sections)
+        {
+            yaml.Append(yaml.Length > 0 ? "\n" : "").Append(section).Append(":\n");
+            foreach (ConfigurationKey key in ConfigurationSchema.KeysOf(section))
+            {
+                yaml.Append("  ").Append(key.Name).Append(": ").Append(key.ValueIn(recipe)).Append('\n');
+            }
+        }
+
+        return yaml.ToString();
+    }
+
+    /// <summary>The recipe as JSON, an object a section, for the manifest.</summary>
+    /// <param name="recipe">Any recipe.</param>
+    public static JsonObject ToJson(Recipe recipe)
+    {
+        var json = new JsonObject();
+        foreach (string section in ConfigurationSchema.Sections)
+        {
+            json[section] = new JsonObject(
+                ConfigurationSchema.KeysOf(section).Select(key => KeyValuePair.Create(key.Name, key.JsonValueIn(recipe))));
+        }
+
+        return json;
+    }
+
+    /// <summary>Writes the recipe as a YAML file, atomically.</summary>
+    /// <param name="path">The file to create or replace, such as a run's <c>config.yaml</c>.</param>
+    /// <param name="recipe">Any valid recipe.</param>
+    /// <exception cref="InvalidInputException">The file cannot be written.</exception>
+    public static void WriteFile(string path, Recipe recipe) => AtomicFile.WriteText(path, ToYaml(recipe));
+}

@@ -1,0 +1,36 @@
+namespace Habla.Tokenization;
+
+/// <summary>How text becomes tokens.</summary>
+public sealed record TokenizerOptions
+{
+    internal static readonly OptionRange VocabularySizeRange = new(1, 1_048_576);
+    internal static readonly IReadOnlyList<string> Kinds = ["char", "bpe"];
+    internal static readonly IReadOnlyList<string> Bases = ["chars"];
+
+    /// <summary><c>char</c>: a token a character; <c>bpe</c>: frequent neighbours are joined. Default bpe.</summary>
+    public string Kind { get; init; } = "bpe";
+
+    /// <summary>What bpe starts from: <c>chars</c>, the characters of the training text. Default chars, the only one.</summary>
+    public string Base { get; init; } = "chars";
+
+    /// <summary>Tokens in all, special tokens included, <c>V</c>. Default 64; from 1 to 1,048,576.</summary>
+    public int VocabularySize { get; init; } = 64;
+
+    /// <summary>
+    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens; plain text in windows needs none.
+    /// Default true.
+    /// </summary>
+    public bool SpecialTokens { get; init; } = true;
+
+    /// <summary>A <c>tokenizer.json</c> to use as it is; null trains one on the training data. Default null.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>Checks every value and how they fit together.</summary>
+    /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>tokenizer.key</c>.</exception>
+    public void Validate()
+    {
+        InvalidOptionException.ThrowUnlessOneOf("tokenizer.kind", Kind, Kinds);
+        InvalidOptionException.ThrowUnlessOneOf("tokenizer.base", Base, Bases);
+        VocabularySizeRange.Check("tokenizer.vocab_size", VocabularySize);
+    }
+}
