@@ -32,7 +32,7 @@ internal sealed class NgramTuner
             var counts = new NgramCounts(maximumOrder, vocabularySize, slices.AllBut(heldOut));
             foreach (ReadOnlyMemory<int> piece in slices.Slice(heldOut))
             {
-                counts.Scan(piece.Span, (_, raw, continuation) =>
+                counts.Scan(piece.Span, (raw, continuation) =>
                 {
                     if (seen++ % stride != 0)
                         return;

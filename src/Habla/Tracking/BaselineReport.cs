@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Habla.Baselines;
 using Habla.Storage;
 
@@ -32,6 +33,25 @@ public static class BaselineReport
         string? skipped = gnuplot.Draw(Path.Combine(folder, PlotFileName), BaselinePlot.Of(result));
         AtomicFile.WriteText(Path.Combine(folder, ReadmeFileName), Readme(result, data, command, withPlot: skipped is null));
         return skipped;
+    }
+
+    /// <summary>Reads the numbers back.</summary>
+    /// <param name="folder">A folder that <see cref="Write"/> wrote.</param>
+    /// <exception cref="InvalidInputException">There is no result of a baseline.</exception>
+    public static BaselineResult Read(string folder)
+    {
+        string path = Path.Combine(folder, ResultsFileName);
+        try
+        {
+            return JsonSerializer.Deserialize<BaselineResult>(File.ReadAllText(path), JsonFormat.Document) is { Best: not null } result
+                ? result
+                : throw new JsonException("it has no best model");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InvalidInputException(
+                $"{path}: cannot be read as the result of a baseline ({error.Message.TrimEnd('.')}). Run `habla baseline` again.", error);
+        }
     }
 
     /// <summary>The perplexities as a table of plain text: a line for each n, a column for each family.</summary>

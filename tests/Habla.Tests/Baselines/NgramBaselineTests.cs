@@ -93,28 +93,17 @@ public class NgramBaselineTests
             JsonSerializer.Serialize(NgramBaseline.Run(Train, Validation, NgramSamples.VocabularySize), JsonFormat.Line));
 
     [Fact]
-    public void A_stream_is_scored_where_windows_have_their_targets_with_all_of_the_past_in_view()
+    public void A_stream_is_one_sequence_with_all_of_the_past_in_view()
     {
         int[] stream = [.. Train.SelectMany(sequence => sequence)];
         int[] held = [.. Validation.SelectMany(sequence => sequence)];
-        int[] weights = new int[held.Length];
-        weights[100] = 3;
-        weights[200] = 1;
-        BaselineResult result = NgramBaseline.Run([stream], [new ScoredSequence(held, weights)], NgramSamples.VocabularySize, 3);
+        BaselineRow row = NgramBaseline.Run([stream], [held], NgramSamples.VocabularySize, 3).Rows[^1];
 
-        BaselineRow row = result.Rows[^1];
         NgramModel model = NgramModel.Fit([stream], NgramSamples.VocabularySize, row.Family, row.Order, row.Parameters);
-        double expected = (3 * Math.Log(model.Probability(held.AsSpan(0, 100), held[100]))) + Math.Log(model.Probability(held.AsSpan(0, 200), held[200]));
-        Assert.Equal(4, row.ValTokens);
-        Assert.Equal(Math.Exp(-expected / 4), row.ValPpl, 7);
-    }
-
-    [Fact]
-    public void Windows_count_each_target_as_often_as_they_predict_it()
-    {
-        Assert.Equal([0, 1, 2, 3, 2, 1], ScoredSequence.OfWindows([5, 5, 5, 5, 5, 5], length: 3, stride: 1).Weights!);
-        Assert.Equal([0, 1, 1, 1, 1, 1, 1, 0], ScoredSequence.OfWindows([5, 5, 5, 5, 5, 5, 5, 5], length: 3, stride: 3).Weights!);
-        Assert.All(ScoredSequence.OfWindows([5, 5], length: 3, stride: 1).Weights!, weight => Assert.Equal(0, weight));
+        double logarithms = Enumerable.Range(1, held.Length - 1)
+            .Sum(position => Math.Log(model.Probability(held.AsSpan(0, position), held[position])));
+        Assert.Equal(held.Length - 1, row.ValTokens);
+        Assert.Equal(Math.Exp(-logarithms / row.ValTokens), row.ValPpl, 7);
     }
 
     [Fact]
@@ -156,7 +145,7 @@ public class NgramBaselineTests
     public void Nothing_to_predict_is_refused()
     {
         Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0]], [[0, 1]], 4));
-        Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0, 1]], Array.Empty<int[]>(), 4));
+        Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0, 1]], [], 4));
         Assert.Throws<ArgumentException>(() => NgramBaseline.Run([[0, 4]], [[0, 1]], 4));
     }
 

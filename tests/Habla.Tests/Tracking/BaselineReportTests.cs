@@ -35,6 +35,20 @@ public sealed class BaselineReportTests : IDisposable
     }
 
     [Fact]
+    public void The_numbers_can_be_read_back()
+    {
+        BaselineReport.Write(_folder, Result, "x", "y", new Gnuplot("no-such-gnuplot"));
+
+        BaselineResult read = BaselineReport.Read(_folder);
+
+        Assert.Equal(Result.Best.ValPpl, read.Best.ValPpl);
+        Assert.Equal(Result.Rows[^1].Parameters.Discounts, read.Rows[^1].Parameters.Discounts!);
+        Assert.Throws<InvalidInputException>(() => BaselineReport.Read(Path.Combine(_folder, "nothing")));
+        File.WriteAllText(Path.Combine(_folder, "results.json"), "{}");
+        Assert.Throws<InvalidInputException>(() => BaselineReport.Read(_folder));
+    }
+
+    [Fact]
     public void The_table_has_a_line_for_each_n_and_one_best()
     {
         string[] lines = BaselineReport.Table(Result).TrimEnd('\n').Split('\n');
