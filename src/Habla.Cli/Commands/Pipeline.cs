@@ -13,5 +13,6 @@ internal static class Pipeline
     public static IReadOnlyList<PipelineStage> Stages { get; } =
     [
         new("Text: what the model learns from", CorpusCommand.Create()),
+        new("Tokens: text as numbers", TokenizerCommand.Create()),
     ];
 }
