@@ -1,0 +1,68 @@
+namespace Habla.Data;
+
+/// <summary>
+/// Sequences of equal length for one step, <c>[B, T]</c> row by row in flat arrays: at each position the input token, the token that
+/// should follow it, and two masks, one for targets and one for attention.
+/// </summary>
+public sealed class Batch
+{
+    /// <summary>Makes a batch in which nothing is real yet: inputs and targets 0, both masks false.</summary>
+    /// <param name="batchSize">Sequences, <c>B</c>; at least 1.</param>
+    /// <param name="sequenceLength">Positions in each, <c>T</c>; at least 1.</param>
+    public Batch(int batchSize, int sequenceLength)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequenceLength);
+        BatchSize = batchSize;
+        SequenceLength = sequenceLength;
+        Inputs = new int[batchSize * sequenceLength];
+        Targets = new int[batchSize * sequenceLength];
+        LossMask = new bool[batchSize * sequenceLength];
+        KeyMask = new bool[batchSize * sequenceLength];
+        SampleIds = new long[batchSize];
+    }
+
+    /// <summary>Sequences, <c>B</c>.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>Positions in each sequence, <c>T</c>.</summary>
+    public int SequenceLength { get; }
+
+    /// <summary>Token ids that go in, <c>[B, T]</c>.</summary>
+    public int[] Inputs { get; }
+
+    /// <summary>The token id that follows each input, <c>[B, T]</c>.</summary>
+    public int[] Targets { get; }
+
+    /// <summary>Which targets count in the loss, <c>[B, T]</c>; those of padding never do.</summary>
+    public bool[] LossMask { get; }
+
+    /// <summary>Which inputs are real tokens that attention may look at, <c>[B, T]</c>; padding is not.</summary>
+    public bool[] KeyMask { get; }
+
+    /// <summary>Which sequence of the data set each row is, <c>[B]</c>, from 0.</summary>
+    public long[] SampleIds { get; }
+
+    /// <summary>How many targets count.</summary>
+    public int TargetCount => LossMask.Count(counts => counts);
+
+    /// <summary>Fills a row from a sequence: all but its last token go in, all but its first are targets, padding stands to the right.</summary>
+    /// <param name="row">The row, from 0.</param>
+    /// <param name="sampleId">Which sequence of the data set it is.</param>
+    /// <param name="sequence">2 to <c>T</c> + 1 tokens.</param>
+    /// <param name="padId">The token that fills the row up; the masks keep it from mattering.</param>
+    internal void SetRow(int row, long sampleId, ReadOnlySpan<int> sequence, int padId)
+    {
+        int length = sequence.Length - 1;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length, nameof(sequence));
+        int start = row * SequenceLength;
+        Span<int> inputs = Inputs.AsSpan(start, SequenceLength), targets = Targets.AsSpan(start, SequenceLength);
+        sequence[..^1].CopyTo(inputs);
+        sequence[1..].CopyTo(targets);
+        inputs[length..].Fill(padId);
+        targets[length..].Fill(padId);
+        LossMask.AsSpan(start, length).Fill(true);
+        KeyMask.AsSpan(start, length).Fill(true);
+        SampleIds[row] = sampleId;
+    }
+}

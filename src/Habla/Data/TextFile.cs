@@ -1,0 +1,47 @@
+using System.Text;
+
+namespace Habla.Data;
+
+/// <summary>Reads text files whole and strictly: UTF-8 or an error, never a replacement character.</summary>
+public static class TextFile
+{
+    private static readonly UTF8Encoding _strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads a text file.</summary>
+    /// <param name="path">The file; a byte-order mark at its start is passed over, every other character stays.</param>
+    /// <exception cref="InvalidInputException">The file is missing, unreadable, empty, or not UTF-8.</exception>
+    public static string Read(string path)
+    {
+        try
+        {
+            string text = _strict.GetString(File.ReadAllBytes(path));
+            text = text.StartsWith('\uFEFF') ? text[1..] : text;
+            return text.Length > 0 ? text : throw new InvalidInputException($"{path}: the file is empty; expected text.");
+        }
+        catch (DecoderFallbackException error)
+        {
+            throw new InvalidInputException($"{path}: not UTF-8 text; save it as UTF-8 and try again.", error);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"cannot read {path}: {error.Message} Check the path.", error);
+        }
+    }
+
+    /// <summary>A text's lines with their line ends, so that together they are the text again.</summary>
+    /// <param name="text">Any text.</param>
+    public static IReadOnlyList<string> LinesOf(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var lines = new List<string>();
+        for (int start = 0; start < text.Length;)
+        {
+            int end = text.IndexOf('\n', start);
+            end = end < 0 ? text.Length : end + 1;
+            lines.Add(text[start..end]);
+            start = end;
+        }
+
+        return lines;
+    }
+}

@@ -1,0 +1,123 @@
+using System.Globalization;
+using Habla.Tokenization;
+
+namespace Habla.Data;
+
+/// <summary>
+/// Windows that slide over one long stream of tokens. A window of <c>T</c> inputs also sees one token more, its last target; at
+/// stride 1 a stream of N tokens has N − T windows. Nothing is copied: a window is a slice of the stream.
+/// </summary>
+public sealed class WindowDataset : SequenceDataset
+{
+    private readonly ReadOnlyMemory<int> _stream;
+    private readonly int _stride;
+
+    /// <summary>Lays windows over a stream.</summary>
+    /// <param name="stream">The token ids, more than <paramref name="sequenceLength"/>; 2 are enough with <paramref name="coverTail"/>.</param>
+    /// <param name="sequenceLength">Inputs in a window, <c>T</c>; at least 1.</param>
+    /// <param name="stride">Tokens from the start of a window to the start of the next; at least 1. Default 1.</param>
+    /// <param name="coverTail">
+    /// Whether what is left behind the last whole window becomes a shorter one, padded under masks, so that no target is lost. With a
+    /// stride of <paramref name="sequenceLength"/> each token but the first is then a target exactly once. Default false.
+    /// </param>
+    /// <param name="padId">The token that fills up the last window; the masks keep it from mattering. Default 0.</param>
+    /// <exception cref="InvalidInputException">The stream is too short for one window.</exception>
+    public WindowDataset(ReadOnlyMemory<int> stream, int sequenceLength, int stride = 1, bool coverTail = false, int padId = 0)
+        : base(sequenceLength, padId)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
+        int needed = coverTail ? 2 : sequenceLength + 1;
+        if (stream.Length < needed)
+        {
+            throw new InvalidInputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"the text has {stream.Length} tokens, but one window of model.max_seq_len {sequenceLength} needs {needed}; ")
+                + "use a longer text or shorter windows.");
+        }
+
+        _stream = stream;
+        _stride = stride;
+        int whole = stream.Length > sequenceLength ? ((stream.Length - sequenceLength - 1) / stride) + 1 : 0;
+        int covered = whole == 0 ? 0 : ((whole - 1) * stride) + sequenceLength;
+        bool hasTail = coverTail && covered < stream.Length - 1 && whole * stride < stream.Length - 1;
+        Count = whole + (hasTail ? 1 : 0);
+    }
+
+    /// <inheritdoc/>
+    public override int Count { get; }
+
+    /// <summary>Characters of the whole text that became <c>&lt;unk&gt;</c> when it was read; 0 for a stream of ids.</summary>
+    public int UnknownTokens { get; private init; }
+
+    /// <inheritdoc/>
+    public override ReadOnlySpan<int> Sequence(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        int start = index * _stride;
+        return _stream.Span.Slice(start, Math.Min(SequenceLength + 1, _stream.Length - start));
+    }
+
+    /// <summary>
+    /// Reads a text and cuts it in two: training windows at the stride asked for, and behind them, where
+    /// <see cref="DataOptions.ValidationFraction"/> asks for it, validation windows side by side. No window crosses the cut.
+    /// </summary>
+    /// <param name="path">A text file.</param>
+    /// <param name="tokenizer">Any tokenizer.</param>
+    /// <param name="sequenceLength">Inputs in a window, <c>T</c>.</param>
+    /// <param name="options">Stride and share of validation.</param>
+    /// <returns>The training windows; the validation windows, or null when none were asked for.</returns>
+    /// <exception cref="InvalidInputException">The file is missing, empty or too short, or has a character the tokenizer cannot write.</exception>
+    public static (WindowDataset Train, WindowDataset? Validation) Load(
+        string path, Tokenizer tokenizer, int sequenceLength, DataOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        EncodedText text = Encode(path, tokenizer);
+        (ReadOnlyMemory<int> train, ReadOnlyMemory<int> validation) = Split(text.Ids, options.ValidationFraction);
+        return Named(path, () => (
+            new WindowDataset(train, sequenceLength, options.Stride, padId: Math.Max(0, tokenizer.PadId)) { UnknownTokens = text.UnknownCount },
+            options.ValidationFraction > 0 ? ForEvaluation(validation, text.UnknownCount, tokenizer, sequenceLength) : null));
+    }
+
+    /// <summary>Reads a text for evaluation: windows side by side, so that each token but the first is a target exactly once.</summary>
+    /// <param name="path">A text file.</param>
+    /// <param name="tokenizer">Any tokenizer.</param>
+    /// <param name="sequenceLength">Inputs in a window, <c>T</c>.</param>
+    /// <exception cref="InvalidInputException">The file is missing, empty or too short, or has a character the tokenizer cannot write.</exception>
+    public static WindowDataset LoadForEvaluation(string path, Tokenizer tokenizer, int sequenceLength)
+    {
+        EncodedText text = Encode(path, tokenizer);
+        return Named(path, () => ForEvaluation(text.Ids, text.UnknownCount, tokenizer, sequenceLength));
+    }
+
+    /// <summary>Cuts a stream in two; the last part is for validation.</summary>
+    /// <param name="stream">The token ids.</param>
+    /// <param name="validationFraction">The share of the last part: at least 0, below 1. The first part has floor(N · (1 − share)) tokens.</param>
+    public static (ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Validation) Split(ReadOnlyMemory<int> stream, double validationFraction)
+    {
+        int trainLength = (int)(stream.Length * (1 - validationFraction));
+        return (stream[..trainLength], stream[trainLength..]);
+    }
+
+    private static EncodedText Encode(string path, Tokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        string text = TextFile.Read(path);
+        return Named(path, () => tokenizer.Encode(text));
+    }
+
+    private static WindowDataset ForEvaluation(ReadOnlyMemory<int> stream, int unknown, Tokenizer tokenizer, int sequenceLength) =>
+        new(stream, sequenceLength, sequenceLength, coverTail: true, padId: Math.Max(0, tokenizer.PadId)) { UnknownTokens = unknown };
+
+    private static T Named<T>(string path, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (InvalidInputException error)
+        {
+            throw new InvalidInputException($"{path}: {error.Message}", error);
+        }
+    }
+}

@@ -1,0 +1,16 @@
+namespace Habla.Tokenization;
+
+/// <summary>What a tokenizer is trained on.</summary>
+/// <param name="Lines">Pieces of text that no merge crosses: formatted sentences, or the lines of a text with their line ends.</param>
+public sealed record TrainingText(IReadOnlyList<string> Lines)
+{
+    /// <summary>
+    /// Characters that get a token besides those of the lines. Default none; for the verb corpus <see cref="ReservedAlphabet.Verbs"/>.
+    /// </summary>
+    public string Reserved { get; init; } = "";
+
+    /// <summary>
+    /// The sequence length that merges aim for unless <see cref="TokenizerOptions.FitTokens"/> says another. Default 0, none.
+    /// </summary>
+    public int FitTokens { get; init; }
+}
