@@ -38,7 +38,7 @@ offer_gnuplot() {
 build() {
     local log
     log="$(mktemp)"
-    if ! dotnet build "$1" --configuration Release --nologo --verbosity quiet > "$log" 2>&1; then
+    if ! dotnet build "$1" --configuration Release --nologo --verbosity quiet -clp:NoSummary > "$log" 2>&1; then
         cat "$log"
         rm -f "$log"
         echo "The build failed." >&2
