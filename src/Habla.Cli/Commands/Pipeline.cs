@@ -13,5 +13,7 @@ internal static class Pipeline
     public static IReadOnlyList<PipelineStage> Stages { get; } =
     [
         new("Text: what the model learns from", CorpusCommand.Create()),
+        new("Model: batches → a trained model in a run folder", TrainCommand.Create(), EvalCommand.Create()),
+        new("Text again: the model speaks", GenerateCommand.Create()),
     ];
 }

@@ -7,6 +7,7 @@ public sealed record DataOptions
     internal static readonly OptionRange ValidationFractionRange = new(0, 1, ExcludeMaximum: true);
     internal static readonly IReadOnlyList<string> Kinds = ["sentences", "windows"];
     internal static readonly IReadOnlyList<string> HeldOutPolicies = ["verbs_4", "verb_tense", "cell"];
+    internal static readonly IReadOnlyList<string> LongSentencesChoices = ["skip", "error"];
 
     /// <summary>
     /// <c>sentences</c>: a row of JSON Lines is a sequence; <c>windows</c>: sequences slide over a plain text. Default sentences.
@@ -31,10 +32,21 @@ public sealed record DataOptions
     /// <summary>Whether each epoch has an order of its own, drawn by the data seed. Default true.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether sequences that do not fill an epoch's last batch are left out. Default true.</summary>
+    /// <summary>Whether sequences that do not fill an epoch's last batch are left out; evaluation never leaves any out. Default true.</summary>
     public bool DropLast { get; init; } = true;
 
-    /// <summary>Whether a sentence longer than the context is cut instead of being an error. Default false.</summary>
+    /// <summary>
+    /// The filter for context sentences (ids that begin with "context/"): <c>skip</c> leaves out, and counts, those that are longer than
+    /// the context; <c>error</c> leaves out none. Every other row that is too long is an error either way. Default skip.
+    /// </summary>
+    public string LongSentences { get; init; } = "skip";
+
+    /// <summary>Whether mis-conjugated rows are learned from like correct ones; otherwise they are left out and counted. Default false.</summary>
+    public bool MisConjugated { get; init; }
+
+    /// <summary>
+    /// Whether a sequence that passes the filter and is longer than the context is cut instead of being an error. Default false.
+    /// </summary>
     public bool Truncate { get; init; }
 
     /// <summary>Checks every value and how they fit together.</summary>
@@ -43,6 +55,7 @@ public sealed record DataOptions
     {
         InvalidOptionException.ThrowUnlessOneOf("data.kind", Kind, Kinds);
         InvalidOptionException.ThrowUnlessOneOf("data.heldout_policy", HeldOutPolicy, HeldOutPolicies);
+        InvalidOptionException.ThrowUnlessOneOf("data.long_sentences", LongSentences, LongSentencesChoices);
         StrideRange.Check("data.stride", Stride);
         ValidationFractionRange.Check("data.val_fraction", ValidationFraction);
         if (TrainPath.Length == 0)

@@ -4,6 +4,7 @@ namespace Habla.Tokenization;
 public sealed record TokenizerOptions
 {
     internal static readonly OptionRange VocabularySizeRange = new(1, 1_048_576);
+    internal static readonly OptionRange FitTokensRange = new(0, 1_048_576);
     internal static readonly IReadOnlyList<string> Kinds = ["char", "bpe"];
     internal static readonly IReadOnlyList<string> Bases = ["chars"];
 
@@ -13,14 +14,30 @@ public sealed record TokenizerOptions
     /// <summary>What bpe starts from: <c>chars</c>, the characters of the training text. Default chars, the only one.</summary>
     public string Base { get; init; } = "chars";
 
-    /// <summary>Tokens in all, special tokens included, <c>V</c>. Default 64; from 1 to 1,048,576.</summary>
+    /// <summary>
+    /// Tokens in all, special tokens included, <c>V</c>; training gives exactly this many or fails. Default 64; from 1 to 1,048,576.
+    /// </summary>
     public int VocabularySize { get; init; } = 64;
 
     /// <summary>
-    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens; plain text in windows needs none.
-    /// Default true.
+    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens. Plain text in windows needs none; then an unknown
+    /// character is an error. Default true.
     /// </summary>
     public bool SpecialTokens { get; init; } = true;
+
+    /// <summary>
+    /// The sequence length (with <c>&lt;bos&gt;</c> and <c>&lt;eos&gt;</c>) that bpe aims for: as long as a training line is longer, only the
+    /// lines that are longer are counted when the next pair to join is chosen; then all are. 0 always counts all. Null leaves it to
+    /// the text: 30 for sentences, which is the main recipe's 32 inputs and last target less three spare for held-out verbs; 0 for
+    /// plain text. Default null; from 0 to 1,048,576.
+    /// </summary>
+    public int? FitTokens { get; init; }
+
+    /// <summary>
+    /// Characters that get a token even if the training text has none of them; null leaves it to the text:
+    /// <see cref="ReservedAlphabet.Verbs"/> for sentences, none for plain text. Default null.
+    /// </summary>
+    public string? Reserved { get; init; }
 
     /// <summary>A <c>tokenizer.json</c> to use as it is; null trains one on the training data. Default null.</summary>
     public string? Path { get; init; }
@@ -32,5 +49,9 @@ public sealed record TokenizerOptions
         InvalidOptionException.ThrowUnlessOneOf("tokenizer.kind", Kind, Kinds);
         InvalidOptionException.ThrowUnlessOneOf("tokenizer.base", Base, Bases);
         VocabularySizeRange.Check("tokenizer.vocab_size", VocabularySize);
+        if (FitTokens is { } fit)
+        {
+            FitTokensRange.Check("tokenizer.fit_tokens", fit);
+        }
     }
 }
