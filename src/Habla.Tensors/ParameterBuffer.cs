@@ -28,6 +28,9 @@ public sealed unsafe class ParameterBuffer : IDisposable
         return new(Pointer + parameter.Offset, parameter.Shape.Count);
     }
 
+    /// <summary>Sets every number to zero.</summary>
+    public void Clear() => _memory.Clear();
+
     /// <inheritdoc/>
     public void Dispose() => _memory.Dispose();
 }

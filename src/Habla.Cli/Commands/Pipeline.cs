@@ -14,5 +14,7 @@ internal static class Pipeline
     [
         new("Text: what the model learns from", CorpusCommand.Create()),
         new("Tokens: text as numbers", TokenizerCommand.Create()),
+        new("Model: batches → a trained model in a run folder", TrainCommand.Create(), EvalCommand.Create()),
+        new("Text again: the model speaks", GenerateCommand.Create()),
     ];
 }

@@ -46,6 +46,9 @@ public sealed class WindowDataset : SequenceDataset
     /// <inheritdoc/>
     public override int Count { get; }
 
+    /// <summary>The token ids that the windows slide over.</summary>
+    public ReadOnlyMemory<int> Stream => _stream;
+
     /// <summary>Characters of the whole text that became <c>&lt;unk&gt;</c> when it was read; 0 for a stream of ids.</summary>
     public int UnknownTokens { get; private init; }
 

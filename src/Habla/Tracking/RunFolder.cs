@@ -61,6 +61,18 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>Opens the folder of a run that has been started.</summary>
+    /// <param name="path">The folder.</param>
+    /// <exception cref="InvalidInputException">It holds no run.</exception>
+    public static RunFolder Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var folder = new RunFolder(path, ExistingRun.Refuse);
+        return Manifest.IsAt(folder.ManifestFile)
+            ? folder
+            : throw new InvalidInputException($"{path}: there is no run here (no manifest.json of habla train); name the folder given to habla train --out");
+    }
+
     /// <summary>
     /// Makes the folder. Replacing a run deletes what runs write, by name; a file somebody else put there stays.
     /// </summary>

@@ -59,18 +59,12 @@ public sealed class BatchGradient : IDisposable
         : throw new InvalidOperationException("there is no gradient before the first batch");
 
     /// <summary>Computes the loss and its gradient.</summary>
-    /// <param name="batch">A batch whose size the number of micro-batches divides.</param>
+    /// <param name="batch">The batch; micro-batches are equally large, give or take a row when it cannot be cut evenly.</param>
     /// <param name="step">The training step, from 0: dropout's masks follow from it.</param>
     /// <returns>The mean loss per target, in nats.</returns>
-    /// <exception cref="ArgumentException">The batch cannot be cut into so many equal slices.</exception>
     public double Compute(Batch batch, int step)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.BatchSize % MicroBatchCount != 0)
-        {
-            throw new ArgumentException($"a batch of {batch.BatchSize} cannot be cut into {MicroBatchCount} equal micro-batches");
-        }
-
         if (SideBySide)
         {
             ComputeSideBySide(batch, step);
@@ -104,6 +98,11 @@ public sealed class BatchGradient : IDisposable
 
         for (int i = 0; i < MicroBatchCount; i++)
         {
+            if (RowsOf(batch, i).Count == 0)
+            {
+                continue;
+            }
+
             Forward(_tapes[0], batch, i, step);
             string? activation = _tapes[0].FindNonFinite();
             _tapes[0].Reset();
@@ -179,6 +178,12 @@ public sealed class BatchGradient : IDisposable
     /// <summary>Forward, loss and backward of one micro-batch on one tape.</summary>
     private double Run(Tape tape, Batch batch, int microBatch, int step, ParameterBuffer gradients)
     {
+        if (RowsOf(batch, microBatch).Count == 0)
+        {
+            gradients.Clear();
+            return 0;
+        }
+
         tape.Gradients = gradients;
         Tensor loss = Forward(tape, batch, microBatch, step);
         double value = loss.Data[0];
@@ -187,9 +192,15 @@ public sealed class BatchGradient : IDisposable
         return value;
     }
 
+    private (int First, int Count) RowsOf(Batch batch, int microBatch)
+    {
+        int first = batch.BatchSize * microBatch / MicroBatchCount;
+        return (first, (batch.BatchSize * (microBatch + 1) / MicroBatchCount) - first);
+    }
+
     private Tensor Forward(Tape tape, Batch batch, int microBatch, int step)
     {
-        int rows = batch.BatchSize / MicroBatchCount, first = microBatch * rows;
+        (int first, int rows) = RowsOf(batch, microBatch);
         int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
         tape.Dropout = _model.Config.Dropout > 0 ? new DropoutSource(_seed, (uint)step, first) : null;
         Tensor logits = _model.Forward(tape, batch.Inputs.AsSpan(from, count), rows, batch.KeyMask.AsSpan(from, count));

@@ -70,21 +70,23 @@ public sealed class GoldenTrainingTests
         }
     }
 
-    private static Batch BatchOf(GoldenFile golden) => new()
+    private static Batch BatchOf(GoldenFile golden)
     {
-        BatchSize = golden.BatchSize,
-        SequenceLength = golden.SequenceLength,
-        Inputs = golden.Inputs.Integers,
-        Targets = golden.Targets.Integers,
-        LossMask = golden.LossMask.Flags,
-        KeyMask = golden.PaddingMask.Flags,
-    };
+        var batch = new Batch(golden.BatchSize, golden.SequenceLength);
+        golden.Inputs.Integers.CopyTo(batch.Inputs, 0);
+        golden.Targets.Integers.CopyTo(batch.Targets, 0);
+        golden.LossMask.Flags.CopyTo(batch.LossMask, 0);
+        golden.PaddingMask.Flags.CopyTo(batch.KeyMask, 0);
+        return batch;
+    }
 
     private sealed class SameBatch(Batch batch) : IBatchSource
     {
         public int BatchesPerEpoch => 1;
 
         public int Epoch => 0;
+
+        public DataPosition Position { get; set; } = new(0, 0);
 
         public Batch Next() => batch;
     }

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using System.Globalization;
+using Habla.Data;
+using Habla.Evaluation;
+using Habla.Runs;
+using Habla.Tensors.Threading;
+
+namespace Habla.Cli.Commands;
+
+/// <summary>habla eval: how well a trained model predicts a file.</summary>
+internal static class EvalCommand
+{
+    public static Command Create()
+    {
+        Option<string> run = CommonOptions.Run();
+        Option<string?> data = new("--data") { Description = "the file to predict [default: the run's validation data]" };
+        Option<string> checkpoint = new("--checkpoint")
+        {
+            Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",
+        };
+        Option<int> stride = new("--stride")
+        {
+            Description = "for --data with plain text: tokens from one window to the next; 0 lays windows side by side, each token once",
+        };
+        Option<bool> reference = new("--reference") { Description = "also run the plain float64 forward and compare (slow)" };
+        Option<int> threads = CommonOptions.Threads();
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("eval", "loss, perplexity and bits per byte of a trained model on a file")
+        {
+            run, data, checkpoint, stride, reference, threads, json,
+        };
+        command.SetAction(parsed =>
+        {
+            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(run)!, parsed.GetValue(checkpoint)!);
+            using var pool = new WorkerPool(parsed.GetValue(threads));
+            using var evaluator = new Evaluator(trained.Model, pool);
+            SequenceDataset dataset = DataOf(trained, parsed.GetValue(data), parsed.GetValue(stride));
+            EvaluatedText text = EvaluatedText.Of(evaluator, dataset, trained.Tokenizer);
+            ReferenceEvaluation? float64 = parsed.GetValue(reference)
+                ? ReferenceEvaluation.Of(trained.Model, dataset.EvaluationBatches(32))
+                : null;
+            Tell(text, float64, parsed.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static SequenceDataset DataOf(TrainedModel trained, string? path, int stride)
+    {
+        if (stride < 0)
+        {
+            throw new InvalidInputException($"--stride {stride}: expected a whole number of at least 0");
+        }
+
+        return path is not null
+            ? RunData.LoadForEvaluation(path, trained.Tokenizer, trained.Recipe, stride)
+            : RunData.Load(trained.Recipe, trained.Tokenizer).Validation
+                ?? throw new InvalidInputException("the run has no validation data: name a file with --data");
+    }
+
+    private static void Tell(EvaluatedText text, ReferenceEvaluation? float64, bool json)
+    {
+        EvaluationResult result = text.Result;
+        Say($"loss {result.Loss:F5} nats a token, perplexity {result.Perplexity:F4}, {text.BitsPerByte:F4} bits a byte");
+        Say($"accuracy {100 * result.Accuracy:F2} % of {result.TokenCount:N0} tokens");
+        if (float64 is not null)
+        {
+            Say($"float64 reference: loss {float64.Loss:F8}, largest logit difference {float64.LargestLogitDifference:E2}");
+        }
+
+        if (json)
+        {
+            Terminal.WriteJson(new
+            {
+                loss = result.Loss, ppl = result.Perplexity, bits_per_byte = text.BitsPerByte, tokens = result.TokenCount,
+                accuracy = result.Accuracy, reference_loss = float64?.Loss, reference_largest_logit_difference = float64?.LargestLogitDifference,
+            });
+        }
+    }
+
+    private static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+}

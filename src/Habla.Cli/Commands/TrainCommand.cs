@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Habla.Configuration;
+using Habla.Runs;
+using Habla.Tracking;
+using Habla.Training;
+
+namespace Habla.Cli.Commands;
+
+/// <summary>habla train: from a recipe to a run folder with a trained model.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        Option<string> config = CommonOptions.Config();
+        Option<string> output = CommonOptions.Out("the run folder to make");
+        Option<ulong?> seed = new("--seed") { Description = "the training seed; the same as --set training.rng_seed=N" };
+        Option<int> threads = CommonOptions.Threads();
+        Option<bool> resume = new("--resume") { Description = "go on with the interrupted run in the folder" };
+        Option<bool> force = CommonOptions.Force();
+        Option<string[]> set = CommonOptions.Set();
+        Option<string?> baseline = new("--baseline")
+        {
+            Description = "a folder of habla baseline on the same tokens [default: count the n-grams now]",
+        };
+        Option<bool> noBaseline = new("--no-baseline") { Description = "do not hold the run against n-grams" };
+        Option<bool> gate = new("--gate") { Description = "exit 1 unless the final validation perplexity is below the baseline's" };
+        Option<bool> json = CommonOptions.Json();
+        var command = new Command("train", "train a model by a recipe; leaves a run folder")
+        {
+            config, output, seed, threads, resume, force, set, baseline, noBaseline, gate, json,
+        };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(resume) && result.GetValue(force))
+            {
+                result.AddError("--resume goes on with a run and --force deletes it: give one of them");
+            }
+
+            if (result.GetValue(noBaseline) && (result.GetValue(gate) || result.GetValue(baseline) is not null))
+            {
+                result.AddError("--no-baseline leaves nothing for --gate or --baseline: leave one of them out");
+            }
+        });
+        command.SetAction(parsed =>
+        {
+            List<string> overrides = [.. parsed.GetValue(set) ?? []];
+            if (parsed.GetValue(seed) is { } chosen)
+            {
+                overrides.Add(string.Create(CultureInfo.InvariantCulture, $"training.rng_seed={chosen}"));
+            }
+
+            using TrainingRun run = TrainingRun.Prepare(RecipeReader.Read(parsed.GetValue(config)!, overrides), new TrainingRunOptions
+            {
+                Folder = parsed.GetValue(output)!,
+                Existing = parsed.GetValue(resume) ? ExistingRun.Resume : parsed.GetValue(force) ? ExistingRun.Replace : ExistingRun.Refuse,
+                Threads = parsed.GetValue(threads),
+                BaselineFolder = parsed.GetValue(baseline),
+                WithBaseline = !parsed.GetValue(noBaseline),
+                CommandLine = ["habla", .. Environment.GetCommandLineArgs().Skip(1)],
+            });
+            return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int Train(TrainingRun run, string folder, bool gate, bool json)
+    {
+        Announce(run);
+        using var stop = new CancellationTokenSource();
+        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop), terminate = StopOn(PosixSignal.SIGTERM, stop);
+        var display = new TrainingDisplay(Terminal.Error, run.Recipe.Training.LogEvery, run.Trainer.TotalSteps);
+        run.Trainer.Listeners.Add(display);
+        TrainingOutcome? outcome = null;
+        try
+        {
+            display.Show(run.Trainer.StepsDone, () => outcome = run.Execute(stop.Token));
+        }
+        catch (TrainingDivergedException error)
+        {
+            Console.Error.WriteLine($"habla: {error.Message} The last good state is in {folder}/checkpoints/last.");
+            return ExitCode.RunFailed;
+        }
+
+        Summarize(outcome!, folder);
+        if (json)
+        {
+            Terminal.WriteJson(outcome!.Results);
+        }
+
+        return !outcome!.Finished ? ExitCode.Interrupted
+            : gate && outcome.Results.BeatsBaseline != true ? ExitCode.RunFailed
+            : ExitCode.Done;
+    }
+
+    /// <summary>A signal asks the run to finish its step and save; a second one ends the process as it would have.</summary>
+    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            if (!stop.IsCancellationRequested)
+            {
+                context.Cancel = true;
+                stop.Cancel();
+            }
+        });
+
+    private static void Announce(TrainingRun run)
+    {
+        Say($"{run.Recipe.Model.ParameterCount:N0} parameters, {run.Trainer.TotalSteps:N0} steps of {run.Recipe.Training.BatchSize} × "
+            + $"{run.Recipe.Model.ContextLength} tokens");
+        DataNotes.Write(run.Data);
+        if (run.BaselinePerplexity is { } baseline)
+        {
+            Say($"n-gram baseline: perplexity {baseline:F3} (loss {Math.Log(baseline):F4})");
+        }
+    }
+
+    private static void Summarize(TrainingOutcome outcome, string folder)
+    {
+        TrainingResults results = outcome.Results;
+        Say($"{(outcome.Finished ? "done" : "interrupted")} after {results.Steps:N0} steps in {results.WallClockSeconds:F1} s, "
+            + $"{results.TokensPerSecond:N0} tokens/s, {results.PeakMemoryMb:N0} MB at most");
+        Say($"train perplexity         {results.TrainPerplexity:F3}");
+        if (results.ValidationPerplexity is { } validation)
+        {
+            Say($"validation perplexity    {validation:F3} (best {results.BestValidationPerplexity:F3} at step {results.BestValidationStep})");
+        }
+
+        if (results.BaselineValidationPerplexity is { } baseline)
+        {
+            Say($"n-gram baseline          {baseline:F3}");
+            Say($"beats baseline: {(results.BeatsBaseline == true ? "yes" : "no")} ({results.PerplexityImprovementPercent:+0.0;-0.0} % lower)");
+        }
+
+        foreach (string skipped in outcome.Skipped)
+        {
+            Say(skipped);
+        }
+
+        Say($"weights sha256 {results.WeightsSha256}");
+        Say(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
+    }
+
+    private static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    private static void Say(string line) => Console.Error.WriteLine(line);
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+using Habla.Data;
+using Habla.Runs;
+
+namespace Habla.Cli;
+
+/// <summary>Tells what became of the data: nothing is left out silently.</summary>
+internal static class DataNotes
+{
+    public static void Write(RunData data)
+    {
+        Write("train", data.Train);
+        if (data.Validation is { } validation)
+        {
+            Write("validation", validation);
+        }
+    }
+
+    private static void Write(string name, SequenceDataset data)
+    {
+        string line = data switch
+        {
+            SentenceDataset { Report: var report } => Invariant(
+                $"{name}: {report.RowsUsed} of {report.RowsRead} rows, {report.TargetTokens:N0} tokens, longest {report.LongestSequence}")
+                + LeftOut(report),
+            WindowDataset windows => Invariant($"{name}: {windows.Count:N0} windows over {windows.Stream.Length:N0} tokens")
+                + (windows.UnknownTokens > 0 ? Invariant($"; {windows.UnknownTokens} unknown characters became <unk>") : ""),
+            _ => Invariant($"{name}: {data.Count:N0} sequences"),
+        };
+        Console.Error.WriteLine(line);
+    }
+
+    private static string LeftOut(DatasetReport report)
+    {
+        List<string> notes = [];
+        Note(report.TooLongSentences, "context sentences longer than the context left out");
+        Note(report.MisConjugatedRows, "mis-conjugated rows left out");
+        Note(report.TruncatedRows, "rows cut to the context");
+        Note(report.UnknownTokens, "unknown characters became <unk>");
+        return notes.Count == 0 ? "" : "; " + string.Join(", ", notes);
+
+        void Note(long count, string what)
+        {
+            if (count > 0)
+            {
+                notes.Add(Invariant($"{count} {what}"));
+            }
+        }
+    }
+
+    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,121 @@
+using Habla.Baselines;
+using Habla.Configuration;
+using Habla.Data;
+using Habla.Storage;
+using Habla.Tokenization;
+
+namespace Habla.Runs;
+
+/// <summary>
+/// A recipe's texts as token ids: the tokenizer, what is trained on, and what is validated on. Model and baseline both read from
+/// here, so they are scored on the same tokens.
+/// </summary>
+public sealed class RunData
+{
+    private readonly Recipe _recipe;
+
+    private RunData(
+        Recipe recipe, Tokenizer tokenizer, SequenceDataset train, SequenceDataset? validation,
+        IReadOnlyDictionary<string, string> fileHashes) =>
+        (_recipe, Tokenizer, Train, Validation, FileHashes) = (recipe, tokenizer, train, validation, fileHashes);
+
+    /// <summary>The tokenizer: loaded, or trained on the training data alone.</summary>
+    public Tokenizer Tokenizer { get; }
+
+    /// <summary>The training sequences.</summary>
+    public SequenceDataset Train { get; }
+
+    /// <summary>The validation sequences; null when the recipe names none.</summary>
+    public SequenceDataset? Validation { get; }
+
+    /// <summary>SHA-256 of every data file by path.</summary>
+    public IReadOnlyDictionary<string, string> FileHashes { get; }
+
+    /// <summary>Reads and encodes what a recipe names.</summary>
+    /// <param name="recipe">A validated recipe.</param>
+    /// <param name="tokenizer">The tokenizer to use; null (the default) for the recipe's own.</param>
+    /// <exception cref="InvalidInputException">A file is missing or bad, a row is too long, or the tokenizer does not fit.</exception>
+    public static RunData Load(Recipe recipe, Tokenizer? tokenizer = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        DataOptions data = recipe.Data;
+        tokenizer ??= TokenizerOf(recipe);
+        if (tokenizer.VocabularySize != recipe.Model.VocabularySize)
+        {
+            throw new InvalidOptionException(
+                "model.vocab_size",
+                $"{recipe.Model.VocabularySize}, but the tokenizer has {tokenizer.VocabularySize} tokens; the two must be the same");
+        }
+
+        int context = recipe.Model.ContextLength;
+        SequenceDataset train;
+        SequenceDataset? validation;
+        if (data.Kind == "sentences")
+        {
+            train = SentenceDataset.Load(data.TrainPath, tokenizer, context, data);
+            validation = data.ValidationPath is { } path ? SentenceDataset.Load(path, tokenizer, context, data) : null;
+        }
+        else
+        {
+            (train, validation) = WindowDataset.Load(data.TrainPath, tokenizer, context, data);
+            validation ??= data.ValidationPath is { } path ? WindowDataset.LoadForEvaluation(path, tokenizer, context) : null;
+        }
+
+        string[] files = data.ValidationPath is { } second ? [data.TrainPath, second] : [data.TrainPath];
+        return new RunData(
+            recipe, tokenizer, train, validation, files.Distinct().ToDictionary(path => path, ContentHash.OfFile));
+    }
+
+    /// <summary>What a file of the recipe's kind holds, for evaluation.</summary>
+    /// <param name="path">Sentences or text, as the recipe's data is.</param>
+    /// <param name="tokenizer">The run's tokenizer.</param>
+    /// <param name="recipe">The run's recipe.</param>
+    /// <param name="stride">
+    /// For text: tokens from one window to the next; 0 (the default) lays them side by side, so that every token counts once.
+    /// </param>
+    /// <exception cref="InvalidInputException">The file is missing or bad.</exception>
+    public static SequenceDataset LoadForEvaluation(string path, Tokenizer tokenizer, Recipe recipe, int stride = 0)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        int context = recipe.Model.ContextLength;
+        if (recipe.Data.Kind == "sentences")
+        {
+            return SentenceDataset.Load(path, tokenizer, context, recipe.Data);
+        }
+
+        WindowDataset sideBySide = WindowDataset.LoadForEvaluation(path, tokenizer, context);
+        return stride == 0 ? sideBySide : new WindowDataset(sideBySide.Stream, context, stride);
+    }
+
+    /// <summary>The training stream, in the order that the recipe's data seed gives.</summary>
+    public IBatchSource Batches() => Train.Batches(
+        _recipe.Training.BatchSize, _recipe.Training.DataSeed, _recipe.Data.Shuffle, _recipe.Data.DropLast);
+
+    /// <summary>
+    /// The training data as it is evaluated: every token a target exactly once. Sentences are that anyway; overlapping windows
+    /// are laid side by side.
+    /// </summary>
+    public SequenceDataset TrainForEvaluation() => Train is WindowDataset windows
+        ? new WindowDataset(windows.Stream, windows.SequenceLength, windows.SequenceLength, coverTail: true)
+        : Train;
+
+    /// <summary>Counts, tunes and scores n-gram models on the tokens that the model trains on and is validated on.</summary>
+    /// <exception cref="InvalidInputException">There is no validation data.</exception>
+    public BaselineResult Baseline()
+    {
+        SequenceDataset validation = Validation
+            ?? throw new InvalidOptionException("data.val_path", "missing, and so is data.val_fraction; a baseline needs validation data");
+        return NgramBaseline.Run(NgramSequences(Train), NgramSequences(validation), Tokenizer.VocabularySize);
+    }
+
+    private static IReadOnlyList<int[]> NgramSequences(SequenceDataset data) => data switch
+    {
+        SentenceDataset sentences => sentences.Sequences,
+        WindowDataset windows => [windows.Stream.ToArray()],
+        _ => throw new NotSupportedException($"no baseline for {data.GetType().Name}"),
+    };
+
+    private static Tokenizer TokenizerOf(Recipe recipe) => recipe.Tokenizer.Path is { } path
+        ? Tokenizer.Load(path)
+        : TokenizerTrainer.Train(recipe.Tokenizer, TrainingTextFiles.Read([recipe.Data.TrainPath]));
+}

@@ -1,0 +1,9 @@
+using Habla.Tracking;
+
+namespace Habla.Runs;
+
+/// <summary>How a training run ended.</summary>
+/// <param name="Finished">Whether all steps were done; otherwise it was interrupted and can be resumed.</param>
+/// <param name="Results">What it came to.</param>
+/// <param name="Skipped">A line for each thing that could not be done, such as a picture without gnuplot.</param>
+public sealed record TrainingOutcome(bool Finished, TrainingResults Results, IReadOnlyList<string> Skipped);

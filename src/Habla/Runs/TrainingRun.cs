@@ -1,0 +1,237 @@
+using Habla.Checkpoints;
+using Habla.Configuration;
+using Habla.Data;
+using Habla.Evaluation;
+using Habla.Modeling;
+using Habla.Tensors.Threading;
+using Habla.Tokenization;
+using Habla.Tracking;
+using Habla.Training;
+
+namespace Habla.Runs;
+
+/// <summary>
+/// One training run from recipe to run folder. <see cref="Prepare"/> reads and checks everything and changes nothing on disk;
+/// <see cref="Execute"/> trains and leaves the folder complete.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private const int EvaluationBatchSize = 32;
+
+    private readonly TrainingRunOptions _options;
+    private readonly RunFolder _folder;
+    private readonly RunData _data;
+    private readonly WorkerPool _pool;
+    private readonly IBatchSource _batches;
+    private readonly CheckpointKeeper _checkpoints;
+    private readonly Evaluator _evaluator;
+    private readonly TimeProvider _time;
+
+    private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
+    {
+        (Recipe, _options, _folder, _data, BaselinePerplexity, _time) = (recipe, options, folder, data, baseline, time);
+        _pool = new WorkerPool(options.Threads);
+        Model = new Gpt(recipe.Model);
+        _batches = data.Batches();
+        Trainer = new Trainer(Model, _batches, recipe.Training, recipe.Optimizer, recipe.Scheduler, _pool, time);
+        _checkpoints = new CheckpointKeeper(folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _batches);
+        _evaluator = new Evaluator(Model, _pool);
+        if (options.Existing == ExistingRun.Resume)
+        {
+            _checkpoints.Resume();
+        }
+        else
+        {
+            Initialization.Initialize(Model, recipe.Training.Seed);
+        }
+    }
+
+    /// <summary>The recipe, resolved.</summary>
+    public Recipe Recipe { get; }
+
+    /// <summary>The model being trained.</summary>
+    public Gpt Model { get; }
+
+    /// <summary>The loop; add listeners before <see cref="Execute"/>.</summary>
+    public Trainer Trainer { get; }
+
+    /// <summary>What was read: tokenizer and data.</summary>
+    public RunData Data => _data;
+
+    /// <summary>The best n-gram perplexity on the validation data; null when there is none.</summary>
+    public double? BaselinePerplexity { get; }
+
+    /// <summary>Reads and checks everything a run needs; nothing on disk is changed.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="options">Where to write, and on how many threads.</param>
+    /// <param name="time">The clock; null (the default) for the system's.</param>
+    /// <exception cref="InvalidInputException">The folder, the data, the tokenizer, the baseline or the checkpoint cannot be used.</exception>
+    public static TrainingRun Prepare(Recipe recipe, TrainingRunOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        ArgumentNullException.ThrowIfNull(options);
+        RunFolder folder = RunFolder.Plan(options.Folder, options.Existing);
+        bool resumes = options.Existing == ExistingRun.Resume;
+        if (resumes)
+        {
+            RefuseChanges(folder, recipe);
+        }
+
+        RunData data = RunData.Load(recipe, resumes ? Tokenizer.Load(folder.TokenizerFile) : null);
+        if (resumes)
+        {
+            RefuseOtherData(folder, data);
+        }
+
+        double? baseline = BaselineOf(options, data);
+        return new TrainingRun(recipe, options, folder, data, baseline, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Trains to the end, or until a stop is asked for, and writes results and pictures.</summary>
+    /// <param name="stop">Asks the run to finish its step, save and end.</param>
+    /// <returns>How the run ended, what it came to, and what was skipped.</returns>
+    /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the last good state is saved.</exception>
+    /// <exception cref="InvalidInputException">A file cannot be written.</exception>
+    public TrainingOutcome Execute(CancellationToken stop = default)
+    {
+        _folder.Create();
+        RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
+        _data.Tokenizer.Save(_folder.TokenizerFile);
+        Manifest manifest = StartManifest();
+        manifest.Write(_folder.ManifestFile);
+        long start = _time.GetTimestamp();
+        try
+        {
+            Train(stop);
+        }
+        catch (TrainingDivergedException)
+        {
+            // The update was not made, so what is in memory is the last good state.
+            _checkpoints.SaveLast();
+            manifest.Ended(RunStatus.Failed, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
+            throw;
+        }
+
+        _checkpoints.SaveLast();
+        TrainingResults results = Results(_time.GetElapsedTime(start));
+        bool finished = Trainer.StepsDone == Trainer.TotalSteps;
+        results.Write(_folder.ResultsFile);
+        manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
+        return new TrainingOutcome(finished, results, DrawPlots());
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _evaluator.Dispose();
+        Trainer.Dispose();
+        Model.Dispose();
+        _pool.Dispose();
+    }
+
+    private void Train(CancellationToken stop)
+    {
+        using MetricLog log = _options.Existing == ExistingRun.Resume
+            ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone)
+            : MetricLog.Begin(_folder.LogFile);
+        if (_data.Validation is { } validation)
+        {
+            Trainer.Validate = () => _evaluator.Evaluate(validation.EvaluationBatches(EvaluationBatchSize)).Loss;
+        }
+
+        Trainer.Listeners.Insert(0, new RunLog(log));
+        Trainer.Listeners.Insert(1, _checkpoints);
+        Trainer.Run(stop);
+    }
+
+    private TrainingResults Results(TimeSpan elapsed)
+    {
+        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
+        double? validationLoss = _data.Validation is { } validation
+            ? _evaluator.Evaluate(validation.EvaluationBatches(EvaluationBatchSize)).Loss
+            : null;
+        return new TrainingResults
+        {
+            TrainPerplexity = _evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches(EvaluationBatchSize)).Perplexity,
+            ValidationPerplexity = validationLoss is { } loss ? Math.Exp(loss) : null,
+            BestValidationStep = _checkpoints.Best?.Step,
+            BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,
+            BaselineValidationPerplexity = BaselinePerplexity,
+            Parameters = Model.Parameters.Count,
+            Steps = Trainer.StepsDone,
+            TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
+            WallClockSeconds = Math.Round(elapsed.TotalSeconds, 2),
+            PeakMemoryMb = Hardware.PeakMemoryMb(),
+            WeightsSha256 = _checkpoints.WeightsSha256!,
+        };
+    }
+
+    private List<string> DrawPlots()
+    {
+        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
+        var gnuplot = new Gnuplot();
+        string?[] skipped =
+        [
+            gnuplot.Draw(_folder.LossCurveFile, TrainingPlots.LossCurve(steps, BaselinePerplexity)),
+            gnuplot.Draw(_folder.TrainingCurveFile, TrainingPlots.TrainingCurve(steps, BaselinePerplexity)),
+            gnuplot.Draw(_folder.LossByEpochFile, TrainingPlots.LossByEpoch(steps, BaselinePerplexity)),
+        ];
+        return [.. skipped.OfType<string>()];
+    }
+
+    private Manifest StartManifest() => new()
+    {
+        Seed = Recipe.Training.Seed,
+        DataSeed = Recipe.Training.DataSeed,
+        GitSha = GitCommit.Of(Environment.CurrentDirectory),
+        Config = RecipeWriter.ToJson(Recipe),
+        DataSha256 = _data.FileHashes,
+        TokenizerSha256 = _data.Tokenizer.Fingerprint,
+        Threads = _options.Threads,
+        CommandLine = _options.CommandLine,
+        StartedAt = _time.GetUtcNow(),
+    };
+
+    private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
+        options.BaselineFolder is { } folder ? BaselineFolder.Read(folder, data).BestValidationPerplexity
+        : options.WithBaseline && data.Validation is not null ? data.Baseline().Best.ValPpl
+        : null;
+
+    private static void RefuseChanges(RunFolder folder, Recipe recipe)
+    {
+        IReadOnlyList<RecipeDifference> changes = RecipeDifference.Between(RecipeReader.Read(folder.ConfigFile), recipe);
+        if (changes.Count > 0)
+        {
+            throw new InvalidInputException(
+                $"{folder.Path}: a resumed run keeps its recipe, but these keys differ from {folder.ConfigFile}: "
+                + $"{string.Join("; ", changes)}. Resume with the same recipe, or start a new run.");
+        }
+    }
+
+    private static void RefuseOtherData(RunFolder folder, RunData data)
+    {
+        Manifest manifest = Manifest.Read(folder.ManifestFile);
+        foreach ((string path, string hash) in data.FileHashes)
+        {
+            if (manifest.DataSha256.TryGetValue(path, out string? before) && before != hash)
+            {
+                throw new InvalidInputException(
+                    $"{path} has changed since the run in {folder.Path} began (SHA-256 {before[..12]}, now {hash[..12]}); "
+                    + "resume with the same file, or start a new run.");
+            }
+        }
+    }
+
+    /// <summary>Steps are of equal size, so tokens over time is the harmonic mean of their speeds.</summary>
+    private static double HarmonicMean(IEnumerable<double> values)
+    {
+        double count = 0, sum = 0;
+        foreach (double value in values)
+        {
+            count++;
+            sum += 1 / value;
+        }
+
+        return count == 0 ? 0 : count / sum;
+    }
+}

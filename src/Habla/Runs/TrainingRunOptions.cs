@@ -1,0 +1,27 @@
+using Habla.Tracking;
+
+namespace Habla.Runs;
+
+/// <summary>What a run needs to know besides its recipe: where to write, and on how many threads.</summary>
+public sealed record TrainingRunOptions
+{
+    /// <summary>The run folder.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>What to do when the folder holds something. Default: refuse.</summary>
+    public ExistingRun Existing { get; init; } = ExistingRun.Refuse;
+
+    /// <summary>Threads to compute on; they change the speed and never a bit of the result. Default: all cores; at least 1.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>
+    /// A folder written by <c>habla baseline</c> on the same data and tokenizer; null (the default) counts the n-grams anew.
+    /// </summary>
+    public string? BaselineFolder { get; init; }
+
+    /// <summary>Whether to hold the run against an n-gram baseline at all. Default true.</summary>
+    public bool WithBaseline { get; init; } = true;
+
+    /// <summary>The command line, for the manifest. Default empty.</summary>
+    public IReadOnlyList<string> CommandLine { get; init; } = [];
+}
