@@ -95,8 +95,7 @@ internal static class VectorMath
 
         Vector512<float> far = Vector512<float>.One
             - (Vector512.Create(2f) / (Exp(magnitude + magnitude) + Vector512<float>.One));
-        return Vector512.ConditionalSelect(
-            Vector512.LessThan(magnitude, Vector512.Create(0.625f)), near, WithSignOf(far, x));
+        return WithSignOf(Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0.625f)), near, far), x);
     }
 
     /// <summary>erf x: an odd polynomial below 0.93, 1 − e^(−q(x)) with a polynomial q beyond.</summary>
@@ -125,8 +124,7 @@ internal static class VectorMath
         q = Vector512.FusedMultiplyAdd(q, t, Vector512.Create(0.635625243f));
         q = Vector512.FusedMultiplyAdd(q, t, Vector512.Create(0.128551751f));
         Vector512<float> far = Vector512<float>.One - Exp(-Vector512.FusedMultiplyAdd(q, t, t));
-        return Vector512.ConditionalSelect(
-            Vector512.LessThan(magnitude, Vector512.Create(0.93f)), near, WithSignOf(far, x));
+        return WithSignOf(Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0.93f)), near, far), x);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -101,10 +101,35 @@ public sealed unsafe class Gelu : Operation
         }
     }
 
+    /// <summary>
+    /// Where x is held before it is multiplied. Beyond ±15 Φ and tanh are 0 or ±1 and φ is 0 to the last bit, so no finite result
+    /// changes, but 0·∞ and the overflow of x³ do not become NaN. NaN stays itself: its comparisons are false.
+    /// </summary>
+    private static class GeluRange
+    {
+        private const float Limit = 15f;
+
+        /// <summary>x, or −15 when it is below.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> FromBelow(Vector512<float> x)
+        {
+            Vector512<float> least = Vector512.Create(-Limit);
+            return Vector512.ConditionalSelect(Vector512.LessThan(x, least), least, x);
+        }
+
+        /// <summary>x, held between −15 and 15.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Vector512<float> Both(Vector512<float> x)
+        {
+            Vector512<float> most = Vector512.Create(Limit);
+            return Vector512.ConditionalSelect(Vector512.GreaterThan(x, most), most, FromBelow(x));
+        }
+    }
+
     internal readonly struct ExactForward : IUnaryFunction
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Vector512<float> Invoke(Vector512<float> x) => x * Phi(x);
+        public static Vector512<float> Invoke(Vector512<float> x) => GeluRange.FromBelow(x) * Phi(x);
 
         /// <summary>Φ(x).</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -120,6 +145,7 @@ public sealed unsafe class Gelu : Operation
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Invoke(Vector512<float> x, Vector512<float> dy)
         {
+            x = GeluRange.Both(x);
             Vector512<float> density = VectorMath.Exp(x * x * Vector512.Create(-0.5f)) * Vector512.Create(0.39894228f);
             return dy * Vector512.FusedMultiplyAdd(x, density, ExactForward.Phi(x));
         }
@@ -130,7 +156,7 @@ public sealed unsafe class Gelu : Operation
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Invoke(Vector512<float> x)
         {
-            Vector512<float> halfX = x * Vector512.Create(0.5f);
+            Vector512<float> halfX = GeluRange.FromBelow(x) * Vector512.Create(0.5f);
             return Vector512.FusedMultiplyAdd(halfX, TanhOfCubic(x), halfX);
         }
 
@@ -149,6 +175,7 @@ public sealed unsafe class Gelu : Operation
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Invoke(Vector512<float> x, Vector512<float> dy)
         {
+            x = GeluRange.Both(x);
             Vector512<float> half = Vector512.Create(0.5f);
             Vector512<float> t = TanhForward.TanhOfCubic(x);
             Vector512<float> slope = Vector512.FusedMultiplyAdd(

@@ -35,12 +35,19 @@ public sealed class BatchGradient : IDisposable
     /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
     /// <param name="pool">The threads.</param>
     public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool)
+        : this(model, microBatches, seed, pool, sideBySide: null)
+    {
+    }
+
+    /// <summary>Lets a test choose the way, which otherwise follows from the sizes.</summary>
+    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, bool? sideBySide)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         (_model, _seed, _pool) = (model, seed, pool);
-        SideBySide = pool.ThreadCount > 1 && microBatches > 1 && model.Parameters.Count * microBatches <= SideBySideLimit;
+        SideBySide = sideBySide
+            ?? (pool.ThreadCount > 1 && microBatches > 1 && model.Parameters.Count * microBatches <= SideBySideLimit);
         _tapes = [.. Enumerable.Range(0, SideBySide ? microBatches : 1)
             .Select(_ => new Tape(model.Parameters, TapeMode.Training, pool))];
         _losses = new double[microBatches];

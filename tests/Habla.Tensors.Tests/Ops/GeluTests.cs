@@ -65,6 +65,23 @@ public class GeluTests
         Assert.True(double.IsFinite(run.Output[0]));
     }
 
+    [Theory]
+    [InlineData(GeluForm.Exact)]
+    [InlineData(GeluForm.Tanh)]
+    public void Both_infinities_have_their_limits_and_no_finite_number_loses_its_gradient(GeluForm form)
+    {
+        double[] x =
+        [
+            double.NegativeInfinity, float.MinValue, -1e30f, -2e19f, -16, -15, 15, 16, 2e19f, 1e30f, float.MaxValue, double.PositiveInfinity,
+        ];
+        double[] y = [.. x.Select(value => Math.Max(value, 0))], slope = [.. x.Select(value => value > 0 ? 1.0 : 0.0)];
+        using OpRun run = Run(x, [.. x.Select(value => double.IsFinite(value) ? 1.0 : 0.0)], form, 1);
+        Assert.Equal(y, run.Output);
+        Assert.Equal(slope[1..^1], run.Gradient(0)[1..^1]);
+        Assert.Equal(0, run.Gradient(0)[0]);
+        Assert.Equal(0, run.Gradient(0)[^1]);
+    }
+
     private static double[] Forward(double[] x, GeluForm form) =>
         form == GeluForm.Exact ? ReferenceOps.Gelu(x) : ReferenceOps.GeluTanh(x);
 

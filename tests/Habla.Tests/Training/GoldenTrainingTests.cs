@@ -40,7 +40,7 @@ public sealed class GoldenTrainingTests
         GoldenFile golden = GoldenFile.Load(family);
         using Gpt model = GptGoldenTests.ModelOf(golden);
         using var trainer = new Trainer(
-            model, new SameBatch(BatchOf(golden)),
+            model, new SampleBatches(BatchOf(golden)),
             new TrainingOptions { BatchSize = golden.BatchSize },
             new OptimizerOptions
             {
@@ -49,14 +49,14 @@ public sealed class GoldenTrainingTests
                 WeightDecay = golden.Optimizer.WeightDecay, ClipNorm = golden.Optimizer.Clip,
             },
             new SchedulerOptions { Type = ScheduleKind.Constant, WarmupSteps = 0, TotalSteps = 10 });
-        var steps = new Recorder();
+        var steps = new RecordingListener();
         trainer.Listeners.Add(steps);
         trainer.Run();
-        Assert.Equal(10, steps.Heard.Count);
+        Assert.Equal(10, steps.Steps.Count);
         for (int i = 0; i < 10; i++)
         {
-            Assert.Equal(golden.Double.StepLosses[i], steps.Heard[i].Loss, 1e-4);
-            Assert.Equal(golden.Double.StepGradientNorms[i], steps.Heard[i].GradientNorm, 1e-3);
+            Assert.Equal(golden.Double.StepLosses[i], steps.Steps[i].Loss, 1e-4);
+            Assert.Equal(golden.Double.StepGradientNorms[i], steps.Steps[i].GradientNorm, 1e-3);
         }
 
         foreach (Parameter parameter in model.Parameters.Parameters.Where(p => !GoldenFile.GradientIsNoise(p.Name)))
@@ -78,23 +78,5 @@ public sealed class GoldenTrainingTests
         golden.LossMask.Flags.CopyTo(batch.LossMask, 0);
         golden.PaddingMask.Flags.CopyTo(batch.KeyMask, 0);
         return batch;
-    }
-
-    private sealed class SameBatch(Batch batch) : IBatchSource
-    {
-        public int BatchesPerEpoch => 1;
-
-        public int Epoch => 0;
-
-        public DataPosition Position { get; set; } = new(0, 0);
-
-        public Batch Next() => batch;
-    }
-
-    private sealed class Recorder : ITrainingListener
-    {
-        public List<StepCompleted> Heard { get; } = [];
-
-        public void OnStep(StepCompleted step) => Heard.Add(step);
     }
 }

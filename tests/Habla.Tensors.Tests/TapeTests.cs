@@ -1,0 +1,107 @@
+using Habla.Tensors.Ops;
+
+namespace Habla.Tensors.Tests;
+
+/// <summary>Misuse of a tape is told, and a tape that is used again gives the same numbers.</summary>
+public sealed class TapeTests : IDisposable
+{
+    private readonly ParameterSet _set = new();
+    private readonly ParameterView _weight, _unused;
+
+    public TapeTests()
+    {
+        _weight = _set.Add("weight", new Shape(2, 3), ParameterKind.Weight);
+        _unused = _set.Add("unused", new Shape(4), ParameterKind.Bias);
+        _set.Data(_set["weight"]).Fill(0.5f);
+    }
+
+    public void Dispose() => _set.Dispose();
+
+    [Fact]
+    public void The_way_back_starts_from_one_number()
+    {
+        using var tape = new Tape(_set);
+        Assert.Equal(
+            "backward starts from one number, but the loss has shape [2, 3]",
+            Assert.Throws<ShapeException>(() => tape.Backward(tape.Create(new Shape(2, 3)))).Message);
+    }
+
+    [Fact]
+    public void A_tape_for_inference_has_no_way_back()
+    {
+        using var tape = new Tape(_set, TapeMode.Inference);
+        Assert.Equal(
+            "this tape does not record: create it with TapeMode.Training",
+            Assert.Throws<InvalidOperationException>(() => tape.Backward(tape.Create(new Shape(1)))).Message);
+    }
+
+    [Fact]
+    public void Values_have_to_fill_the_shape()
+    {
+        using var tape = new Tape(_set);
+        Assert.Equal(
+            "a tensor [2, 2] has 4 elements, but 3 values were given",
+            Assert.Throws<ShapeException>(() => tape.Create(new Shape(2, 2), [1, 2, 3])).Message);
+    }
+
+    [Fact]
+    public void Shapes_that_do_not_fit_name_the_operation_and_both_shapes()
+    {
+        using var tape = new Tape(_set);
+        Tensor x = tape.Create(new Shape(1, 4), [1, 2, 3, 4]);
+        Assert.Equal(
+            "linear: [1, 4] and [2, 3] do not fit: the weight is [out, in], and in is the innermost size of x",
+            Assert.Throws<ShapeException>(() => Linear.Apply(tape, x, tape.Use(_weight))).Message);
+    }
+
+    [Fact]
+    public void A_parameter_that_the_loss_does_not_depend_on_has_gradient_zero_even_after_another_pass()
+    {
+        using var tape = new Tape(_set);
+        tape.Gradients.Data(_set["unused"]).Fill(7);
+        Pass(tape, withUnused: true);
+        Assert.NotEqual(new float[4], tape.Gradients.Data(_set["unused"]).ToArray());
+        Pass(tape, withUnused: false);
+        Assert.Equal(new float[4], tape.Gradients.Data(_set["unused"]).ToArray());
+    }
+
+    [Fact]
+    public void A_tape_used_again_gives_the_same_bits_and_needs_no_more_memory()
+    {
+        using var tape = new Tape(_set);
+        float first = Pass(tape, withUnused: false);
+        float[] gradient = tape.Gradients.Data(_set["weight"]).ToArray();
+        Pass(tape, withUnused: true);
+        long bytes = tape.ActivationBytes;
+        Assert.Equal(first, Pass(tape, withUnused: false));
+        Assert.Equal(gradient, tape.Gradients.Data(_set["weight"]).ToArray());
+        Assert.Equal(bytes, tape.ActivationBytes);
+    }
+
+    [Fact]
+    public void The_first_tensor_that_is_not_finite_is_named_by_operation_and_parameter()
+    {
+        using var tape = new Tape(_set);
+        Tensor y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [1, 2, 3]), tape.Use(_weight));
+        Assert.Null(tape.FindNonFinite());
+        y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [float.MaxValue, float.MaxValue, float.MaxValue]), tape.Use(_weight));
+        Gelu.Apply(tape, y, GeluForm.Exact);
+        Assert.Equal("the output [1, 2] of operation 2, Linear with weight, at element 0", tape.FindNonFinite());
+    }
+
+    private float Pass(Tape tape, bool withUnused)
+    {
+        tape.Reset();
+        Tensor y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [1, 2, 3]), tape.Use(_weight)); // [1, 2]
+        Tensor loss = CrossEntropy.Apply(tape, y, [1]);
+        if (withUnused)
+        {
+            Tensor x = tape.Create(new Shape(1, 4), [1, 2, 3, 4]);
+            Tensor normed = LayerNorm.Apply(tape, x, tape.Use(_unused), tape.Create(new Shape(4), [0, 0, 0, 0]));
+            loss = Residual.Add(tape, loss, CrossEntropy.Apply(tape, normed, [0]));
+        }
+
+        tape.Backward(loss);
+        return loss.Data[0];
+    }
+}
