@@ -6,7 +6,7 @@ namespace Habla.Cli;
 /// <summary>Runs a parsed command and turns what can go wrong into one helpful message and the right exit code.</summary>
 internal static class CommandRunner
 {
-    public static int Run(RootCommand root, string[] arguments)
+    public static int Run(Command root, string[] arguments)
     {
         if (arguments.Length == 0)
         {
@@ -17,9 +17,9 @@ internal static class CommandRunner
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction and not PipelineHelp)
         {
-            foreach (ParseError error in parsed.Errors)
+            foreach (string problem in Problems(parsed))
             {
-                Console.Error.WriteLine($"habla: {error.Message}");
+                Console.Error.WriteLine($"habla: {problem}");
             }
 
             Console.Error.WriteLine($"Try: {PathTo(parsed.CommandResult)} --help");
@@ -37,12 +37,27 @@ internal static class CommandRunner
         }
     }
 
+    /// <summary>An unknown or missing command is one problem with one remedy; everything else is said as the parser says it.</summary>
+    private static IEnumerable<string> Problems(ParseResult parsed)
+    {
+        IList<Command> choices = parsed.CommandResult.Command.Subcommands;
+        if (choices.Count == 0)
+        {
+            return parsed.Errors.Select(error => error.Message);
+        }
+
+        string problem = parsed.UnmatchedTokens is [{ } unknown, ..]
+            ? $"'{unknown}' is not a command of '{PathTo(parsed.CommandResult)}'"
+            : $"'{PathTo(parsed.CommandResult)}' needs a command";
+        return [$"{problem}; there are: {string.Join(", ", choices.Select(choice => choice.Name))}"];
+    }
+
     private static string PathTo(CommandResult? result)
     {
         var names = new Stack<string>();
         for (; result is not null; result = result.Parent as CommandResult)
         {
-            names.Push(result.Command is RootCommand ? "habla" : result.Command.Name);
+            names.Push(result.Command.Name);
         }
 
         return string.Join(' ', names);

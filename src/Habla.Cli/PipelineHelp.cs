@@ -12,7 +12,7 @@ internal sealed class PipelineHelp : SynchronousCommandLineAction
 
     private PipelineHelp(HelpAction ordinaryHelp) => _ordinaryHelp = ordinaryHelp;
 
-    public static void Install(RootCommand root)
+    public static void Install(Command root)
     {
         HelpOption option = root.Options.OfType<HelpOption>().Single();
         option.Action = new PipelineHelp((HelpAction)option.Action!);
@@ -20,7 +20,7 @@ internal sealed class PipelineHelp : SynchronousCommandLineAction
 
     public override int Invoke(ParseResult parseResult)
     {
-        if (parseResult.CommandResult.Command is not RootCommand)
+        if (parseResult.CommandResult.Parent is not null)
         {
             return _ordinaryHelp.Invoke(parseResult);
         }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Habla.Cli.Commands;
 
 namespace Habla.Cli;
@@ -8,7 +9,11 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        var root = new RootCommand("Habla trains, evaluates and runs small GPT language models in pure C#.");
+        // Not a RootCommand: that one takes its name from the file that runs, Habla.Cli, and help has to say what people type.
+        var root = new Command("habla", "Habla trains, evaluates and runs small GPT language models in pure C#.")
+        {
+            new HelpOption(), new VersionOption(),
+        };
         foreach (PipelineStage stage in Pipeline.Stages)
         {
             foreach (Command command in stage.Commands)

@@ -12,7 +12,8 @@ internal static class Pipeline
 {
     public static IReadOnlyList<PipelineStage> Stages { get; } =
     [
-        new("Text: what the model learns from", CorpusCommand.Create()),
+        new("Text: what the model learns from", CorpusCommand.Create(), TokenizerCommand.Create()),
+        new("Counting: how far n-grams get on the same tokens", BaselineCommand.Create()),
         new("Model: batches → a trained model in a run folder", TrainCommand.Create(), EvalCommand.Create()),
         new("Text again: the model speaks", GenerateCommand.Create()),
     ];

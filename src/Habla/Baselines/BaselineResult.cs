@@ -9,4 +9,10 @@ namespace Habla.Baselines;
 /// <param name="Rows">A row for each family and order.</param>
 /// <param name="Best">The row with the lowest validation perplexity: chosen on validation, which favours the baseline.</param>
 public sealed record BaselineResult(
-    int VocabularySize, int TrainSequences, long TrainTokens, long ValTokens, string Tuning, IReadOnlyList<BaselineRow> Rows, BaselineRow Best);
+    int VocabularySize,
+    int TrainSequences,
+    long TrainTokens,
+    long ValTokens,
+    string Tuning,
+    IReadOnlyList<BaselineRow> Rows,
+    BaselineRow Best);

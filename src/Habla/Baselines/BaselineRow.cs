@@ -10,4 +10,11 @@ namespace Habla.Baselines;
 /// <param name="ValLoss">The same in nats per token, the model's loss: ln of <paramref name="ValPpl"/>.</param>
 /// <param name="ValTokens">How many tokens were scored in validation.</param>
 public sealed record BaselineRow(
-    NgramFamily Family, int Order, NgramParameters Parameters, double TuningPpl, double TrainPpl, double ValPpl, double ValLoss, long ValTokens);
+    NgramFamily Family,
+    int Order,
+    NgramParameters Parameters,
+    double TuningPpl,
+    double TrainPpl,
+    double ValPpl,
+    double ValLoss,
+    long ValTokens);

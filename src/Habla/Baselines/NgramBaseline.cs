@@ -9,39 +9,32 @@ public static class NgramBaseline
     /// <summary>The longest n-grams that are tried.</summary>
     public const int DefaultMaximumOrder = 7;
 
-    /// <summary>Fits, tunes and scores every family and order, each validation token but the first of a sequence once.</summary>
-    /// <param name="train">Token ids of the training sequences, each from its beginning-of-sequence token to its end token, or one long stream.</param>
-    /// <param name="validation">Token ids of the validation sequences.</param>
-    /// <param name="vocabularySize">V: ids are in [0, V), and probability is spread over all of them.</param>
-    /// <param name="maximumOrder">The largest n; 7 by default, at least 1.</param>
-    /// <exception cref="InvalidInputException">Train or validation holds nothing to predict.</exception>
-    public static BaselineResult Run(
-        IReadOnlyList<int[]> train, IReadOnlyList<int[]> validation, int vocabularySize, int maximumOrder = DefaultMaximumOrder) =>
-        Run(train, [.. validation.Select(tokens => new ScoredSequence(tokens))], vocabularySize, maximumOrder);
-
-    /// <summary>Fits, tunes and scores every family and order on chosen positions of the validation data.</summary>
-    /// <param name="train">Token ids of the training sequences, or one long stream.</param>
+    /// <summary>Fits, tunes and scores every family and order; each validation token but the first of a sequence counts once.</summary>
+    /// <param name="train">
+    /// Token ids of the training sequences, each from its beginning-of-sequence token to its end token, or one long stream.
+    /// </param>
     /// <param name="validation">
-    /// The validation sequences with the positions that count. For windows over a stream: the stream, with how many windows have
-    /// each position as a target. The n-gram then sees the n − 1 tokens before a position even where the model's window begins
-    /// later, which can only help the baseline.
+    /// Token ids of the validation sequences. A stream that a model sees in windows side by side is one sequence here: each of its
+    /// tokens but the first is a target once there too. The n-gram then looks back over the windows' borders, which can only help it.
     /// </param>
     /// <param name="vocabularySize">V: ids are in [0, V), and probability is spread over all of them.</param>
     /// <param name="maximumOrder">The largest n; 7 by default, at least 1.</param>
     /// <exception cref="InvalidInputException">Train or validation holds nothing to predict.</exception>
     public static BaselineResult Run(
         IReadOnlyList<int[]> train,
-        IReadOnlyList<ScoredSequence> validation,
+        IReadOnlyList<int[]> validation,
         int vocabularySize,
         int maximumOrder = DefaultMaximumOrder)
     {
         ArgumentNullException.ThrowIfNull(train);
         ArgumentNullException.ThrowIfNull(validation);
         ArgumentOutOfRangeException.ThrowIfLessThan(maximumOrder, 1);
-        Check(train.Concat(validation.Select(sequence => sequence.Tokens)), vocabularySize);
-        List<ScoredSequence> trainScored = [.. train.Select(tokens => new ScoredSequence(tokens))];
-        if (!HasTargets(trainScored) || !HasTargets(validation))
-            throw new InvalidInputException("the baseline needs train and validation data with at least one token to predict; both have to hold a sequence of two tokens or more");
+        Check(train.Concat(validation), vocabularySize);
+        if (!HasTargets(train) || !HasTargets(validation))
+        {
+            throw new InvalidInputException(
+                "the baseline needs train and validation data with at least one token to predict; give both a sequence of two tokens or more");
+        }
 
         var slices = new TuningSlices(train);
         var tuner = new NgramTuner(slices, maximumOrder, vocabularySize);
@@ -53,7 +46,7 @@ public static class NgramBaseline
             Add(NgramFamily.KneserNey, order, tuner.KneserNey(order, Estimates(counts, order)));
         }
 
-        ProbabilityProduct[] onTrain = Score(counts, models, trainScored);
+        ProbabilityProduct[] onTrain = Score(counts, models, train);
         ProbabilityProduct[] onValidation = Score(counts, models, validation);
         BaselineRow[] rows =
         [
@@ -68,7 +61,13 @@ public static class NgramBaseline
                 onValidation[i].Factors)),
         ];
         return new BaselineResult(
-            vocabularySize, train.Count, onTrain[0].Factors, onValidation[0].Factors, slices.Description, rows, rows.MinBy(row => row.ValPpl)!);
+            vocabularySize,
+            train.Count,
+            onTrain[0].Factors,
+            onValidation[0].Factors,
+            slices.Description,
+            rows,
+            rows.MinBy(row => row.ValPpl)!);
 
         void Add(NgramFamily family, int order, (NgramParameters Parameters, double Perplexity) tuned) =>
             models.Add((new NgramModel(counts, family, order, tuned.Parameters), tuned.Perplexity));
@@ -81,28 +80,22 @@ public static class NgramBaseline
     ];
 
     private static ProbabilityProduct[] Score(
-        NgramCounts counts, List<(NgramModel Model, double TuningPpl)> models, IReadOnlyList<ScoredSequence> sequences)
+        NgramCounts counts, List<(NgramModel Model, double TuningPpl)> models, IReadOnlyList<int[]> sequences)
     {
         ProbabilityProduct[] products = [.. models.Select(_ => new ProbabilityProduct())];
-        foreach (ScoredSequence sequence in sequences)
+        foreach (int[] sequence in sequences)
         {
-            counts.Scan(sequence.Tokens, (position, raw, continuations) =>
+            counts.Scan(sequence, (raw, continuations) =>
             {
-                int weight = sequence.WeightAt(position);
-                for (int i = 0; i < products.Length && weight > 0; i++)
-                {
-                    double probability = models[i].Model.Probability(raw, continuations);
-                    for (int time = 0; time < weight; time++)
-                        products[i].Multiply(probability);
-                }
+                for (int i = 0; i < products.Length; i++)
+                    products[i].Multiply(models[i].Model.Probability(raw, continuations));
             });
         }
 
         return products;
     }
 
-    private static bool HasTargets(IReadOnlyList<ScoredSequence> sequences) =>
-        sequences.Any(sequence => Enumerable.Range(0, sequence.Tokens.Length).Any(position => sequence.WeightAt(position) > 0));
+    private static bool HasTargets(IReadOnlyList<int[]> sequences) => sequences.Any(sequence => sequence.Length > 1);
 
     private static void Check(IEnumerable<int[]> sequences, int vocabularySize)
     {
@@ -111,7 +104,10 @@ public static class NgramBaseline
         {
             int wrong = Array.FindIndex(sequence, id => id < 0 || id >= vocabularySize);
             if (wrong >= 0)
-                throw new ArgumentException($"token id {sequence[wrong]} is outside the vocabulary of {vocabularySize}", nameof(sequences));
+            {
+                throw new ArgumentException(
+                    $"token id {sequence[wrong]} is outside the vocabulary of {vocabularySize}", nameof(sequences));
+            }
         }
     }
 }

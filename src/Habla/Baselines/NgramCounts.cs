@@ -1,10 +1,9 @@
 namespace Habla.Baselines;
 
 /// <summary>Receives the evidence about one token of a sequence.</summary>
-/// <param name="position">Where the token stands; at least 1.</param>
 /// <param name="counts">Evidence from contexts of 0, 1, 2, … tokens, as far as the sequence goes back.</param>
 /// <param name="continuations">The same in continuation counts.</param>
-internal delegate void NgramVisitor(int position, ReadOnlySpan<NgramEvidence> counts, ReadOnlySpan<NgramEvidence> continuations);
+internal delegate void NgramVisitor(ReadOnlySpan<NgramEvidence> counts, ReadOnlySpan<NgramEvidence> continuations);
 
 /// <summary>
 /// How often each n-gram of up to <see cref="Order"/> tokens occurs in a set of sequences. One pass counts for every order.
@@ -58,7 +57,7 @@ internal sealed class NgramCounts
             }
 
             if (position > 0)
-                visit(position, counts[..longest], continuations[..longest]);
+                visit(counts[..longest], continuations[..longest]);
         }
     }
 
@@ -111,8 +110,8 @@ internal sealed class NgramCounts
         if (context == Unseen)
             return default;
         NgramLevel contexts = _levels[length - 1], level = _levels[length];
-        return ending == Unseen
-            ? (new(0, contexts.Followers[context]), new(0, contexts.FollowerContinuations[context]))
-            : (new(level.Counts[ending], contexts.Followers[context]), new(level.Continuations[ending], contexts.FollowerContinuations[context]));
+        int count = ending == Unseen ? 0 : level.Counts[ending];
+        int continuation = ending == Unseen ? 0 : level.Continuations[ending];
+        return (new(count, contexts.Followers[context]), new(continuation, contexts.FollowerContinuations[context]));
     }
 }

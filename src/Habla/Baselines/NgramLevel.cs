@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Habla.Baselines;
 
 /// <summary>All distinct n-grams of one length: a row of the trie in which an n-gram's parent is its context.</summary>
@@ -28,7 +30,7 @@ internal sealed class NgramLevel
 
     public int FindOrAdd(ulong key, int parent, out bool added)
     {
-        ref int index = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_index, key, out bool exists);
+        ref int index = ref CollectionsMarshal.GetValueRefOrAddDefault(_index, key, out bool exists);
         if (!exists)
         {
             index = Counts.Count;

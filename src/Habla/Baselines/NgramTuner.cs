@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Habla.Baselines;
 
 /// <summary>
@@ -30,7 +32,7 @@ internal sealed class NgramTuner
             var counts = new NgramCounts(maximumOrder, vocabularySize, slices.AllBut(heldOut));
             foreach (ReadOnlyMemory<int> piece in slices.Slice(heldOut))
             {
-                counts.Scan(piece.Span, (_, raw, continuation) =>
+                counts.Scan(piece.Span, (raw, continuation) =>
                 {
                     if (seen++ % stride != 0)
                         return;
@@ -49,7 +51,7 @@ internal sealed class NgramTuner
         foreach (double alpha in Baselines.AddAlpha.Grid)
         {
             var product = new ProbabilityProduct();
-            ReadOnlySpan<NgramEvidence> counts = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts);
+            ReadOnlySpan<NgramEvidence> counts = CollectionsMarshal.AsSpan(_counts);
             foreach (var (begin, length) in _tokens)
                 product.Multiply(Baselines.AddAlpha.Probability(order, counts.Slice(begin, length), alpha, _vocabularySize));
             if (score is null || product.CompareTo(score.Value) > 0)
@@ -76,9 +78,9 @@ internal sealed class NgramTuner
                 foreach (double share in Shares)
                     TryOne(length, best[length] with { Once = share });
                 foreach (double share in Shares)
-                    TryOne(length, best[length] with { Twice = 2 * share });
+                    TryOne(length, best[length] with { Twice = Math.Round(2 * share, 2) });
                 foreach (double share in Shares)
-                    TryOne(length, best[length] with { More = 3 * share });
+                    TryOne(length, best[length] with { More = Math.Round(3 * share, 2) });
             }
         }
 
@@ -102,8 +104,8 @@ internal sealed class NgramTuner
     private ProbabilityProduct Score(int order, KneserNeyDiscount[] discounts)
     {
         var product = new ProbabilityProduct();
-        ReadOnlySpan<NgramEvidence> counts = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_counts);
-        ReadOnlySpan<NgramEvidence> continuations = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_continuations);
+        ReadOnlySpan<NgramEvidence> counts = CollectionsMarshal.AsSpan(_counts);
+        ReadOnlySpan<NgramEvidence> continuations = CollectionsMarshal.AsSpan(_continuations);
         foreach (var (begin, length) in _tokens)
         {
             product.Multiply(Baselines.KneserNey.Probability(

@@ -32,8 +32,10 @@ internal sealed class TuningSlices
     public IReadOnlyList<int> HeldOut { get; }
 
     public string Description => HeldOut.Count == 1
-        ? "the last tenth of train was held out, the parameters with the lowest perplexity on it were chosen, and the model was counted again on all of train"
-        : "each tenth of train in turn was held out, the parameters with the lowest perplexity over all of them were chosen, and the model was counted again on all of train";
+        ? "the last tenth of train was held out, the parameters with the lowest perplexity on it were chosen, "
+            + "and the model was counted again on all of train"
+        : "each tenth of train in turn was held out, the parameters with the lowest perplexity over all of them were chosen, "
+            + "and the model was counted again on all of train";
 
     public IReadOnlyList<ReadOnlyMemory<int>> Slice(int index) => _slices[index];
 
@@ -44,7 +46,8 @@ internal sealed class TuningSlices
     {
         for (int slice = 0; slice < SliceCount; slice++)
         {
-            int begin = (int)((long)sequence.Length * slice / SliceCount), end = (int)((long)sequence.Length * (slice + 1) / SliceCount);
+            int begin = (int)((long)sequence.Length * slice / SliceCount);
+            int end = (int)((long)sequence.Length * (slice + 1) / SliceCount);
             if (end - begin > 1)
                 yield return sequence.AsMemory(begin, end - begin);
         }

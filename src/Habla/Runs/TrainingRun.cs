@@ -193,7 +193,7 @@ public sealed class TrainingRun : IDisposable
     };
 
     private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
-        options.BaselineFolder is { } folder ? BaselineFolder.Read(folder, data).BestValidationPerplexity
+        options.BaselineFolder is { } folder ? BaselineRun.Read(folder, data).Best.ValPpl
         : options.WithBaseline && data.Validation is not null ? data.Baseline().Best.ValPpl
         : null;
 

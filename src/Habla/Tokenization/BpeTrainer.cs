@@ -39,7 +39,7 @@ internal sealed class BpeTrainer
         for (int at = 0; at < _lines.Count; at++)
         {
             Count(_lines[at], +1);
-            Register(at);
+            Register(at, _ => true);
         }
     }
 
@@ -97,14 +97,15 @@ internal sealed class BpeTrainer
             _pieces.Add(rule.Joined);
         }
 
+        int joinedId = joined;
         _places.Remove((left, right), out List<int>? places);
         foreach (int at in places!)
         {
             Line line = _lines[at];
             Count(line, -1);
-            line.Join(left, right, joined);
+            line.Join(left, right, joinedId);
             Count(line, +1);
-            Register(at);
+            Register(at, pair => pair.Left == joinedId || pair.Right == joinedId);
         }
     }
 
@@ -141,13 +142,19 @@ internal sealed class BpeTrainer
         }
     }
 
-    /// <summary>Notes for each pair which lines may hold it; notes that have become wrong do no harm.</summary>
-    private void Register(int at)
+    /// <summary>Notes for each new pair which lines hold it; notes that become wrong later do no harm.</summary>
+    private void Register(int at, Func<(int Left, int Right), bool> isNew)
     {
         List<int> ids = _lines[at].Ids;
         for (int i = 0; i + 1 < ids.Count; i++)
         {
-            ref List<int>? places = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, (ids[i], ids[i + 1]), out _);
+            (int Left, int Right) pair = (ids[i], ids[i + 1]);
+            if (!isNew(pair))
+            {
+                continue;
+            }
+
+            ref List<int>? places = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, pair, out _);
             places ??= [];
             if (places.Count == 0 || places[^1] != at)
             {

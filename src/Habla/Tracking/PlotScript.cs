@@ -120,7 +120,7 @@ internal static class PlotScript
             return;
 
         // The label stands below its point and needs air there.
-        Set(script, "offsets 0, 0, 0, graph 0.1");
+        Set(script, "offsets 0, 0, 0, graph 0.16");
         double along = (at.X - left) / (right - left);
         string side = along < 1.0 / 3 ? "left" : along > 2.0 / 3 ? "right" : "center";
         string axis = series.OnRightAxis ? "second " : "first ";

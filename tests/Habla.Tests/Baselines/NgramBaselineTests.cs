@@ -93,20 +93,17 @@ public class NgramBaselineTests
             JsonSerializer.Serialize(NgramBaseline.Run(Train, Validation, NgramSamples.VocabularySize), JsonFormat.Line));
 
     [Fact]
-    public void A_stream_is_scored_where_windows_have_their_targets_with_all_of_the_past_in_view()
+    public void A_stream_is_one_sequence_with_all_of_the_past_in_view()
     {
         int[] stream = [.. Train.SelectMany(sequence => sequence)];
         int[] held = [.. Validation.SelectMany(sequence => sequence)];
-        int[] weights = new int[held.Length];
-        weights[100] = 3;
-        weights[200] = 1;
-        BaselineResult result = NgramBaseline.Run([stream], [new ScoredSequence(held, weights)], NgramSamples.VocabularySize, 3);
+        BaselineRow row = NgramBaseline.Run([stream], [held], NgramSamples.VocabularySize, 3).Rows[^1];
 
-        BaselineRow row = result.Rows[^1];
         NgramModel model = NgramModel.Fit([stream], NgramSamples.VocabularySize, row.Family, row.Order, row.Parameters);
-        double expected = (3 * Math.Log(model.Probability(held.AsSpan(0, 100), held[100]))) + Math.Log(model.Probability(held.AsSpan(0, 200), held[200]));
-        Assert.Equal(4, row.ValTokens);
-        Assert.Equal(Math.Exp(-expected / 4), row.ValPpl, 7);
+        double logarithms = Enumerable.Range(1, held.Length - 1)
+            .Sum(position => Math.Log(model.Probability(held.AsSpan(0, position), held[position])));
+        Assert.Equal(held.Length - 1, row.ValTokens);
+        Assert.Equal(Math.Exp(-logarithms / row.ValTokens), row.ValPpl, 7);
     }
 
     [Fact]
@@ -129,10 +126,26 @@ public class NgramBaselineTests
     }
 
     [Fact]
+    public void Plain_text_by_characters_is_predicted_as_well_as_it_was_measured()
+    {
+        const string path = "/work/shared/data/tinyshakespeare.txt";
+        if (!File.Exists(path))
+            return;
+        string text = File.ReadAllText(path)[..200_000];
+        char[] alphabet = [.. text.Distinct().Order()];
+        int[] ids = [.. text.Select(letter => Array.BinarySearch(alphabet, letter))];
+
+        BaselineResult result = NgramBaseline.Run([ids[..180_000]], [ids[180_000..]], alphabet.Length);
+
+        Assert.Equal(19_999, result.ValTokens);
+        Assert.InRange(result.Best.ValPpl, 4.7, 4.85);
+    }
+
+    [Fact]
     public void Nothing_to_predict_is_refused()
     {
         Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0]], [[0, 1]], 4));
-        Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0, 1]], Array.Empty<int[]>(), 4));
+        Assert.Throws<InvalidInputException>(() => NgramBaseline.Run([[0, 1]], [], 4));
         Assert.Throws<ArgumentException>(() => NgramBaseline.Run([[0, 4]], [[0, 1]], 4));
     }
 
