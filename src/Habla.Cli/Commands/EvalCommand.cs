@@ -3,6 +3,7 @@ using System.Globalization;
 using Habla.Data;
 using Habla.Evaluation;
 using Habla.Runs;
+using Habla.Storage;
 using Habla.Tensors.Threading;
 
 namespace Habla.Cli.Commands;
@@ -23,11 +24,15 @@ internal static class EvalCommand
             Description = "for --data with plain text: tokens from one window to the next; 0 lays windows side by side, each token once",
         };
         Option<bool> reference = new("--reference") { Description = "also run the plain float64 forward and compare (slow)" };
+        Option<string?> roundTrip = new("--roundtrip")
+        {
+            Description = "also save and load the weights again, compare files and logits byte for byte, and write the result to this file",
+        };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("eval", "loss, perplexity and bits per byte of a trained model on a file")
         {
-            run, data, checkpoint, stride, reference, threads, json,
+            run, data, checkpoint, stride, reference, roundTrip, threads, json,
         };
         command.SetAction(parsed =>
         {
@@ -40,9 +45,17 @@ internal static class EvalCommand
                 ? ReferenceEvaluation.Of(trained.Model, dataset.EvaluationBatches(32))
                 : null;
             Tell(text, float64, parsed.GetValue(json));
-            return ExitCode.Done;
+            return parsed.GetValue(roundTrip) is not { } file || RoundTrip(trained, dataset, file) ? ExitCode.Done : ExitCode.RunFailed;
         });
         return command;
+    }
+
+    private static bool RoundTrip(TrainedModel trained, SequenceDataset dataset, string file)
+    {
+        CheckpointRoundTrip result = CheckpointRoundTrip.Of(trained, dataset);
+        JsonFormat.WriteFile(file, result);
+        Say($"saved and loaded again: {(result.ByteIdentical ? "byte-identical" : "NOT the same bytes")}, {result.Logits:N0} logits; see {file}");
+        return result.ByteIdentical;
     }
 
     private static SequenceDataset DataOf(TrainedModel trained, string? path, int stride)

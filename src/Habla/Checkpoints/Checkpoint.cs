@@ -32,6 +32,7 @@ public static class Checkpoint
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(state);
+        folder = Path.TrimEndingDirectorySeparator(folder); // or the temporary folder would lie inside
         string temporary = folder + AtomicFile.TemporarySuffix;
         try
         {
@@ -73,14 +74,16 @@ public static class Checkpoint
         try
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (!json.RootElement.TryGetProperty("schema_version", out JsonElement version)
+            bool hasVersion = json.RootElement.TryGetProperty("schema_version", out JsonElement version);
+            if (!hasVersion || version.ValueKind != JsonValueKind.Number
                 || !version.TryGetInt32(out int found) || found != TrainingState.CurrentSchemaVersion)
             {
                 throw new InvalidInputException(
                     $"{path}: schema_version {TrainingState.CurrentSchemaVersion} expected; resume with the version of Habla that wrote it");
             }
 
-            return json.Deserialize<TrainingState>(JsonFormat.Document) ?? throw new JsonException("the state is null");
+            TrainingState? state = json.Deserialize<TrainingState>(JsonFormat.Document);
+            return IsPossible(state) ? state! : throw new JsonException("a part is missing, or a number is below 0");
         }
         catch (Exception error) when (error is JsonException or IOException or InvalidOperationException)
         {
@@ -135,6 +138,13 @@ public static class Checkpoint
             }
         }
     }
+
+    /// <summary>The reader fills in whatever the text says, null included.</summary>
+    private static bool IsPossible(TrainingState? state) => state is
+    {
+        Step: >= 0, OptimizerUpdates: >= 0, Scheduler: { Step: >= 0, TotalSteps: >= 0 }, Data: { Epoch: >= 0, BatchInEpoch: >= 0 },
+        TrainingRandom: not null, DataRandom: not null,
+    };
 
     /// <summary>Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.</summary>
     private static void MoveIntoPlace(string temporary, string folder)

@@ -41,7 +41,17 @@ public static class ModelFile
     public static Gpt Load(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        var model = new Gpt(ReadConfig(file, path));
+        GptConfig config = ReadConfig(file, path);
+        long numbers = file.Tensors.Sum(tensor => tensor.ElementCount);
+        if (numbers != config.ParameterCount)
+        {
+            // Before any memory is asked for: the configuration is only a text in the file, its numbers are really there.
+            throw new SafetensorsException(
+                path, null, $"the tensors hold {numbers} numbers, but the configuration in the metadata describes {config.ParameterCount}",
+                "Use the weights.safetensors of a Habla run.");
+        }
+
+        var model = new Gpt(config);
         try
         {
             Fill(model, file);

@@ -42,8 +42,9 @@ public sealed class Generator(Gpt model, WorkerPool? pool = null)
         return Say([.. prompt], new Sampler(sampling), maximumTokens, stopIds);
     }
 
-    private IEnumerable<GeneratedToken> Say(List<int> ids, Sampler sampler, int maximumTokens, IReadOnlySet<int>? stopIds)
+    private IEnumerable<GeneratedToken> Say(int[] prompt, Sampler sampler, int maximumTokens, IReadOnlySet<int>? stopIds)
     {
+        List<int> ids = [.. prompt]; // made here, so that going through the tokens again begins at the prompt again
         using var tape = new Tape(model.Parameters, TapeMode.Inference, pool);
         for (int said = 0; said < maximumTokens; said++)
         {

@@ -125,12 +125,25 @@ public sealed record GptConfig
                 $"{Width} is not divisible by model.n_head {HeadCount}; every head gets d_model / n_head numbers");
         }
 
+        CheckTensorSize("model.d_model", Width, "3 times d_model", 3 * (long)Width);
+        CheckTensorSize("model.d_ff", FeedForwardWidth, "d_model", Width);
+        CheckTensorSize("model.vocab_size", VocabularySize, "d_model", Width);
+        CheckTensorSize("model.max_seq_len", ContextLength, "d_model", Width);
         if (Position == PositionKind.Rotary && HeadSize % 2 != 0)
         {
             throw new InvalidOptionException(
                 "model.d_model",
                 $"{Width} divided by model.n_head {HeadCount} gives heads of {HeadSize} numbers; rotary positions turn pairs, "
                 + "so the head size must be even (or set model.position: learned)");
+        }
+    }
+
+    private static void CheckTensorSize(string key, long value, string otherName, long other)
+    {
+        if (value * other > int.MaxValue)
+        {
+            throw new InvalidOptionException(
+                key, $"{value} times {otherName} makes a tensor of {value * other} numbers; one can hold {int.MaxValue}");
         }
     }
 }

@@ -117,5 +117,21 @@ public sealed class RunData
 
     private static Tokenizer TokenizerOf(Recipe recipe) => recipe.Tokenizer.Path is { } path
         ? Tokenizer.Load(path)
-        : TokenizerTrainer.Train(recipe.Tokenizer, TrainingTextFiles.Read([recipe.Data.TrainPath]));
+        : TokenizerTrainer.Train(recipe.Tokenizer, TextOf(recipe.Data));
+
+    /// <summary>What a tokenizer may learn from. Of a text that is cut in two, the second part only lends its characters.</summary>
+    private static TrainingText TextOf(DataOptions data)
+    {
+        TrainingText whole = TrainingTextFiles.Read([data.TrainPath]);
+        if (data.ValidationFraction == 0)
+        {
+            return whole;
+        }
+
+        string text = string.Concat(whole.Lines);
+        return new TrainingText(TextFile.LinesOf(text[..(int)(text.Length * (1 - data.ValidationFraction))]))
+        {
+            Reserved = string.Concat(text.EnumerateRunes().Distinct()),
+        };
+    }
 }

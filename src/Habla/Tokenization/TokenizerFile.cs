@@ -132,7 +132,7 @@ internal static class TokenizerFile
 
     private static Parts Read(JsonElement file, string path)
     {
-        JsonElement model = file.GetProperty("model");
+        JsonElement model = Required(file, "model", path);
         Refuse(path, file, "normalizer", "pre_tokenizer", "post_processor");
         Refuse(path, model, "dropout", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges");
         string type = model.TryGetProperty("type", out JsonElement named) ? named.GetString() ?? "" : "BPE";
@@ -141,10 +141,13 @@ internal static class TokenizerFile
             throw Damaged(path, $"its model is {type}, expected BPE");
         }
 
-        string[] pieces = ReadVocabulary(model.GetProperty("vocab"), path);
-        MergeRule[] merges = [.. model.GetProperty("merges").EnumerateArray().Select(merge => ReadMerge(merge, path))];
+        string[] pieces = ReadVocabulary(Required(model, "vocab", path), path);
+        MergeRule[] merges = [.. Required(model, "merges", path).EnumerateArray().Select(merge => ReadMerge(merge, path))];
         return new Parts(pieces, merges, HasSpecialTokens(file, path));
     }
+
+    private static JsonElement Required(JsonElement element, string key, string path) =>
+        element.TryGetProperty(key, out JsonElement value) ? value : throw Damaged(path, $"the key '{key}' is missing");
 
     private static void Refuse(string path, JsonElement element, params ReadOnlySpan<string> keys)
     {

@@ -66,4 +66,14 @@ public class GptConfigTests
         Assert.Contains("the head size must be even", Assert.Throws<InvalidOptionException>(odd.Validate).Message, StringComparison.Ordinal);
         (odd with { Position = PositionKind.Learned }).Validate();
     }
+
+    [Fact]
+    public void A_tensor_too_large_to_index_names_the_key_that_makes_it_so()
+    {
+        GptConfig config = GptConfig.Minigpt() with { Width = 4096, HeadCount = 32, VocabularySize = 1_000_000 };
+        Assert.Equal(
+            "model.vocab_size: 1000000 times d_model makes a tensor of 4096000000 numbers; one can hold 2147483647",
+            Assert.Throws<InvalidOptionException>(config.Validate).Message);
+        (config with { VocabularySize = 500_000 }).Validate();
+    }
 }
