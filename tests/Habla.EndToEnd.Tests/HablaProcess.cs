@@ -13,5 +13,9 @@ internal static class HablaProcess
 
     /// <summary>Runs habla in a folder.</summary>
     public static ProcessResult RunIn(string workingFolder, params string[] arguments) =>
-        ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit);
+        RunIn(workingFolder, new Dictionary<string, string>(), arguments);
+
+    /// <summary>Runs habla in a folder, with environment variables of its own.</summary>
+    public static ProcessResult RunIn(string workingFolder, IReadOnlyDictionary<string, string> environment, string[] arguments) =>
+        ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit, environment);
 }
