@@ -38,6 +38,15 @@ field() { sed -n "s/.*\"$1\": *\"\{0,1\}\([^\",}]*\).*/\1/p" | head -n 1; }
 # pad TEXT WIDTH: printf counts bytes, and Spanish has letters of two.
 pad() { printf '%s%*s' "$1" $(($2 - ${#1})) ''; }
 
+say "Result"
+results="$out/train/results.json"
+beats=no
+[ "$(field beats_baseline < "$results")" != true ] || beats=yes
+printf 'baseline perplexity:  %.3f\n' "$(field ngram_baseline_val_ppl < "$results")"
+printf 'model perplexity:     %.3f\n' "$(field val_ppl < "$results")"
+echo "beats baseline: $beats"
+echo "The run, with its pictures and its model, is in $out/train."
+
 say "Five conjugations of verbs that the model was never shown"
 pad "Spanish" 20; pad "the model says" 24; echo "right is"
 grep '"id":"form/.*"label":"correct"' "$out/corpus/verbs_4/val.jsonl" | sed -n '6~13p' | while IFS= read -r row; do
@@ -48,12 +57,5 @@ grep '"id":"form/.*"label":"correct"' "$out/corpus/verbs_4/val.jsonl" | sed -n '
     if [ "$said" = "$english" ]; then echo right; else echo wrong; fi
 done
 
-say "Result"
-results="$out/train/results.json"
-beats=no
-[ "$(field beats_baseline < "$results")" != true ] || beats=yes
-printf 'baseline perplexity:  %.3f\n' "$(field ngram_baseline_val_ppl < "$results")"
-printf 'model perplexity:     %.3f\n' "$(field val_ppl < "$results")"
-echo "beats baseline: $beats"
-echo "The run, with its pictures and its model, is in $out/train ($((SECONDS - started)) s)."
+echo "That took $((SECONDS - started)) s."
 [ "$beats" = yes ]

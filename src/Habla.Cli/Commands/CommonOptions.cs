@@ -19,7 +19,7 @@ internal static class CommonOptions
 
     public static Option<int> Threads() => new("--threads")
     {
-        Description = "threads to compute on; they change the speed, never a bit of the result [default: all cores]",
+        Description = "threads to compute on (all cores); they change the speed, never a bit of the result",
         DefaultValueFactory = _ => Environment.ProcessorCount,
         Validators =
         {

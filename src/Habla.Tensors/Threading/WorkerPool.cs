@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.ExceptionServices;
 
 namespace Habla.Tensors.Threading;
 
@@ -100,9 +101,10 @@ public sealed unsafe class WorkerPool : IDisposable
             TakePieces(job);
             _finished.Wait();
             _work = null;
-            if (_failure is not null)
+            if (_failure is { } failure)
             {
-                throw new AggregateException(_failure);
+                // As if the piece had run on this thread: the same exception for any number of threads.
+                ExceptionDispatchInfo.Throw(failure);
             }
         }
     }
