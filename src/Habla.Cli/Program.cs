@@ -22,6 +22,7 @@ internal static class Program
             }
         }
 
+        CommonOptions.RefuseEmptyNames(root);
         PipelineHelp.Install(root);
         return CommandRunner.Run(root, arguments);
     }

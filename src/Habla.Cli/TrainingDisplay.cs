@@ -7,10 +7,14 @@ namespace Habla.Cli;
 /// <summary>Shows a run as it goes: a live bar on a terminal, a line every <c>log_every</c> steps elsewhere.</summary>
 internal sealed class TrainingDisplay : ITrainingListener
 {
+    private const int LeastBar = 4, MostBar = 40, RemainingTime = 8, Gaps = 3;
+
     private readonly IAnsiConsole _console;
     private readonly int _logEvery;
     private readonly int _totalSteps;
     private ProgressTask? _bar;
+    private int _lineWidth;
+    private bool _roomForAll;
     private double? _validationLoss;
 
     public TrainingDisplay(IAnsiConsole console, int logEvery, int totalSteps) =>
@@ -25,14 +29,19 @@ internal sealed class TrainingDisplay : ITrainingListener
             return;
         }
 
+        // Widths are settled before the run, so that nothing wraps or moves as the numbers change.
+        int room = _console.Profile.Width - RemainingTime - Gaps;
+        _lineWidth = LongestLine(all: true);
+        _roomForAll = room - _lineWidth >= 2 * LeastBar;
+        _lineWidth = _roomForAll ? _lineWidth : LongestLine(all: false);
         _console.Progress()
             .AutoClear(false)
             .Columns(
-                new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left },
-                new RemainingTimeColumn())
+                new ProgressBarColumn { Width = Math.Clamp(room - _lineWidth, LeastBar, MostBar) },
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new RemainingTimeColumn())
             .Start(context =>
             {
-                _bar = context.AddTask("starting", maxValue: _totalSteps);
+                _bar = context.AddTask("starting".PadRight(_lineWidth), maxValue: _totalSteps);
                 _bar.Value = stepsDone;
                 work();
                 _bar.StopTask();
@@ -46,22 +55,38 @@ internal sealed class TrainingDisplay : ITrainingListener
         if (_bar is not null)
         {
             _bar.Value = step.Step;
-            if (due)
-            {
-                _bar.Description = Markup.Escape(Line(step));
-            }
+            _bar.Description = Markup.Escape(Line(step, _roomForAll).PadRight(_lineWidth));
         }
         else if (due)
         {
-            Console.Error.WriteLine(Line(step));
+            Console.Error.WriteLine(Line(step, all: true));
         }
     }
 
-    public void OnWarning(string warning) => _console.MarkupLineInterpolated($"[yellow]warning:[/] {warning}");
+    public void OnWarning(string warning)
+    {
+        if (_bar is null)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+            return;
+        }
 
-    private string Line(StepCompleted step) => string.Create(
+        // It is written where the bar was, and has to cover all of it.
+        var text = Markup.FromInterpolated($"[yellow]warning:[/] {warning}");
+        _console.Write(new Padder(text, new Padding(0)).Expand());
+    }
+
+    private int LongestLine(bool all) =>
+        Line(new StepCompleted(_totalSteps, 0, 99, 1e-4, 99, 0, 999_999, 99), all).Length
+        + (_validationLoss is null ? "val 99.0000  ".Length : 0);
+
+    private string Line(StepCompleted step, bool all) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {step.Step}/{_totalSteps}  loss {step.Loss:F4}  "
-        + $"{(_validationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $"val {loss:F4}  ") : "")}"
-        + $"lr {step.LearningRate:0.00e+0}  norm {step.GradientNorm:F2}  {step.TokensPerSecond:N0} tokens/s");
+        $"{(all ? "step " : "")}{step.Step}/{_totalSteps}  loss {Loss(step.Loss)}  "
+        + $"{(_validationLoss is { } loss ? $"val {Loss(loss)}  " : "")}"
+        + $"lr {step.LearningRate:0.00e+0}  {(all ? string.Create(CultureInfo.InvariantCulture, $"norm {step.GradientNorm:F2}  ") : "")}"
+        + $"{step.TokensPerSecond:N0} {(all ? "tokens/s" : "tok/s")}");
+
+    /// <summary>Four decimals of a loss, and no more than seven characters of one that has run away.</summary>
+    private static string Loss(double loss) => loss.ToString(loss < 100 ? "F4" : "0.0e+0", CultureInfo.InvariantCulture);
 }

@@ -5,6 +5,9 @@ namespace Habla.Cli.Commands;
 /// <summary>Options that several commands share, so that they read and behave the same everywhere.</summary>
 internal static class CommonOptions
 {
+    /// <summary>The one text that may be empty: a model can begin from nothing.</summary>
+    public const string Prompt = "--prompt";
+
     public static Option<string> Config() => new("--config") { Description = "the recipe, such as configs/verbs.yaml", Required = true };
 
     public static Option<string[]> Set() => new("--set")
@@ -36,4 +39,29 @@ internal static class CommonOptions
     public static Option<bool> Json() => new("--json") { Description = "one JSON object to standard output" };
 
     public static Option<bool> Force() => new("--force") { Description = "replace the run that the folder holds" };
+
+    /// <summary>
+    /// Makes an empty text where a file, a folder or a name belongs bad usage: a shell gives one when a variable is not set.
+    /// </summary>
+    /// <param name="command">The command, with all beneath it.</param>
+    public static void RefuseEmptyNames(Command command)
+    {
+        foreach (Option option in command.Options.Where(option => IsText(option) && option.Name != Prompt))
+        {
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Any(token => token.Value.Length == 0))
+                {
+                    result.AddError($"{option.Name} is empty; expected {option.Description}");
+                }
+            });
+        }
+
+        foreach (Command inner in command.Subcommands)
+        {
+            RefuseEmptyNames(inner);
+        }
+    }
+
+    private static bool IsText(Option option) => option.ValueType == typeof(string) || option.ValueType == typeof(string[]);
 }

@@ -11,7 +11,7 @@ internal static class GenerateCommand
     public static Command Create()
     {
         Option<string> run = CommonOptions.Run();
-        Option<string> prompt = new("--prompt") { Description = "the text to continue", Required = true };
+        Option<string> prompt = new(CommonOptions.Prompt) { Description = "the text to continue", Required = true };
         Option<string> checkpoint = new("--checkpoint")
         {
             Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",

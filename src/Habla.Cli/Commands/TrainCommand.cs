@@ -130,7 +130,7 @@ internal static class TrainCommand
         if (results.BaselineValidationPerplexity is { } baseline)
         {
             Say($"n-gram baseline          {baseline:F3}");
-            Say($"beats baseline: {(results.BeatsBaseline == true ? "yes" : "no")} ({results.PerplexityImprovementPercent:+0.0;-0.0} % lower)");
+            Say($"beats baseline: {(results.BeatsBaseline == true ? "yes" : "no")} ({Difference(results)})");
         }
 
         foreach (string skipped in outcome.Skipped)
@@ -141,6 +141,10 @@ internal static class TrainCommand
         Say($"weights sha256 {results.WeightsSha256}");
         Say(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
     }
+
+    private static string Difference(TrainingResults results) =>
+        results.PerplexityImprovementPercent is not { } percent ? "no number"
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(percent):0.0} % {(percent < 0 ? "higher" : "lower")}");
 
     private static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
