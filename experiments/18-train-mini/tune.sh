@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Chooses model.dropout for configs/verbs.yaml without touching validation data: only rows of the two train splits are used.
-# Six folds: three hold out four verbs of verbs_4's train (two regular, two irregular), three hold out cells of cell's train.
-# A dropout's score is the mean over the folds of ln(final perplexity / best n-gram perplexity on the same tokens).
+# Chooses model.dropout without touching validation data. As the n-grams are tuned on slices of each split's own train, so is the
+# model: three folds hold out four verbs of verbs_4's train (two regular, two irregular), three hold out cells of cell's train.
+# A dropout's score is the mean over a split's folds of ln(final perplexity / best n-gram perplexity on the same tokens); the least wins.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.."
 folds=runs/tune
@@ -22,7 +22,7 @@ done
 number() { sed -n "s/.*\"$1\":\([^,}]*\).*/\1/p"; }
 table="$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/tuning.tsv"
 printf 'dropout\tfold\ttrain_ppl\tval_ppl\tngram_ppl\tln_ratio\n' > "$table"
-for dropout in 0 0.05 0.1 0.15; do
+for dropout in ${DROPOUTS:-0 0.05 0.1 0.15 0.2 0.25}; do
     for fold in verbs-1 verbs-2 verbs-3 cell-1 cell-2 cell-3; do
         results="$(./habla train --config configs/verbs.yaml --out "$folds/run" --force --json \
             --set "data.train_path=$folds/$fold/train.jsonl" --set "data.val_path=$folds/$fold/val.jsonl" \
@@ -32,4 +32,5 @@ for dropout in 0 0.05 0.1 0.15; do
             "$(awk "BEGIN { printf \"%+.4f\", log($val / $ngram) }")" | tee -a "$table"
     done
 done
-awk 'NR > 1 { sum[$1] += $6; n[$1]++ } END { for (d in sum) printf "dropout %s: mean ln ratio %+.4f over %d folds\n", d, sum[d] / n[d], n[d] }' "$table" | sort
+awk 'NR > 1 { split($2, fold, "-"); key = fold[1] " dropout " $1; sum[key] += $6; n[key]++ }
+    END { for (key in sum) printf "%s: mean ln ratio %+.4f over %d folds\n", key, sum[key] / n[key], n[key] }' "$table" | sort

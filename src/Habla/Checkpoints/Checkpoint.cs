@@ -69,6 +69,7 @@ public static class Checkpoint
     /// <exception cref="InvalidInputException">The checkpoint is missing, incomplete, changed, or of another schema.</exception>
     public static TrainingState ReadState(string folder)
     {
+        folder = WholeFolder(folder);
         CheckComplete(folder);
         string path = Path.Combine(folder, StateFile);
         try
@@ -101,6 +102,7 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
+        folder = WholeFolder(folder);
         TrainingState state = ReadState(folder);
         ModelFile.LoadInto(Path.Combine(folder, WeightsFile), model);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
@@ -158,6 +160,13 @@ public static class Checkpoint
 
         Directory.Move(temporary, folder);
         DeleteFolder(replaced);
+    }
+
+    /// <summary>The folder, or the one it was to replace when the process died between the two renames.</summary>
+    private static string WholeFolder(string folder)
+    {
+        string replaced = Path.TrimEndingDirectorySeparator(folder) + Replaced;
+        return !Directory.Exists(folder) && Directory.Exists(replaced) ? replaced : folder;
     }
 
     private static void DeleteFolder(string folder)
