@@ -11,7 +11,7 @@ internal static unsafe class Lanes
 {
     public const int Count = 16;
 
-    /// <summary>Loads 1 to 15 floats; the other lanes are zero.</summary>
+    /// <summary>Loads 1 to 16 floats; the other lanes are zero.</summary>
     public static Vector512<float> LoadPartial(float* source, int count)
     {
         Vector512<float> lanes = default;
@@ -19,7 +19,7 @@ internal static unsafe class Lanes
         return lanes;
     }
 
-    /// <summary>Stores the first 1 to 15 lanes.</summary>
+    /// <summary>Stores the first 1 to 16 lanes.</summary>
     public static void StorePartial(Vector512<float> lanes, float* destination, int count) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)count * sizeof(float));
 
