@@ -30,7 +30,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private readonly Thread[] _workers;
     private readonly SemaphoreSlim _wake = new(0);
     private readonly ManualResetEventSlim _finished = new(false, SpinsBeforeParking);
-    private readonly Lock _oneJobAtATime = new();
+    private readonly Lock _oneJobAtATime = new(), _failing = new();
 
     private delegate*<void*, int, void> _invoke;
     private void* _work;
@@ -43,6 +43,7 @@ public sealed unsafe class WorkerPool : IDisposable
     private int _piecesDone;
     private int _parked;
     private Exception? _failure;
+    private int _failedPiece;
     private volatile bool _stopping;
 
     /// <summary>Starts the threads.</summary>
@@ -69,18 +70,26 @@ public sealed unsafe class WorkerPool : IDisposable
     /// <summary>Whether a job started now would be shared; false inside a piece of another job.</summary>
     public bool CanShare => ThreadCount > 1 && !s_insidePiece;
 
-    /// <summary>Does all pieces and returns when the last one is done.</summary>
+    /// <summary>How many jobs were handed out to more than one thread so far; lets a test show that its work was.</summary>
+    internal long SharedJobs { get; private set; }
+
+    /// <summary>
+    /// Does all pieces and returns when the last one is done. When pieces fail, the exception of the lowest-numbered one is thrown,
+    /// for any number of threads.
+    /// </summary>
     /// <typeparam name="TWork">A struct that holds what the pieces need; nothing is allocated.</typeparam>
     /// <param name="pieces">How many pieces there are; 0 does nothing.</param>
-    /// <param name="work">The work.</param>
+    /// <param name="work">The work; the pieces see a copy of it.</param>
     public void For<TWork>(int pieces, in TWork work)
         where TWork : struct, IParallelWork
     {
+        // A copy in this frame: it does not move while workers have its address, as a field of an object on the heap could.
+        TWork copy = work;
         if (pieces <= 1 || !CanShare)
         {
             for (int piece = 0; piece < pieces; piece++)
             {
-                Unsafe.AsRef(in work).Run(piece);
+                copy.Run(piece);
             }
 
             return;
@@ -88,8 +97,8 @@ public sealed unsafe class WorkerPool : IDisposable
 
         lock (_oneJobAtATime)
         {
-            // The struct lives in our caller's frame, which outlasts this call, so its address is stable.
-            _work = Unsafe.AsPointer(ref Unsafe.AsRef(in work));
+            SharedJobs++;
+            _work = Unsafe.AsPointer(ref copy);
             _invoke = &Invoke<TWork>;
             _pieces = pieces;
             _failure = null;
@@ -103,7 +112,7 @@ public sealed unsafe class WorkerPool : IDisposable
             _work = null;
             if (_failure is { } failure)
             {
-                // As if the piece had run on this thread: the same exception for any number of threads.
+                // That of the lowest piece, the one at which a single thread would have stopped.
                 ExceptionDispatchInfo.Throw(failure);
             }
         }
@@ -227,7 +236,13 @@ public sealed unsafe class WorkerPool : IDisposable
         }
         catch (Exception error)
         {
-            Interlocked.CompareExchange(ref _failure, error, null);
+            lock (_failing)
+            {
+                if (_failure is null || piece < _failedPiece)
+                {
+                    (_failure, _failedPiece) = (error, piece);
+                }
+            }
         }
 
         if (Interlocked.Increment(ref _piecesDone) == pieces)

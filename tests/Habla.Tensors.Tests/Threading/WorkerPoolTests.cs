@@ -42,6 +42,43 @@ public class WorkerPoolTests
         Assert.Equal([1, 1, 1, 1], done);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Of_several_failures_the_lowest_piece_is_told(int threads)
+    {
+        using var pool = new WorkerPool(threads);
+        for (int job = 0; job < 200; job++)
+        {
+            Assert.Equal("piece 3", Assert.Throws<InvalidOperationException>(() => pool.For(16, new FailureFrom { First = 3 })).Message);
+        }
+    }
+
+    [Fact]
+    public void Work_that_lies_in_an_object_may_move()
+    {
+        using var pool = new WorkerPool(4);
+        for (int round = 0; round < 20; round++)
+        {
+            Holder holder = BehindGarbage();
+            pool.For(64, in holder.Work);
+            Assert.All(holder.Work.Seen, seen => Assert.Equal(12345, seen));
+        }
+    }
+
+    [Fact]
+    public void Shared_jobs_are_counted_and_others_not()
+    {
+        using WorkerPool alone = new(1), two = new(2);
+        int[] done = new int[4];
+        alone.For(4, new Count { Done = done });
+        two.For(1, new Count { Done = done });
+        Assert.Equal((0, 0), (alone.SharedJobs, two.SharedJobs));
+        two.For(4, new Count { Done = done });
+        Assert.Equal(1, two.SharedJobs);
+    }
+
     [Fact]
     public void A_job_inside_a_piece_runs_on_that_pieces_thread()
     {
@@ -69,5 +106,50 @@ public class WorkerPoolTests
     private struct Failure : IParallelWork
     {
         public readonly void Run(int piece) => throw new InvalidOperationException($"piece {piece}");
+    }
+
+    private struct FailureFrom : IParallelWork
+    {
+        public int First;
+
+        public readonly void Run(int piece)
+        {
+            if (piece >= First)
+            {
+                throw new InvalidOperationException($"piece {piece}");
+            }
+        }
+    }
+
+    private struct CollectingWork : IParallelWork
+    {
+        public int[] Seen;
+        public int Value;
+
+        public readonly void Run(int piece)
+        {
+            if (piece % 16 == 0)
+            {
+                GC.Collect(0, GCCollectionMode.Forced, blocking: true, compacting: true);
+            }
+
+            Seen[piece] = Value;
+        }
+    }
+
+    private sealed class Holder
+    {
+        public CollectingWork Work = new() { Seen = new int[64], Value = 12345 };
+    }
+
+    /// <summary>A young object that lies behind garbage, so that the next collection moves it.</summary>
+    private static Holder BehindGarbage()
+    {
+        for (int i = 0; i < 100; i++)
+        {
+            GC.KeepAlive(new byte[1000]);
+        }
+
+        return new Holder();
     }
 }
