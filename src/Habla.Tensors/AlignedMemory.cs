@@ -8,19 +8,28 @@ internal sealed unsafe class AlignedMemory : IDisposable
     private const int Alignment = 64;
 
     private readonly long _bytes;
+    private float* _pointer;
 
     public AlignedMemory(long length)
     {
         Length = length;
         _bytes = Math.Max(length, 1) * sizeof(float);
-        Pointer = (float*)NativeMemory.AlignedAlloc((nuint)_bytes, Alignment);
+        _pointer = (float*)NativeMemory.AlignedAlloc((nuint)_bytes, Alignment);
         GC.AddMemoryPressure(_bytes);
     }
 
     ~AlignedMemory() => Free();
 
-    /// <summary>The first element; null once disposed.</summary>
-    public float* Pointer { get; private set; }
+    /// <summary>The first element.</summary>
+    /// <exception cref="ObjectDisposedException">The memory was freed.</exception>
+    public float* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_pointer is null, this);
+            return _pointer;
+        }
+    }
 
     /// <summary>How many floats fit.</summary>
     public long Length { get; }
@@ -32,15 +41,19 @@ internal sealed unsafe class AlignedMemory : IDisposable
     }
 
     /// <summary>Sets every element to zero.</summary>
-    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Length * sizeof(float));
+    public void Clear()
+    {
+        NativeMemory.Clear(Pointer, (nuint)Length * sizeof(float));
+        GC.KeepAlive(this);
+    }
 
     private void Free()
     {
-        if (Pointer is not null)
+        if (_pointer is not null)
         {
-            NativeMemory.AlignedFree(Pointer);
+            NativeMemory.AlignedFree(_pointer);
             GC.RemoveMemoryPressure(_bytes);
-            Pointer = null;
+            _pointer = null;
         }
     }
 }

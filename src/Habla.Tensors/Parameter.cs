@@ -16,8 +16,8 @@ public enum ParameterKind
 /// <summary>A named, shaped slice of a <see cref="ParameterSet"/>.</summary>
 public sealed class Parameter
 {
-    internal Parameter(string name, Shape shape, ParameterKind kind, int index, long offset) =>
-        (Name, Shape, Kind, Index, Offset) = (name, shape, kind, index, offset);
+    internal Parameter(ParameterSet owner, string name, Shape shape, ParameterKind kind, int index, long offset) =>
+        (Owner, Name, Shape, Kind, Index, Offset) = (owner, name, shape, kind, index, offset);
 
     /// <summary>The path of the parameter, such as "blocks.0.attention.query.weight".</summary>
     public string Name { get; }
@@ -33,6 +33,9 @@ public sealed class Parameter
 
     /// <summary>Where its numbers start in the set's flat buffer, in floats.</summary>
     public long Offset { get; }
+
+    /// <summary>The set it is a slice of.</summary>
+    internal ParameterSet Owner { get; }
 }
 
 /// <summary>
@@ -45,6 +48,8 @@ public sealed class ParameterView
 
     /// <summary>The shape of the whole.</summary>
     public Shape Shape { get; }
+
+    internal ParameterSet Owner => First.Owner;
 
     internal Parameter First { get; }
 

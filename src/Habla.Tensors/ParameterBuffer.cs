@@ -8,6 +8,7 @@ public sealed unsafe class ParameterBuffer : IDisposable
     internal ParameterBuffer(ParameterSet parameters)
     {
         Layout = parameters;
+        parameters.Close();
         _memory = new AlignedMemory(parameters.Count);
         _memory.Clear();
     }
@@ -20,11 +21,22 @@ public sealed unsafe class ParameterBuffer : IDisposable
 
     internal float* Pointer => _memory.Pointer;
 
+    /// <summary>Refuses to be used with parameters, or other buffers, of another layout: their numbers lie elsewhere.</summary>
+    internal void RequireLayout(ParameterSet parameters, string argument)
+    {
+        if (Layout != parameters)
+        {
+            throw new ArgumentException("this buffer has the layout of another parameter set: make it with CreateBuffer", argument);
+        }
+    }
+
     /// <summary>The numbers that belong to one parameter.</summary>
     /// <param name="parameter">A parameter of <see cref="Layout"/>.</param>
+    /// <exception cref="ArgumentException">It is a parameter of another set.</exception>
     public Span<float> Data(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
+        Layout.RequireOwn(parameter);
         return new(Pointer + parameter.Offset, parameter.Shape.Count);
     }
 

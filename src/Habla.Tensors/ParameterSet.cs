@@ -9,6 +9,7 @@ public sealed unsafe class ParameterSet : IDisposable
     private readonly List<Parameter> _parameters = [];
     private readonly Dictionary<string, Parameter> _byName = [];
     private AlignedMemory? _memory;
+    private bool _closed;
 
     /// <summary>The parameters in the order in which they were added, which is their order in memory.</summary>
     public IReadOnlyList<Parameter> Parameters => _parameters;
@@ -30,12 +31,12 @@ public sealed unsafe class ParameterSet : IDisposable
     /// <exception cref="InvalidOperationException">The set is in use already, or the name is taken.</exception>
     public ParameterView Add(string name, Shape shape, ParameterKind kind)
     {
-        if (_memory is not null)
+        if (_closed)
         {
             throw new InvalidOperationException($"'{name}' comes too late: the parameters are in use");
         }
 
-        var parameter = new Parameter(name, shape, kind, _parameters.Count, Count);
+        var parameter = new Parameter(this, name, shape, kind, _parameters.Count, Count);
         if (!_byName.TryAdd(name, parameter))
         {
             throw new InvalidOperationException($"there is a parameter '{name}' already");
@@ -49,11 +50,18 @@ public sealed unsafe class ParameterSet : IDisposable
     /// <summary>Sees matrices or vectors that were added one after another as one, stacked along the first dimension.</summary>
     /// <param name="views">Neighbours in memory, in order, with the same innermost size when they are matrices.</param>
     /// <exception cref="ShapeException">They are not neighbours, or their innermost sizes differ.</exception>
+    /// <exception cref="ArgumentException">There is none, or they are of different sets.</exception>
     public static ParameterView Stack(params ReadOnlySpan<ParameterView> views)
     {
+        if (views.IsEmpty)
+        {
+            throw new ArgumentException("a stack of parameters needs at least one", nameof(views));
+        }
+
         int first = 0;
         for (int i = 0; i < views.Length; i++)
         {
+            views[0].Owner.RequireOwn(views[i].First);
             bool follows = i == 0 || views[i].First.Index == views[i - 1].Last.Index + 1;
             bool fits = views[i].Shape.Rank == views[0].Shape.Rank
                 && (views[i].Shape.Rank == 1 || views[i].Shape.Columns == views[0].Shape.Columns);
@@ -68,9 +76,11 @@ public sealed unsafe class ParameterSet : IDisposable
 
     /// <summary>The numbers of one parameter.</summary>
     /// <param name="parameter">A parameter of this set.</param>
+    /// <exception cref="ArgumentException">It is a parameter of another set.</exception>
     public Span<float> Data(Parameter parameter)
     {
         ArgumentNullException.ThrowIfNull(parameter);
+        RequireOwn(parameter);
         return new(Pointer + parameter.Offset, parameter.Shape.Count);
     }
 
@@ -80,12 +90,24 @@ public sealed unsafe class ParameterSet : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _memory?.Dispose();
 
+    /// <summary>No parameter can be added from now on: something has the set's present size.</summary>
+    internal void Close() => _closed = true;
+
+    internal void RequireOwn(Parameter parameter)
+    {
+        if (parameter.Owner != this)
+        {
+            throw new ArgumentException($"'{parameter.Name}' is a parameter of another set", nameof(parameter));
+        }
+    }
+
     internal float* Pointer
     {
         get
         {
             if (_memory is null)
             {
+                Close();
                 _memory = new AlignedMemory(Count);
                 _memory.Clear();
             }

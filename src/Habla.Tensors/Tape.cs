@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors;
@@ -26,6 +28,7 @@ public sealed unsafe class Tape : IDisposable
     {
         ArgumentNullException.ThrowIfNull(parameters);
         _parameters = parameters;
+        parameters.Close();
         Mode = mode;
         Pool = pool ?? WorkerPool.Serial;
         _gradientWritten = new bool[parameters.Parameters.Count];
@@ -41,10 +44,16 @@ public sealed unsafe class Tape : IDisposable
     /// Where <see cref="Backward"/> puts the gradient of every parameter: a buffer of the tape's own, made when first needed,
     /// or one that is set before <see cref="Backward"/>, so that one tape can serve several micro-batches with a buffer each.
     /// </summary>
+    /// <exception cref="ArgumentException">The buffer that is set has the layout of other parameters than the tape's.</exception>
     public ParameterBuffer Gradients
     {
         get => _gradients ??= _ownGradients = _parameters.CreateBuffer();
-        set => _gradients = value;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.RequireLayout(_parameters, nameof(value));
+            _gradients = value;
+        }
     }
 
     /// <summary>Where dropout takes its random numbers from; null (the default) means no dropout, as in evaluation.</summary>
@@ -55,13 +64,15 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>A tensor that stands for a parameter, or for several side by side, on this tape.</summary>
     /// <param name="view">What <see cref="ParameterSet.Add"/> or <see cref="ParameterSet.Stack"/> gave.</param>
+    /// <exception cref="ArgumentException">The view is of another set than the tape's.</exception>
     public Tensor Use(ParameterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
         if (!_views.TryGetValue(view, out Tensor? tensor))
         {
+            _parameters.RequireOwn(view.First);
             tensor = new Tensor();
-            tensor.BecomeParameter(this, view, _parameters.Pointer + view.First.Offset);
+            tensor.BecomeParameter(this, view);
             _views.Add(view, tensor);
         }
 
@@ -108,11 +119,12 @@ public sealed unsafe class Tape : IDisposable
     /// parameter (zero where the loss does not depend on it).
     /// </summary>
     /// <param name="loss">A tensor with one element, made on this tape.</param>
+    /// <exception cref="ArgumentException">The loss was made on another tape, or before this one was reset.</exception>
     /// <exception cref="ShapeException">The loss has more than one element.</exception>
     /// <exception cref="InvalidOperationException">The tape does not record.</exception>
     public void Backward(Tensor loss)
     {
-        ArgumentNullException.ThrowIfNull(loss);
+        RequireOwn(loss);
         if (loss.Shape.Count != 1)
         {
             throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
@@ -159,11 +171,11 @@ public sealed unsafe class Tape : IDisposable
         return null;
     }
 
-    /// <summary>Forgets the recorded pass and takes the memory of its tensors back.</summary>
+    /// <summary>Forgets the recorded pass and takes the memory of its tensors back; they are empty afterwards.</summary>
     public void Reset()
     {
+        ExpireTensors();
         _arena.Reset();
-        _tensorCount = 0;
         _operationCount = 0;
         Dropout = null;
     }
@@ -171,8 +183,23 @@ public sealed unsafe class Tape : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        ExpireTensors();
+        _operationCount = 0;
         _arena.Dispose();
         _ownGradients?.Dispose();
+    }
+
+    /// <summary>
+    /// Refuses a tensor of another tape, whose memory and gradients are not this one's, and one that outlived a reset.
+    /// Every operation asks for each tensor it is given.
+    /// </summary>
+    internal void RequireOwn([NotNull] Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string argument = "")
+    {
+        ArgumentNullException.ThrowIfNull(tensor, argument);
+        if (tensor.Tape != this)
+        {
+            throw new ArgumentException("this tensor was made on another tape, or before this one was reset", argument);
+        }
     }
 
     internal bool Records => Mode == TapeMode.Training;
@@ -198,9 +225,21 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
     internal float* AllocateFloats(long count) => _arena.Allocate(count);
 
+    internal float* ParameterData(long offset) => _parameters.Pointer + offset;
+
     internal float* ParameterGradient(long offset) => Gradients.Pointer + offset;
 
     internal bool IsGradientWritten(int parameter) => _gradientWritten[parameter];
 
     internal void MarkGradientWritten(int first, int last) => _gradientWritten.AsSpan(first, last - first + 1).Fill(true);
+
+    private void ExpireTensors()
+    {
+        for (int i = 0; i < _tensorCount; i++)
+        {
+            _tensors[i].Expire();
+        }
+
+        _tensorCount = 0;
+    }
 }

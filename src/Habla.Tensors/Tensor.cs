@@ -2,13 +2,13 @@ namespace Habla.Tensors;
 
 /// <summary>
 /// A shape and where its float32 numbers are: contiguous, row-major. A tensor made on a <see cref="Tape"/> (an activation) is
-/// valid until the tape is reset; one that stands for a parameter views the parameter's own memory.
+/// valid until the tape is reset and empty afterwards; one that stands for a parameter views the parameter's own memory.
 /// </summary>
 public sealed unsafe class Tensor
 {
-    private Tape _tape = null!;
+    private Tape? _tape;
     private ParameterView? _view;
-    private float* _gradient;
+    private float* _data, _gradient;
     private bool _gradientWritten;
 
     internal Tensor()
@@ -27,11 +27,14 @@ public sealed unsafe class Tensor
     /// </summary>
     public ReadOnlySpan<float> Gradient => HasGradient ? new(GradientPointer, Shape.Count) : [];
 
-    internal float* DataPointer { get; private set; }
+    /// <summary>The tape it is on; null for an activation whose tape was reset.</summary>
+    internal Tape? Tape => _tape;
 
-    internal float* GradientPointer => _view is null ? _gradient : _tape.ParameterGradient(_view.First.Offset);
+    internal float* DataPointer => _view is null ? _data : _tape!.ParameterData(_view.First.Offset);
 
-    internal bool HasGradient => _view is null ? _gradientWritten : _tape.IsGradientWritten(_view.First.Index);
+    internal float* GradientPointer => _view is null ? _gradient : _tape!.ParameterGradient(_view.First.Offset);
+
+    internal bool HasGradient => _view is null ? _gradientWritten : _tape!.IsGradientWritten(_view.First.Index);
 
     /// <summary>The name of the parameter it stands for; null for an activation.</summary>
     internal string? ParameterName => _view?.First.Name;
@@ -46,14 +49,14 @@ public sealed unsafe class Tensor
         accumulate = HasGradient;
         if (_view is not null)
         {
-            _tape.MarkGradientWritten(_view.First.Index, _view.Last.Index);
+            _tape!.MarkGradientWritten(_view.First.Index, _view.Last.Index);
             return GradientPointer;
         }
 
         _gradientWritten = true;
         if (_gradient is null)
         {
-            _gradient = _tape.AllocateFloats(Shape.Count);
+            _gradient = _tape!.AllocateFloats(Shape.Count);
         }
 
         return _gradient;
@@ -62,13 +65,16 @@ public sealed unsafe class Tensor
     internal void BecomeActivation(Tape tape, Shape shape, float* data)
     {
         (_tape, _view, Shape, _gradientWritten) = (tape, null, shape, false);
-        DataPointer = data;
+        _data = data;
         _gradient = null;
     }
 
-    internal void BecomeParameter(Tape tape, ParameterView view, float* data)
+    internal void BecomeParameter(Tape tape, ParameterView view) => (_tape, _view, Shape) = (tape, view, view.Shape);
+
+    /// <summary>Lets go of memory that the tape takes back, so that a reader who comes too late finds nothing instead of it.</summary>
+    internal void Expire()
     {
-        (_tape, _view, Shape) = (tape, view, view.Shape);
-        DataPointer = data;
+        (_tape, Shape, _gradientWritten) = (null, default, false);
+        _data = _gradient = null;
     }
 }

@@ -29,6 +29,8 @@ public static unsafe class AdamWUpdate
     /// <param name="secondMoments">v, changed in place.</param>
     /// <param name="step">The numbers of this step.</param>
     /// <param name="pool">The threads to share the work with.</param>
+    /// <exception cref="ArgumentException">A buffer has another layout than the parameters.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The step's number is below 1.</exception>
     public static void Apply(
         ParameterSet parameters, ParameterBuffer gradients, ParameterBuffer firstMoments, ParameterBuffer secondMoments,
         in AdamWStep step, WorkerPool pool)
@@ -38,6 +40,10 @@ public static unsafe class AdamWUpdate
         ArgumentNullException.ThrowIfNull(firstMoments);
         ArgumentNullException.ThrowIfNull(secondMoments);
         ArgumentNullException.ThrowIfNull(pool);
+        ArgumentOutOfRangeException.ThrowIfLessThan(step.Step, 1, nameof(step));
+        gradients.RequireLayout(parameters, nameof(gradients));
+        firstMoments.RequireLayout(parameters, nameof(firstMoments));
+        secondMoments.RequireLayout(parameters, nameof(secondMoments));
         double correction1 = 1 - Power(step.Beta1, step.Step), correction2 = 1 - Power(step.Beta2, step.Step);
         foreach (Parameter parameter in parameters.Parameters)
         {

@@ -27,15 +27,16 @@ public sealed unsafe class CausalAttention : Operation
     /// <param name="dropout">The probability of dropping an attention weight, in [0, 1); default 0.</param>
     /// <returns><c>[B, T, C]</c></returns>
     /// <exception cref="ShapeException">The width is not 3 × heads × D, or the mask is not [B, T].</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(
         Tape tape, Tensor queryKeyValue, int headCount, ReadOnlySpan<bool> keyMask = default, float dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(queryKeyValue);
+        tape.RequireOwn(queryKeyValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headCount);
         Ops.Dropout.CheckProbability(dropout);
         Shape x = queryKeyValue.Shape;
-        if (x.Rank != 3 || x[2] % (3 * headCount) != 0 || (!keyMask.IsEmpty && keyMask.Length != x[0] * x[1]))
+        if (x.Rank != 3 || x[2] % (3L * headCount) != 0 || (!keyMask.IsEmpty && keyMask.Length != x[0] * x[1]))
         {
             throw new ShapeException($"causal attention: {x} with {headCount} heads and a mask of {keyMask.Length} flags do not fit: "
                 + "x is [B, T, 3 × heads × D], the mask [B, T] or empty");

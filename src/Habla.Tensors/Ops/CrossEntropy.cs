@@ -28,11 +28,12 @@ public sealed unsafe class CrossEntropy : Operation
     /// <returns><c>[1]</c></returns>
     /// <exception cref="ShapeException">There is not one target, and one flag, a row.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V).</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(
         Tape tape, Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask = default, double divisor = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(logits);
+        tape.RequireOwn(logits);
         int rows = logits.Shape.Rows;
         if (targets.Length != rows || (mask.Length != 0 && mask.Length != rows))
         {
@@ -75,11 +76,19 @@ public sealed unsafe class CrossEntropy : Operation
     /// <param name="mask">N flags, or empty for all.</param>
     /// <param name="losses">Receives N losses.</param>
     /// <param name="pool">The threads to share the rows with.</param>
+    /// <exception cref="ArgumentException">The logits were made before their tape was reset.</exception>
+    /// <exception cref="ShapeException">There is not one target, one loss, and one flag, a row.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V).</exception>
     public static void TokenLosses(
         Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask, Span<float> losses, WorkerPool pool)
     {
         ArgumentNullException.ThrowIfNull(logits);
         ArgumentNullException.ThrowIfNull(pool);
+        if (logits.Tape is null)
+        {
+            throw new ArgumentException("these logits were made before their tape was reset", nameof(logits));
+        }
+
         if (losses.Length != logits.Shape.Rows || targets.Length != losses.Length
             || (mask.Length != 0 && mask.Length != losses.Length))
         {

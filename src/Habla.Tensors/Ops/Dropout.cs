@@ -21,10 +21,11 @@ public sealed unsafe class Dropout : Operation
     /// <param name="probability">p in [0, 1).</param>
     /// <returns>The same shape.</returns>
     /// <exception cref="ArgumentOutOfRangeException">p is outside [0, 1).</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, float probability)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(x);
+        tape.RequireOwn(x);
         CheckProbability(probability);
         if (probability == 0 || tape.Dropout is not { } source)
         {

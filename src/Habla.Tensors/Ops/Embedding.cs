@@ -20,10 +20,11 @@ public sealed unsafe class Embedding : Operation
     /// <returns><c>[B, T, C]</c></returns>
     /// <exception cref="ShapeException">The table is not a matrix, or the ids do not fill B rows.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An id is outside the table.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Lookup(Tape tape, Tensor table, ReadOnlySpan<int> ids, int batchSize)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(table);
+        tape.RequireOwn(table);
         if (table.Shape.Rank != 2 || batchSize < 1 || ids.Length == 0 || ids.Length % batchSize != 0)
         {
             throw new ShapeException($"embedding: {ids.Length} ids for {batchSize} rows and a table {table.Shape} do not fit: "
@@ -32,6 +33,7 @@ public sealed unsafe class Embedding : Operation
 
         int width = table.Shape[1];
         Tensor y = tape.Create(new Shape(batchSize, ids.Length / batchSize, width));
+        float* rows = table.DataPointer;
         for (int i = 0; i < ids.Length; i++)
         {
             if ((uint)ids[i] >= (uint)table.Shape[0])
@@ -40,7 +42,7 @@ public sealed unsafe class Embedding : Operation
                     nameof(ids), ids[i], $"embedding: id {i} is outside the table's {table.Shape[0]} rows");
             }
 
-            new ReadOnlySpan<float>(table.DataPointer + ((long)ids[i] * width), width)
+            new ReadOnlySpan<float>(rows + ((long)ids[i] * width), width)
                 .CopyTo(new Span<float>(y.DataPointer + ((long)i * width), width));
         }
 

@@ -31,10 +31,11 @@ public sealed unsafe class Gelu : Operation
     /// <param name="x">Any shape.</param>
     /// <param name="form">Which formula.</param>
     /// <returns>The same shape.</returns>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, GeluForm form)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(x);
+        tape.RequireOwn(x);
         Tensor y = tape.Create(x.Shape);
         tape.Pool.ForRows(
             x.Shape.Rows, x.Shape.Columns,

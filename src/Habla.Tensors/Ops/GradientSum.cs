@@ -14,10 +14,21 @@ public static unsafe class GradientSum
     /// <summary>Leaves the sum of all buffers in the first one; the others hold partial sums afterwards.</summary>
     /// <param name="buffers">One or more buffers of the same layout.</param>
     /// <param name="pool">The threads to share the work with.</param>
+    /// <exception cref="ArgumentException">There is no buffer, or their layouts differ.</exception>
     public static void IntoFirst(IReadOnlyList<ParameterBuffer> buffers, WorkerPool pool)
     {
         ArgumentNullException.ThrowIfNull(buffers);
         ArgumentNullException.ThrowIfNull(pool);
+        if (buffers.Count == 0)
+        {
+            throw new ArgumentException("there is no gradient to sum", nameof(buffers));
+        }
+
+        for (int i = 1; i < buffers.Count; i++)
+        {
+            buffers[i].RequireLayout(buffers[0].Layout, nameof(buffers));
+        }
+
         for (int distance = 1; distance < buffers.Count; distance *= 2)
         {
             for (int i = 0; i + distance < buffers.Count; i += 2 * distance)

@@ -23,12 +23,13 @@ public sealed unsafe class LayerNorm : Operation
     /// <param name="bias"><c>[C]</c></param>
     /// <returns><c>[…, C]</c></returns>
     /// <exception cref="ShapeException">The gain or the bias is not as wide as a row.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, Tensor gain, Tensor bias)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(gain);
-        ArgumentNullException.ThrowIfNull(bias);
+        tape.RequireOwn(x);
+        tape.RequireOwn(gain);
+        tape.RequireOwn(bias);
         var row = new Shape(x.Shape.Columns);
         ShapeException.Require(gain.Shape == row, "layer norm", x.Shape, gain.Shape, "the gain is as wide as a row of x");
         ShapeException.Require(bias.Shape == row, "layer norm", x.Shape, bias.Shape, "the bias is as wide as a row of x");

@@ -18,17 +18,19 @@ public sealed unsafe class Linear : Operation
     /// <param name="bias"><c>[out]</c>, or null for none.</param>
     /// <returns><c>[…, out]</c></returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(weight);
+        tape.RequireOwn(x);
+        tape.RequireOwn(weight);
         ShapeException.Require(
             weight.Shape.Rank == 2 && weight.Shape[1] == x.Shape.Columns,
             "linear", x.Shape, weight.Shape, "the weight is [out, in], and in is the innermost size of x");
         int outputs = weight.Shape[0];
         if (bias is not null)
         {
+            tape.RequireOwn(bias);
             ShapeException.Require(
                 bias.Shape == new Shape(outputs), "linear", weight.Shape, bias.Shape, "the bias is [out] of the weight's [out, in]");
         }
@@ -37,9 +39,10 @@ public sealed unsafe class Linear : Operation
         int rows = x.Shape.Rows, inputs = x.Shape.Columns;
         if (bias is not null)
         {
+            ReadOnlySpan<float> values = bias.Data;
             for (int row = 0; row < rows; row++)
             {
-                bias.Data.CopyTo(new Span<float>(y.DataPointer + ((long)row * outputs), outputs));
+                values.CopyTo(new Span<float>(y.DataPointer + ((long)row * outputs), outputs));
             }
         }
 

@@ -16,11 +16,12 @@ public sealed unsafe class PositionEmbedding : Operation
     /// <param name="table"><c>[max T, C]</c></param>
     /// <returns><c>[B, T, C]</c></returns>
     /// <exception cref="ShapeException">T is longer than the table, or the widths differ.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, Tensor table)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(table);
+        tape.RequireOwn(x);
+        tape.RequireOwn(table);
         ShapeException.Require(
             x.Shape.Rank == 3 && table.Shape.Rank == 2 && x.Shape[2] == table.Shape[1] && x.Shape[1] <= table.Shape[0],
             "position embedding", x.Shape, table.Shape, "x is [B, T, C], the table [max T, C] with T ≤ max T");

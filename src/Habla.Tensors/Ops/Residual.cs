@@ -14,11 +14,12 @@ public sealed unsafe class Residual : Operation
     /// <param name="branch">The same shape.</param>
     /// <returns>The same shape.</returns>
     /// <exception cref="ShapeException">The shapes differ.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Add(Tape tape, Tensor x, Tensor branch)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(branch);
+        tape.RequireOwn(x);
+        tape.RequireOwn(branch);
         ShapeException.Require(x.Shape == branch.Shape, "residual add", x.Shape, branch.Shape, "both have the same shape");
         Tensor y = tape.Create(x.Shape);
         tape.Pool.ForRows(

@@ -18,14 +18,15 @@ public sealed unsafe class RotaryEmbedding : Operation
     /// <param name="table">Covers at least T positions of heads of size D.</param>
     /// <returns>The same tensor, changed.</returns>
     /// <exception cref="ShapeException">The width is not a multiple of 3D, or the table is too short.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor queryKeyValue, RotaryTable table)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentNullException.ThrowIfNull(queryKeyValue);
+        tape.RequireOwn(queryKeyValue);
         ArgumentNullException.ThrowIfNull(table);
         Shape shape = queryKeyValue.Shape;
         ShapeException.Require(
-            shape.Rank == 3 && shape[2] % (3 * table.HeadSize) == 0 && shape[1] <= table.Positions,
+            shape.Rank == 3 && shape[2] % (3L * table.HeadSize) == 0 && shape[1] <= table.Positions,
             "rotary embedding", shape, new Shape(table.Positions, table.HeadSize),
             "x is [B, T, 3 × heads × D], the table covers [positions ≥ T, D]");
         Rotate(tape.Pool, queryKeyValue.DataPointer, shape, table, direction: 1);
