@@ -19,6 +19,7 @@ public sealed unsafe class Tape : IDisposable
     private ParameterBuffer? _gradients, _ownGradients;
     private int _tensorCount;
     private int _operationCount;
+    private bool _walkedBack;
 
     /// <summary>Creates a tape for one model's parameters.</summary>
     /// <param name="parameters">The parameters that the operations read.</param>
@@ -121,7 +122,7 @@ public sealed unsafe class Tape : IDisposable
     /// <param name="loss">A tensor with one element, made on this tape.</param>
     /// <exception cref="ArgumentException">The loss was made on another tape, or before this one was reset.</exception>
     /// <exception cref="ShapeException">The loss has more than one element.</exception>
-    /// <exception cref="InvalidOperationException">The tape does not record.</exception>
+    /// <exception cref="InvalidOperationException">The tape does not record, or went back since the last reset.</exception>
     public void Backward(Tensor loss)
     {
         RequireOwn(loss);
@@ -135,6 +136,13 @@ public sealed unsafe class Tape : IDisposable
             throw new InvalidOperationException("this tape does not record: create it with TapeMode.Training");
         }
 
+        if (_walkedBack)
+        {
+            throw new InvalidOperationException(
+                "this tape went back already, and would add to the gradients that left: call Reset, then do the forward pass again");
+        }
+
+        _walkedBack = true;
         Array.Clear(_gradientWritten);
         *loss.GradientToWrite(out _) = 1f;
         for (int i = _operationCount - 1; i >= 0; i--)
@@ -177,6 +185,7 @@ public sealed unsafe class Tape : IDisposable
         ExpireTensors();
         _arena.Reset();
         _operationCount = 0;
+        _walkedBack = false;
         Dropout = null;
     }
 

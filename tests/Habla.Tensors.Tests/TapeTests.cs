@@ -36,6 +36,20 @@ public sealed class TapeTests : IDisposable
     }
 
     [Fact]
+    public void The_way_back_is_gone_once_until_a_reset()
+    {
+        using var tape = new Tape(_set);
+        Pass(tape, withUnused: false);
+        float[] gradient = tape.Gradients.Data(_set["weight"]).ToArray();
+        Assert.Contains(
+            "call Reset",
+            Assert.Throws<InvalidOperationException>(() => tape.Backward(tape.Create(new Shape(1)))).Message, StringComparison.Ordinal);
+        Assert.Equal(gradient, tape.Gradients.Data(_set["weight"]).ToArray());
+        Pass(tape, withUnused: false);
+        Assert.Equal(gradient, tape.Gradients.Data(_set["weight"]).ToArray());
+    }
+
+    [Fact]
     public void Values_have_to_fill_the_shape()
     {
         using var tape = new Tape(_set);
