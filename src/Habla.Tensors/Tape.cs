@@ -20,6 +20,7 @@ public sealed unsafe class Tape : IDisposable
     private int _tensorCount;
     private int _operationCount;
     private bool _walkedBack;
+    private List<Tensor>? _gradientsJustWritten;
 
     /// <summary>Creates a tape for one model's parameters.</summary>
     /// <param name="parameters">The parameters that the operations read.</param>
@@ -125,26 +126,7 @@ public sealed unsafe class Tape : IDisposable
     /// <exception cref="InvalidOperationException">The tape does not record, or went back since the last reset.</exception>
     public void Backward(Tensor loss)
     {
-        RequireOwn(loss);
-        if (loss.Shape.Count != 1)
-        {
-            throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
-        }
-
-        if (!Records)
-        {
-            throw new InvalidOperationException("this tape does not record: create it with TapeMode.Training");
-        }
-
-        if (_walkedBack)
-        {
-            throw new InvalidOperationException(
-                "this tape went back already, and would add to the gradients that left: call Reset, then do the forward pass again");
-        }
-
-        _walkedBack = true;
-        Array.Clear(_gradientWritten);
-        *loss.GradientToWrite(out _) = 1f;
+        StartBackward(loss);
         for (int i = _operationCount - 1; i >= 0; i--)
         {
             if (_operations[i].Output.HasGradient)
@@ -153,13 +135,41 @@ public sealed unsafe class Tape : IDisposable
             }
         }
 
-        foreach (Parameter parameter in _parameters.Parameters)
+        ClearUnwrittenGradients();
+    }
+
+    /// <summary>
+    /// Does what <see cref="Backward"/> does, but looks at every gradient that an operation has written and stops at the first NaN
+    /// or infinity. For finding out where a run went wrong, not for every step.
+    /// </summary>
+    /// <param name="loss">A tensor with one element, made on this tape.</param>
+    /// <returns>
+    /// The gradient and the operation that wrote it; then <see cref="Gradients"/> holds nothing of use. Null when all are finite.
+    /// </returns>
+    /// <exception cref="ArgumentException">The loss was made on another tape, or before this one was reset.</exception>
+    /// <exception cref="ShapeException">The loss has more than one element.</exception>
+    /// <exception cref="InvalidOperationException">The tape does not record, or went back since the last reset.</exception>
+    public string? BackwardFindingNonFinite(Tensor loss)
+    {
+        StartBackward(loss);
+        _gradientsJustWritten = [];
+        try
         {
-            if (!_gradientWritten[parameter.Index])
+            for (int i = _operationCount - 1; i >= 0; i--)
             {
-                Gradients.Data(parameter).Clear();
+                if (_operations[i].Output.HasGradient && NonFiniteBehind(_operations[i]) is { } gradient)
+                {
+                    return $"the gradient of {gradient} written by operation {i + 1}, {_operations[i].Description}";
+                }
             }
         }
+        finally
+        {
+            _gradientsJustWritten = null;
+        }
+
+        ClearUnwrittenGradients();
+        return null;
     }
 
     /// <summary>
@@ -238,9 +248,64 @@ public sealed unsafe class Tape : IDisposable
 
     internal float* ParameterGradient(long offset) => Gradients.Pointer + offset;
 
+    /// <summary>A tensor's gradient is about to be written.</summary>
+    internal void NoteGradient(Tensor tensor) => _gradientsJustWritten?.Add(tensor);
+
     internal bool IsGradientWritten(int parameter) => _gradientWritten[parameter];
 
     internal void MarkGradientWritten(int first, int last) => _gradientWritten.AsSpan(first, last - first + 1).Fill(true);
+
+    private void StartBackward(Tensor loss)
+    {
+        RequireOwn(loss);
+        if (loss.Shape.Count != 1)
+        {
+            throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
+        }
+
+        if (!Records)
+        {
+            throw new InvalidOperationException("this tape does not record: create it with TapeMode.Training");
+        }
+
+        if (_walkedBack)
+        {
+            throw new InvalidOperationException(
+                "this tape went back already, and would add to the gradients that left: call Reset, then do the forward pass again");
+        }
+
+        _walkedBack = true;
+        Array.Clear(_gradientWritten);
+        *loss.GradientToWrite(out _) = 1f;
+    }
+
+    private void ClearUnwrittenGradients()
+    {
+        foreach (Parameter parameter in _parameters.Parameters)
+        {
+            if (!_gradientWritten[parameter.Index])
+            {
+                Gradients.Data(parameter).Clear();
+            }
+        }
+    }
+
+    /// <summary>Lets one operation go back; says which of the gradients it wrote is not finite, and where.</summary>
+    private string? NonFiniteBehind(Operation operation)
+    {
+        _gradientsJustWritten!.Clear();
+        operation.Backward(this);
+        _gradientsJustWritten.Add(operation.Output); // what works in place changes the gradient of its output
+        foreach (Tensor tensor in _gradientsJustWritten)
+        {
+            if (tensor.Gradient.IndexOfAnyNonFinite() is >= 0 and int at)
+            {
+                return $"{tensor.ParameterName ?? "an activation"} {tensor.Shape}, at element {at},";
+            }
+        }
+
+        return null;
+    }
 
     private void ExpireTensors()
     {

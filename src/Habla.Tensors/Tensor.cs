@@ -47,16 +47,17 @@ public sealed unsafe class Tensor
     internal float* GradientToWrite(out bool accumulate)
     {
         accumulate = HasGradient;
+        _tape!.NoteGradient(this);
         if (_view is not null)
         {
-            _tape!.MarkGradientWritten(_view.First.Index, _view.Last.Index);
+            _tape.MarkGradientWritten(_view.First.Index, _view.Last.Index);
             return GradientPointer;
         }
 
         _gradientWritten = true;
         if (_gradient is null)
         {
-            _gradient = _tape!.AllocateFloats(Shape.Count);
+            _gradient = _tape.AllocateFloats(Shape.Count);
         }
 
         return _gradient;

@@ -1,4 +1,5 @@
 using Habla.Tensors.Ops;
+using Habla.Tensors.Tests.Ops;
 
 namespace Habla.Tensors.Tests;
 
@@ -101,6 +102,55 @@ public sealed class TapeTests : IDisposable
         y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [float.MaxValue, float.MaxValue, float.MaxValue]), tape.Use(_weight));
         Gelu.Apply(tape, y, GeluForm.Exact);
         Assert.Equal("the output [1, 2] of operation 2, Linear with weight, at element 0", tape.FindNonFinite());
+    }
+
+    /// <summary>The head's weight is the embedding table too: that its gradient went bad in the head is what the operation's name says.</summary>
+    [Fact]
+    public void The_first_gradient_that_is_not_finite_is_named_by_operation_and_tensor()
+    {
+        using var tape = new Tape(_set);
+        Tensor table = tape.Use(_weight);
+        Tensor x = Embedding.Lookup(tape, table, [0, 1], 1);
+        Tensor logits = Linear.Apply(tape, x, table);
+        Tensor loss = CrossEntropy.Apply(tape, logits, [0, 1]);
+        logits.Data[0] = float.NaN; // after the forward pass: only the way back meets it
+        Assert.Equal(
+            "the gradient of an activation [1, 2, 2], at element 0, written by operation 3, CrossEntropy",
+            tape.BackwardFindingNonFinite(loss));
+
+        tape.Reset();
+        x = Embedding.Lookup(tape, table, [0, 1], 1);
+        x.Data.Fill(1e5f);
+        logits = Linear.Apply(tape, x, table);
+        loss = CrossEntropy.Apply(tape, logits, [0, 1], divisor: 1e-36);
+        Assert.Equal(
+            "the gradient of weight [2, 3], at element 0, written by operation 2, Linear with weight",
+            tape.BackwardFindingNonFinite(loss));
+    }
+
+    [Fact]
+    public void A_gradient_that_is_only_turned_is_looked_at_too()
+    {
+        using var tape = new Tape(_set);
+        Tensor turned = RotaryEmbedding.Apply(tape, tape.Create(new Shape(1, 2, 6), new float[12]), new RotaryTable(2, 2));
+        Tensor loss = WeightedSum.Of(tape, turned, [.. Enumerable.Repeat(3.4e38, 12)]);
+        Assert.Equal(
+            "the gradient of an activation [1, 2, 6], at element 6, written by operation 1, RotaryEmbedding",
+            tape.BackwardFindingNonFinite(loss));
+    }
+
+    [Fact]
+    public void Looking_for_a_gradient_that_is_not_finite_changes_none()
+    {
+        using Tape plain = new(_set), looking = new(_set);
+        looking.Gradients.Data(_set["unused"]).Fill(7);
+        Pass(plain, withUnused: false);
+        Tensor y = Linear.Apply(looking, looking.Create(new Shape(1, 3), [1, 2, 3]), looking.Use(_weight));
+        Assert.Null(looking.BackwardFindingNonFinite(CrossEntropy.Apply(looking, y, [1])));
+        foreach (Parameter parameter in _set.Parameters)
+        {
+            Assert.Equal(plain.Gradients.Data(parameter).ToArray(), looking.Gradients.Data(parameter).ToArray());
+        }
     }
 
     private float Pass(Tape tape, bool withUnused)
