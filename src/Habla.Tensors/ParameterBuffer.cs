@@ -31,6 +31,10 @@ public sealed unsafe class ParameterBuffer : IDisposable
     }
 
     /// <summary>The numbers that belong to one parameter.</summary>
+    /// <remarks>
+    /// The span looks at memory outside the managed heap and keeps nothing alive: it is valid while the buffer is neither disposed
+    /// nor garbage. Hold the buffer with <c>using</c> around every use.
+    /// </remarks>
     /// <param name="parameter">A parameter of <see cref="Layout"/>.</param>
     /// <exception cref="ArgumentException">It is a parameter of another set.</exception>
     public Span<float> Data(Parameter parameter)

@@ -75,6 +75,10 @@ public sealed unsafe class ParameterSet : IDisposable
     }
 
     /// <summary>The numbers of one parameter.</summary>
+    /// <remarks>
+    /// The span looks at memory outside the managed heap and keeps nothing alive: it is valid while the set is neither disposed nor
+    /// garbage. Hold the set, or the model that owns it, with <c>using</c> around every use.
+    /// </remarks>
     /// <param name="parameter">A parameter of this set.</param>
     /// <exception cref="ArgumentException">It is a parameter of another set.</exception>
     public Span<float> Data(Parameter parameter)

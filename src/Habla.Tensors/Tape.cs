@@ -8,6 +8,10 @@ namespace Habla.Tensors;
 /// Records the operations of a forward pass and walks back over them (reverse-mode automatic differentiation). A tape owns the
 /// memory of its activations and one buffer of parameter gradients; tapes on different threads share only the weights.
 /// </summary>
+/// <remarks>
+/// The operations compute on that memory by address. Each keeps the tape it is given, and with it the parameters, alive until it
+/// returns; whoever holds a span of <see cref="Tensor.Data"/> has to do so too, which <c>using</c> does.
+/// </remarks>
 public sealed unsafe class Tape : IDisposable
 {
     private readonly ParameterSet _parameters;
@@ -113,6 +117,7 @@ public sealed unsafe class Tape : IDisposable
 
         Tensor tensor = Create(shape);
         values.CopyTo(tensor.Data);
+        GC.KeepAlive(this);
         return tensor;
     }
 
@@ -186,6 +191,7 @@ public sealed unsafe class Tape : IDisposable
             }
         }
 
+        GC.KeepAlive(this);
         return null;
     }
 
@@ -288,6 +294,8 @@ public sealed unsafe class Tape : IDisposable
                 Gradients.Data(parameter).Clear();
             }
         }
+
+        GC.KeepAlive(this);
     }
 
     /// <summary>Lets one operation go back; says which of the gradients it wrote is not finite, and where.</summary>
@@ -304,6 +312,7 @@ public sealed unsafe class Tape : IDisposable
             }
         }
 
+        GC.KeepAlive(this);
         return null;
     }
 

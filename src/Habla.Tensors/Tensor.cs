@@ -18,13 +18,18 @@ public sealed unsafe class Tensor
     /// <summary>The sizes of the dimensions.</summary>
     public Shape Shape { get; private set; }
 
-    /// <summary>The numbers, row-major.</summary>
+    /// <summary>The numbers, row-major; empty once the tape was reset.</summary>
+    /// <remarks>
+    /// The span looks at memory outside the managed heap and keeps nothing alive: it is valid while the tape (for an activation) or
+    /// the parameter set (for a parameter) is neither reset, nor disposed, nor garbage. Hold both with <c>using</c> around every use.
+    /// </remarks>
     public Span<float> Data => new(DataPointer, Shape.Count);
 
     /// <summary>
     /// The derivative of the loss by each number, once <see cref="Tape.Backward"/> has run; empty when the loss does not
     /// depend on this tensor.
     /// </summary>
+    /// <remarks>Valid as long as <see cref="Data"/> is and the buffer in <see cref="Tape.Gradients"/> is not disposed.</remarks>
     public ReadOnlySpan<float> Gradient => HasGradient ? new(GradientPointer, Shape.Count) : [];
 
     /// <summary>The tape it is on; null for an activation whose tape was reset.</summary>

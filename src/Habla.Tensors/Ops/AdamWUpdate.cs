@@ -68,6 +68,12 @@ public static unsafe class AdamWUpdate
                     Keep = decays ? (float)(1 - (step.LearningRate * step.WeightDecay)) : 1f,
                 });
         }
+
+        // Their memory is used by address alone; without this their finalizers could free it meanwhile.
+        GC.KeepAlive(parameters);
+        GC.KeepAlive(gradients);
+        GC.KeepAlive(firstMoments);
+        GC.KeepAlive(secondMoments);
     }
 
     /// <summary>βᵗ by repeated squaring: the same on every machine, unlike the C library's pow.</summary>

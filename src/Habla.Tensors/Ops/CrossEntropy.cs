@@ -143,6 +143,8 @@ public sealed unsafe class CrossEntropy : Operation
                     Logits = logits.DataPointer, Losses = losses, LogSums = logSums, Targets = t, Mask = m, Columns = columns,
                 });
         }
+
+        GC.KeepAlive(logits); // and with it the tape, whose memory was used by address alone
     }
 
     private static int CountTargets(ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask) =>

@@ -37,6 +37,7 @@ public static unsafe class GradientNorm
             }
         }
 
+        GC.KeepAlive(gradients); // its memory was used by address alone
         return Math.Sqrt(sum);
     }
 

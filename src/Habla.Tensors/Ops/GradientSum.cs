@@ -42,6 +42,10 @@ public static unsafe class GradientSum
     {
         int chunks = (int)((sum.Count + ChunkSize - 1) / ChunkSize);
         pool.ForRows(chunks, ChunkSize, new Chunks { Sum = sum.Pointer, Other = other.Pointer, Count = sum.Count });
+
+        // Their memory is used by address alone; without this their finalizers could free it meanwhile.
+        GC.KeepAlive(sum);
+        GC.KeepAlive(other);
     }
 
     private struct Chunks : IRowWork
