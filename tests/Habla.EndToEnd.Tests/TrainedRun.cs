@@ -41,6 +41,10 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Runs habla in the folder.</summary>
     internal ProcessResult Habla(params string[] arguments) => HablaProcess.RunIn(_folder.Path, arguments);
 
+    /// <summary>Trains like <see cref="Train"/>, with environment variables of its own.</summary>
+    internal ProcessResult TrainWith(Dictionary<string, string> environment, string output) => HablaProcess.RunIn(
+        _folder.Path, environment, ["train", "--config", "small.yaml", "--out", output, "--no-baseline"]);
+
     /// <summary>Trains by small.yaml, which is the recipe of <c>run</c>, without a baseline.</summary>
     internal ProcessResult Train(string output, params string[] options) =>
         Habla(["train", "--config", "small.yaml", "--out", output, "--no-baseline", .. options]);

@@ -104,6 +104,19 @@ public sealed class TrainFolderTests(TrainedRun run)
     }
 
     [Fact]
+    public void Without_gnuplot_only_the_pictures_are_missing_and_it_is_said()
+    {
+        string output = run.NewName();
+
+        ProcessResult trained = run.TrainWith(new() { ["PATH"] = run.In("corpus") }, output).Expect(0);
+
+        Assert.Contains("gnuplot", trained.Error, StringComparison.Ordinal);
+        Assert.Contains("install", trained.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(run.In(output), "*.png"));
+        Assert.Equal(run.Weights, run.Json($"{output}/results.json").GetProperty("weights_sha256").GetString());
+    }
+
+    [Fact]
     public void Nothing_else_is_left()
     {
         string[] files =

@@ -41,11 +41,13 @@ public sealed class TrainOutcomeTests(TrainedRun run)
 
         int first = StepsUntil(run.Interrupt("INT", output, Long), output);
         int second = StepsUntil(run.Interrupt("TERM", output, [.. Long, "--resume"]), output);
+        double seconds = WallClock(output);
         run.Train(output, [.. Long, "--resume"]).Expect(0);
 
         Assert.InRange(first, 1, 1998);
         Assert.InRange(second, first + 1, 1999);
         Assert.Equal("finished", run.Json($"{output}/manifest.json").GetProperty("status").GetString());
+        Assert.True(WallClock(output) > seconds);
         Assert.Equal(LogWithoutTimes(whole), LogWithoutTimes(output));
         Assert.All(
             (string[])["last/weights.safetensors", "last/optim.safetensors", "last/state.json", "best/weights.safetensors"],
@@ -94,6 +96,20 @@ public sealed class TrainOutcomeTests(TrainedRun run)
     }
 
     [Fact]
+    public void Resuming_a_finished_run_changes_no_result()
+    {
+        string output = run.Copy();
+
+        run.Habla("train", "--config", "small.yaml", "--out", output, "--resume").Expect(0);
+
+        string[] kept = ["train_ppl", "val_ppl", "best_val_step", "best_val_ppl", "ngram_baseline_val_ppl", "tokens_per_s", "steps", "weights_sha256"];
+        Assert.All(kept, name => Assert.Equal(
+            run.Json("run/results.json").GetProperty(name).ToString(), run.Json($"{output}/results.json").GetProperty(name).ToString()));
+        Assert.True(WallClock(output) >= WallClock("run"));
+        Assert.Equal(File.ReadAllBytes(run.In("run/train_log.jsonl")), File.ReadAllBytes(run.In($"{output}/train_log.jsonl")));
+    }
+
+    [Fact]
     public void Without_a_baseline_there_is_nothing_to_beat()
     {
         string output = run.NewName();
@@ -116,6 +132,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         Assert.Equal(steps, run.Json($"{output}/checkpoints/last/state.json").GetProperty("step").GetInt32());
         return steps;
     }
+
+    private double WallClock(string output) => run.Json($"{output}/results.json").GetProperty("wall_clock_s").GetDouble();
 
     private string[] LogWithoutTimes(string name) =>
     [
