@@ -124,7 +124,10 @@ internal static class TrainCommand
         Say($"train perplexity         {results.TrainPerplexity:F3}");
         if (results.ValidationPerplexity is { } validation)
         {
-            Say($"validation perplexity    {validation:F3} (best {results.BestValidationPerplexity:F3} at step {results.BestValidationStep})");
+            string best = results.BestValidationStep is { } step
+                ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
+                : "";
+            Say($"validation perplexity    {validation:F3}{best}");
         }
 
         if (results.BaselineValidationPerplexity is { } baseline)

@@ -94,6 +94,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
+        double secondsBefore = SecondsBefore();
         _folder.Create();
         RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
         _data.Tokenizer.Save(_folder.TokenizerFile);
@@ -113,7 +114,7 @@ public sealed class TrainingRun : IDisposable
         }
 
         _checkpoints.SaveLast();
-        TrainingResults results = Results(_time.GetElapsedTime(start));
+        TrainingResults results = Results(secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
         bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
         manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
@@ -144,7 +145,7 @@ public sealed class TrainingRun : IDisposable
         Trainer.Run(stop);
     }
 
-    private TrainingResults Results(TimeSpan elapsed)
+    private TrainingResults Results(double seconds)
     {
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         double? validationLoss = _data.Validation is { } validation
@@ -160,11 +161,17 @@ public sealed class TrainingRun : IDisposable
             Parameters = Model.Parameters.Count,
             Steps = Trainer.StepsDone,
             TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
-            WallClockSeconds = Math.Round(elapsed.TotalSeconds, 2),
+            WallClockSeconds = Math.Round(seconds, 2),
             PeakMemoryMb = Hardware.PeakMemoryMb(),
             WeightsSha256 = _checkpoints.WeightsSha256!,
         };
     }
+
+    /// <summary>What the parts of a resumed run took that ended by themselves; a part that was killed has left no word of its time.</summary>
+    private double SecondsBefore() =>
+        _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
+            ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
+            : 0;
 
     private List<string> DrawPlots()
     {
