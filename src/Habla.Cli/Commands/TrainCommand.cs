@@ -79,7 +79,16 @@ internal static class TrainCommand
         }
         catch (TrainingDivergedException error)
         {
-            Console.Error.WriteLine($"habla: {error.Message} The last good state is in {folder}/checkpoints/last.");
+            string last = Directory.Exists($"{folder}/checkpoints/last")
+                ? $"The last good checkpoint is {folder}/checkpoints/last"
+                : "No checkpoint had been saved yet";
+            Console.Error.WriteLine($"habla: {error.Message} {last}; {folder}/checkpoints/diverged has the state before the step.");
+            return ExitCode.RunFailed;
+        }
+        catch (InvalidInputException error)
+        {
+            // Everything was checked before the first step: this is the run failing, such as a disk that is full now.
+            Console.Error.WriteLine($"habla: {error.Message}");
             return ExitCode.RunFailed;
         }
 
