@@ -125,7 +125,9 @@ public sealed class TrainFolderTests(TrainedRun run)
                 .Where(name => !name.EndsWith(".png", StringComparison.Ordinal)).Order(StringComparer.Ordinal),
         ];
 
-        Assert.Equal(["checkpoints", "config.yaml", "manifest.json", "results.json", "tokenizer.json", "train_log.jsonl"], files);
+        Assert.Equal(
+            ["README.md", "checkpoints", "config.yaml", "manifest.json", "results.json", "tokenizer.json", "train_log.jsonl", "training_metrics.json"],
+            files);
     }
 
     [Fact]
