@@ -7,7 +7,7 @@ internal static class ExternalProcess
 {
     public static ProcessResult Run(
         string program, IReadOnlyList<string> arguments, string workingFolder, TimeSpan limit,
-        IReadOnlyDictionary<string, string>? environment = null)
+        IReadOnlyDictionary<string, string>? environment = null, Action<Process>? whileItRuns = null)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -37,6 +37,7 @@ internal static class ExternalProcess
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();
         string call = $"{program} {string.Join(' ', arguments)}";
+        whileItRuns?.Invoke(process);
         if (!process.WaitForExit(limit) || !Task.WaitAll([output, error], limit))
         {
             process.Kill(entireProcessTree: true);

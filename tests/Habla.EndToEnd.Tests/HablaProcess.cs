@@ -18,4 +18,28 @@ internal static class HablaProcess
     /// <summary>Runs habla in a folder, with environment variables of its own.</summary>
     public static ProcessResult RunIn(string workingFolder, IReadOnlyDictionary<string, string> environment, string[] arguments) =>
         ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit, environment);
+
+    /// <summary>Runs habla in a folder and sends it a signal as soon as a file has grown.</summary>
+    /// <param name="workingFolder">Where to run.</param>
+    /// <param name="signal">INT or TERM.</param>
+    /// <param name="onceGrown">The file to wait for; it need not exist before.</param>
+    /// <param name="arguments">The command.</param>
+    public static ProcessResult Signal(string workingFolder, string signal, string onceGrown, params string[] arguments)
+    {
+        long Length() => File.Exists(onceGrown) ? new FileInfo(onceGrown).Length : 0;
+        long before = Length();
+
+        // A shell makes what it starts in the background deaf to SIGINT, and tests may well run there.
+        return ExternalProcess.Run(
+            "env", [$"--default-signal={signal}", Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit,
+            whileItRuns: process =>
+            {
+                while (!process.HasExited && Length() <= before)
+                {
+                    Thread.Sleep(5);
+                }
+
+                ExternalProcess.Run("sh", ["-c", $"kill -{signal} {process.Id}"], workingFolder, TimeLimit);
+            });
+    }
 }

@@ -1,10 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Habla.Baselines;
 using Habla.Configuration;
 using Habla.Runs;
-using Habla.Storage;
 using Habla.Tracking;
 
 namespace Habla.Cli.Commands;
@@ -14,15 +12,15 @@ internal static class BaselineCommand
 {
     public static Command Create()
     {
-        Option<string> config = new("--config") { Description = "the recipe whose data and tokenizer are used", Required = true };
-        Option<string> output = new("--out") { Description = "the folder to write", Required = true };
-        Option<string[]> set = new("--set") { Description = "another value for a key: section.key=value", DefaultValueFactory = _ => [] };
-        Option<bool> force = new("--force") { Description = "replace the run that is in the folder" };
-        Option<bool> json = new("--json") { Description = "one JSON object to standard output" };
+        Option<string> config = CommonOptions.Config();
+        Option<string> output = CommonOptions.Out("the folder to write");
+        Option<string[]> set = CommonOptions.Set();
+        Option<bool> force = CommonOptions.Force();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("baseline", "n-gram models, tuned on train: what a model has to beat") { config, output, set, force, json };
         command.SetAction(parsed =>
         {
-            Recipe recipe = RecipeReader.Read(parsed.GetValue(config)!, parsed.GetValue(set)!);
+            Recipe recipe = RecipeReader.Read(parsed.GetValue(config)!, parsed.GetValue(set) ?? []);
             var (result, skipped) = BaselineRun.Execute(
                 recipe,
                 parsed.GetValue(output)!,
@@ -38,7 +36,7 @@ internal static class BaselineCommand
 
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(result, JsonFormat.Line));
+                Terminal.WriteJson(result);
             }
 
             return ExitCode.Done;

@@ -45,6 +45,12 @@ internal static class EvalCommand
                 ? ReferenceEvaluation.Of(trained.Model, dataset.EvaluationBatches(32))
                 : null;
             Tell(text, float64, parsed.GetValue(json));
+            if (!double.IsFinite(text.Result.Loss))
+            {
+                Console.Error.WriteLine($"habla: the loss is not a finite number: the weights in {trained.WeightsFile} are those of a run that diverged");
+                return ExitCode.RunFailed;
+            }
+
             return parsed.GetValue(roundTrip) is not { } file || RoundTrip(trained, dataset, file) ? ExitCode.Done : ExitCode.RunFailed;
         });
         return command;

@@ -79,7 +79,16 @@ internal static class TrainCommand
         }
         catch (TrainingDivergedException error)
         {
-            Console.Error.WriteLine($"habla: {error.Message} The last good state is in {folder}/checkpoints/last.");
+            string last = Directory.Exists($"{folder}/checkpoints/last")
+                ? $"The last good checkpoint is {folder}/checkpoints/last"
+                : "No checkpoint had been saved yet";
+            Console.Error.WriteLine($"habla: {error.Message} {last}; {folder}/checkpoints/diverged has the state before the step.");
+            return ExitCode.RunFailed;
+        }
+        catch (InvalidInputException error)
+        {
+            // Everything was checked before the first step: this is the run failing, such as a disk that is full now.
+            Console.Error.WriteLine($"habla: {error.Message}");
             return ExitCode.RunFailed;
         }
 
@@ -124,7 +133,10 @@ internal static class TrainCommand
         Say($"train perplexity         {results.TrainPerplexity:F3}");
         if (results.ValidationPerplexity is { } validation)
         {
-            Say($"validation perplexity    {validation:F3} (best {results.BestValidationPerplexity:F3} at step {results.BestValidationStep})");
+            string best = results.BestValidationStep is { } step
+                ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
+                : "";
+            Say($"validation perplexity    {validation:F3}{best}");
         }
 
         if (results.BaselineValidationPerplexity is { } baseline)

@@ -36,6 +36,7 @@ public static class Checkpoint
         string temporary = folder + AtomicFile.TemporarySuffix;
         try
         {
+            Recover(folder);
             DeleteFolder(temporary);
             Directory.CreateDirectory(temporary);
             ModelFile.Save(Path.Combine(temporary, WeightsFile), model);
@@ -69,7 +70,7 @@ public static class Checkpoint
     /// <exception cref="InvalidInputException">The checkpoint is missing, incomplete, changed, or of another schema.</exception>
     public static TrainingState ReadState(string folder)
     {
-        folder = WholeFolder(folder);
+        Recover(folder);
         CheckComplete(folder);
         string path = Path.Combine(folder, StateFile);
         try
@@ -102,7 +103,6 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
-        folder = WholeFolder(folder);
         TrainingState state = ReadState(folder);
         ModelFile.LoadInto(Path.Combine(folder, WeightsFile), model);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
@@ -112,6 +112,30 @@ public static class Checkpoint
         ModelFile.Fill(file, model.Parameters, SecondMoment, optimizer.SecondMoments.Data);
         optimizer.UpdateCount = state.OptimizerUpdates;
         return state;
+    }
+
+    /// <summary>
+    /// Gives the earlier checkpoint its name back when a process died between the two renames that replace it; otherwise does nothing.
+    /// </summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <exception cref="InvalidInputException">It cannot be renamed.</exception>
+    public static void Recover(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string replaced = Path.TrimEndingDirectorySeparator(folder) + Replaced;
+        if (Directory.Exists(folder) || !Directory.Exists(replaced))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Move(replaced, folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"{replaced} is a checkpoint that must be renamed to {folder} first: {error.Message}", error);
+        }
     }
 
     /// <summary>Checks that every file of a checkpoint is there with the bytes that were written.</summary>
@@ -127,7 +151,8 @@ public static class Checkpoint
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new InvalidInputException($"{folder} is no complete checkpoint: {error.Message}", error);
+            throw new InvalidInputException(
+                $"{folder} is no complete checkpoint ({error.Message.TrimEnd('.')}); use another one, or start the run anew with --force", error);
         }
 
         foreach (string name in (string[])[WeightsFile, OptimizerFile, StateFile])
@@ -160,13 +185,6 @@ public static class Checkpoint
 
         Directory.Move(temporary, folder);
         DeleteFolder(replaced);
-    }
-
-    /// <summary>The folder, or the one it was to replace when the process died between the two renames.</summary>
-    private static string WholeFolder(string folder)
-    {
-        string replaced = Path.TrimEndingDirectorySeparator(folder) + Replaced;
-        return !Directory.Exists(folder) && Directory.Exists(replaced) ? replaced : folder;
     }
 
     private static void DeleteFolder(string folder)

@@ -45,7 +45,7 @@ public sealed class CheckpointKeeper : ITrainingListener
     public void OnStep(StepCompleted step)
     {
         ArgumentNullException.ThrowIfNull(step);
-        if (step.ValidationLoss is { } loss && (Best is null || loss < Best.Loss))
+        if (step.ValidationLoss is { } loss && double.IsFinite(loss) && (Best is null || loss < Best.Loss))
         {
             Best = new BestValidation(step.Step, loss);
             if (_options.Best)
@@ -76,6 +76,11 @@ public sealed class CheckpointKeeper : ITrainingListener
             ForgetOldest();
         }
     }
+
+    /// <summary>
+    /// Keeps the state of a run that diverged, to be looked into, as <c>diverged</c>. The last good checkpoint stays as it is.
+    /// </summary>
+    public void SaveDiverged() => Save(Path.Combine(_folder, "diverged"));
 
     /// <summary>Goes on from the newest checkpoint: weights, moments, step, data position and best validation.</summary>
     /// <exception cref="InvalidInputException">The checkpoint is missing or cannot be used.</exception>

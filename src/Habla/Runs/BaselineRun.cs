@@ -28,6 +28,11 @@ public static class BaselineRun
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(time);
         RunFolder target = RunFolder.Plan(folder, existing);
+        if (Directory.Exists(target.CheckpointsFolder))
+        {
+            throw new InvalidInputException($"{folder} holds a training run with checkpoints; choose another folder for the baseline");
+        }
+
         RunData data = RunData.Load(recipe);
         var manifest = new Manifest
         {

@@ -35,13 +35,16 @@ public sealed class TrainedModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         RunFolder run = RunFolder.Open(folder);
-        string weights = Path.Combine(run.CheckpointsFolder, checkpoint, Checkpoint.WeightsFile);
+        string checkpointFolder = Path.Combine(run.CheckpointsFolder, checkpoint);
+        Checkpoint.Recover(checkpointFolder);
+        string weights = Path.Combine(checkpointFolder, Checkpoint.WeightsFile);
         if (!File.Exists(weights))
         {
             throw new InvalidInputException(
                 $"{weights} is not there: the run has no checkpoint '{checkpoint}'; {Others(run.CheckpointsFolder)}");
         }
 
+        Checkpoint.CheckComplete(checkpointFolder);
         Recipe recipe = RecipeReader.Read(run.ConfigFile);
         Tokenizer tokenizer = Tokenizer.Load(run.TokenizerFile);
         Gpt model = ModelFile.Load(weights);

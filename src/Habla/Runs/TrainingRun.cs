@@ -90,10 +90,16 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains to the end, or until a stop is asked for, and writes results and pictures.</summary>
     /// <param name="stop">Asks the run to finish its step, save and end.</param>
     /// <returns>How the run ended, what it came to, and what was skipped.</returns>
-    /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the last good state is saved.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the last good checkpoint stays, and the state before the step is kept as <c>checkpoints/diverged</c>.</exception>
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
+        if (_options.Existing == ExistingRun.Resume && Trainer.StepsDone == Trainer.TotalSteps && File.Exists(_folder.ResultsFile))
+        {
+            return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
+        }
+
+        double secondsBefore = SecondsBefore();
         _folder.Create();
         RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
         _data.Tokenizer.Save(_folder.TokenizerFile);
@@ -106,17 +112,18 @@ public sealed class TrainingRun : IDisposable
         }
         catch (TrainingDivergedException)
         {
-            // The update was not made, so what is in memory is the last good state.
-            _checkpoints.SaveLast();
+            _checkpoints.SaveDiverged();
             manifest.Ended(RunStatus.Failed, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
             throw;
         }
 
         _checkpoints.SaveLast();
-        TrainingResults results = Results(_time.GetElapsedTime(start));
+        TrainingResults results = Results(secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
         bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
-        manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
+        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
+        manifest.Write(_folder.ManifestFile);
+        RunReadme.Write(_folder, manifest, results);
         return new TrainingOutcome(finished, results, DrawPlots());
     }
 
@@ -139,12 +146,14 @@ public sealed class TrainingRun : IDisposable
             Trainer.Validate = () => _evaluator.Evaluate(validation.EvaluationBatches(EvaluationBatchSize)).Loss;
         }
 
-        Trainer.Listeners.Insert(0, new RunLog(log));
+        var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.Read(_folder.LogFile), _time);
+        Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
         Trainer.Run(stop);
+        metrics.Write();
     }
 
-    private TrainingResults Results(TimeSpan elapsed)
+    private TrainingResults Results(double seconds)
     {
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         double? validationLoss = _data.Validation is { } validation
@@ -160,11 +169,17 @@ public sealed class TrainingRun : IDisposable
             Parameters = Model.Parameters.Count,
             Steps = Trainer.StepsDone,
             TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
-            WallClockSeconds = Math.Round(elapsed.TotalSeconds, 2),
+            WallClockSeconds = Math.Round(seconds, 2),
             PeakMemoryMb = Hardware.PeakMemoryMb(),
             WeightsSha256 = _checkpoints.WeightsSha256!,
         };
     }
+
+    /// <summary>What the parts of a resumed run took that ended by themselves; a part that was killed has left no word of its time.</summary>
+    private double SecondsBefore() =>
+        _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
+            ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
+            : 0;
 
     private List<string> DrawPlots()
     {
@@ -189,7 +204,7 @@ public sealed class TrainingRun : IDisposable
         TokenizerSha256 = _data.Tokenizer.Fingerprint,
         Threads = _options.Threads,
         CommandLine = _options.CommandLine,
-        StartedAt = _time.GetUtcNow(),
+        StartedAt = _options.Existing == ExistingRun.Resume ? Manifest.Read(_folder.ManifestFile).StartedAt : _time.GetUtcNow(),
     };
 
     private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
@@ -222,7 +237,7 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    /// <summary>Steps are of equal size, so tokens over time is the harmonic mean of their speeds.</summary>
+    /// <summary>Steps are of nearly equal size, so tokens over time is the harmonic mean of their speeds.</summary>
     private static double HarmonicMean(IEnumerable<double> values)
     {
         double count = 0, sum = 0;

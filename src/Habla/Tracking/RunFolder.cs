@@ -42,6 +42,9 @@ public sealed class RunFolder
     /// <summary>Mean training loss and last validation loss by epoch.</summary>
     public string LossByEpochFile => In("loss_by_epoch.png");
 
+    /// <summary>What came out, in words; see <see cref="RunReadme"/>.</summary>
+    public string ReadmeFile => In("README.md");
+
     /// <summary>Holds a folder for each checkpoint: <c>last</c>, <c>best</c>, <c>step-N</c>.</summary>
     public string CheckpointsFolder => In("checkpoints");
 
@@ -139,7 +142,7 @@ public sealed class RunFolder
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
-            LossCurveFile, TrainingCurveFile, LossByEpochFile, ManifestFile,
+            LossCurveFile, TrainingCurveFile, LossByEpochFile, ReadmeFile, ManifestFile,
         ];
         foreach (string file in files)
         {

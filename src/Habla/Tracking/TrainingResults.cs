@@ -48,7 +48,7 @@ public sealed record TrainingResults
     [JsonPropertyName("tokens_per_s")]
     public required double TokensPerSecond { get; init; }
 
-    /// <summary>Seconds from start to end.</summary>
+    /// <summary>Seconds from start to end; for a resumed run, of all its parts that were not killed.</summary>
     [JsonPropertyName("wall_clock_s")]
     public required double WallClockSeconds { get; init; }
 

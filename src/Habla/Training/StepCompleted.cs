@@ -6,7 +6,7 @@ namespace Habla.Training;
 /// <param name="Loss">Mean loss per target of the step's batch, in nats, before the update.</param>
 /// <param name="LearningRate">The rate that was applied.</param>
 /// <param name="GradientNorm">The global gradient norm before clipping.</param>
-/// <param name="Tokens">Input tokens in the batch, padding included.</param>
+/// <param name="Tokens">Targets of the batch that count: tokens learned from, padding not included.</param>
 /// <param name="TokensPerSecond">Tokens of this step over its time, evaluation not counted.</param>
 /// <param name="ValidationLoss">Mean loss per target over the validation data after the update; null where not evaluated.</param>
 public sealed record StepCompleted(

@@ -79,16 +79,16 @@ public sealed class Trainer : IDisposable
     public void Step()
     {
         long start = _time.GetTimestamp();
-        int epoch = _data.Epoch;
+        DataPosition position = _data.Position;
         Batch batch = _data.Next();
         double loss = _gradient.Compute(batch, StepsDone);
         double norm = GradientNorm.Of(_gradient.Gradients, _pool);
-        StopUnlessFinite(loss, norm, batch);
+        StopUnlessFinite(loss, norm, batch, position);
         double clipping = GradientClipping.Factor(norm, _optimization.ClipNorm);
         double learningRate = _schedule.At(StepsDone);
         Optimizer.Update(_gradient.Gradients, learningRate, clipping, _pool);
         StepsDone++;
-        Publish(epoch, loss, learningRate, norm, batch.Inputs.Length, _time.GetElapsedTime(start));
+        Publish(position.Epoch, loss, learningRate, norm, batch.TargetCount, _time.GetElapsedTime(start));
     }
 
     /// <inheritdoc/>
@@ -98,10 +98,11 @@ public sealed class Trainer : IDisposable
         Optimizer.Dispose();
     }
 
-    private void StopUnlessFinite(double loss, double norm, Batch batch)
+    private void StopUnlessFinite(double loss, double norm, Batch batch, DataPosition position)
     {
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
+            _data.Position = position; // the step did not happen
             throw new TrainingDivergedException(StepsDone + 1, _gradient.FindNonFinite(batch, StepsDone));
         }
     }

@@ -137,7 +137,7 @@ public sealed class CheckpointTests : IDisposable
 
     [Fact]
     public void A_checkpoint_that_is_not_there_is_named() =>
-        Assert.StartsWith($"{Last} is no complete checkpoint: ", AssertUnusable().Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Last} is no complete checkpoint (", AssertUnusable().Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"schema_version": 2, "step": "of another kind"}""")]

@@ -1,0 +1,51 @@
+using System.Globalization;
+using Habla.Storage;
+
+namespace Habla.Tracking;
+
+/// <summary>The run's <c>README.md</c>: what came out, and how to use it or do it again. Made from the other files' numbers alone.</summary>
+public static class RunReadme
+{
+    /// <summary>Writes the page.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="manifest">Its manifest, ended.</param>
+    /// <param name="results">Its results.</param>
+    /// <exception cref="InvalidInputException">The file cannot be written.</exception>
+    public static void Write(RunFolder folder, Manifest manifest, TrainingResults results)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(results);
+        string text = string.Create(CultureInfo.InvariantCulture, $"""
+            # A Habla run: {manifest.Status.ToString().ToLowerInvariant()} after {results.Steps:N0} steps
+
+            | | perplexity per token |
+            | --- | --- |
+            | train, without dropout | {results.TrainPerplexity:F3} |
+            {Row("validation, at the end", results.ValidationPerplexity)}{Row($"validation, best (step {results.BestValidationStep})", results.BestValidationPerplexity)}{Row("best n-gram model", results.BaselineValidationPerplexity)}
+            {Verdict(results)}{results.Parameters:N0} parameters; {results.WallClockSeconds:F1} s, {results.TokensPerSecond:N0} tokens/s, {results.PeakMemoryMb:N0} MB at most.
+
+            ![loss](loss_curve.png)
+
+            Weights: `checkpoints/last/weights.safetensors`, SHA-256 `{results.WeightsSha256}`.
+            `config.yaml` is the whole recipe: training by it again gives the same weights. `train_log.jsonl` has every step.
+
+                habla generate --run {folder.Path} --prompt "…"
+                habla eval --run {folder.Path}
+
+            """);
+        AtomicFile.WriteText(folder.ReadmeFile, text);
+    }
+
+    private static string Row(string name, double? perplexity) =>
+        perplexity is { } value ? string.Create(CultureInfo.InvariantCulture, $"| {name} | {value:F3} |\n") : "";
+
+    private static string Verdict(TrainingResults results) => results.BeatsBaseline switch
+    {
+        true => string.Create(
+            CultureInfo.InvariantCulture, $"Beats the baseline: yes, {results.PerplexityImprovementPercent:F1} % lower.\n\n"),
+        false => string.Create(
+            CultureInfo.InvariantCulture, $"Beats the baseline: no, {-results.PerplexityImprovementPercent:F1} % higher.\n\n"),
+        null => "",
+    };
+}
