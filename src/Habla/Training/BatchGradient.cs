@@ -103,6 +103,8 @@ public sealed class BatchGradient : IDisposable
             }
         }
 
+        Tape tape = _tapes[0];
+        using ParameterBuffer spare = _model.Parameters.CreateBuffer();
         for (int i = 0; i < MicroBatchCount; i++)
         {
             if (RowsOf(batch, i).Count == 0)
@@ -110,18 +112,17 @@ public sealed class BatchGradient : IDisposable
                 continue;
             }
 
-            Forward(_tapes[0], batch, i, step);
-            string? activation = _tapes[0].FindNonFinite();
-            _tapes[0].Reset();
-            if (activation is not null)
+            tape.Gradients = spare;
+            Tensor loss = Forward(tape, batch, i, step);
+            string? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
+            tape.Reset();
+            if (found is not null)
             {
-                return $"{activation}, in micro-batch {i + 1} of {MicroBatchCount}";
+                return $"{found}, in micro-batch {i + 1} of {MicroBatchCount}";
             }
         }
 
-        // The way back runs from the head to the embedding, so the last parameter with a bad gradient went bad first.
-        Parameter? bad = _model.Parameters.Parameters.LastOrDefault(p => Gradients.Data(p).IndexOfAnyNonFinite() >= 0);
-        return bad is null ? "the sum of squared gradients" : $"the gradient of {bad.Name}";
+        return "the sum of the micro-batches' gradients, each of which is finite";
     }
 
     /// <inheritdoc/>

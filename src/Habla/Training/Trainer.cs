@@ -55,6 +55,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Updates made so far; set it when a run goes on from a checkpoint.</summary>
     public int StepsDone { get; set; }
 
+    /// <summary>Where the data stands: what the next step reads.</summary>
+    public DataPosition DataPosition => _data.Position;
+
     /// <summary>The optimizer, with its moments.</summary>
     public AdamW Optimizer { get; }
 
