@@ -125,13 +125,10 @@ public class NgramBaselineTests
         Assert.InRange(NgramBaseline.Run([rhythm[..5000]], [rhythm[5000..]], 8).Best.ValPpl, 1, 1.01);
     }
 
-    [Fact]
+    [LongTextFact]
     public void Plain_text_by_characters_is_predicted_as_well_as_it_was_measured()
     {
-        const string path = "/work/shared/data/tinyshakespeare.txt";
-        if (!File.Exists(path))
-            return;
-        string text = File.ReadAllText(path)[..200_000];
+        string text = File.ReadAllText(LongTextFactAttribute.TextPath)[..200_000];
         char[] alphabet = [.. text.Distinct().Order()];
         int[] ids = [.. text.Select(letter => Array.BinarySearch(alphabet, letter))];
 
