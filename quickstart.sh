@@ -45,9 +45,10 @@ beats=no
 printf 'baseline perplexity:  %.3f\n' "$(field ngram_baseline_val_ppl < "$results")"
 printf 'model perplexity:     %.3f\n' "$(field val_ppl < "$results")"
 echo "beats baseline: $beats"
-echo "The run, with its pictures and its model, is in $out/train."
+echo "The run and its model are in $out/train."
 
 say "Five conjugations of verbs that the model was never shown"
+echo "(Which English verb belongs to an unknown Spanish one cannot be known: look at the person and the tense.)"
 pad "Spanish" 20; pad "the model says" 24; echo "right is"
 grep '"id":"form/.*"label":"correct"' "$out/corpus/verbs_4/val.jsonl" | sed -n '6~13p' | while IFS= read -r row; do
     spanish="$(field spanish <<< "$row")" english="$(field text <<< "$row")"

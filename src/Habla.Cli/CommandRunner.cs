@@ -35,6 +35,12 @@ internal static class CommandRunner
             Console.Error.WriteLine($"habla: {error.Message}");
             return ExitCode.BadInput;
         }
+        catch (OutOfMemoryException)
+        {
+            Console.Error.WriteLine("habla: there is not enough memory for this: take a smaller model (model.d_model, model.n_layer), "
+                + "a shorter context (model.max_seq_len) or more micro-batches (training.micro_batches)");
+            return ExitCode.BadInput;
+        }
     }
 
     /// <summary>An unknown or missing command is one problem with one remedy; everything else is said as the parser says it.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Habla.Cli.Commands;
 
@@ -33,6 +34,23 @@ internal static class CommonOptions
                     result.AddError($"--threads {result.Tokens[0].Value}: expected a whole number from 1 to 1024");
                 }
             },
+        },
+    };
+
+    /// <summary>A number with a decimal point; "1,5" is refused instead of being read as 15.</summary>
+    public static Option<double> Number(string name, string description, double fallback) => new(name)
+    {
+        Description = description,
+        DefaultValueFactory = _ => fallback,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
+            {
+                result.AddError($"{name} {text}: expected a number such as 0.8");
+            }
+
+            return number;
         },
     };
 

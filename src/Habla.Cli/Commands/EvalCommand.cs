@@ -71,10 +71,19 @@ internal static class EvalCommand
             throw new InvalidInputException($"--stride {stride}: expected a whole number of at least 0");
         }
 
-        return path is not null
-            ? RunData.LoadForEvaluation(path, trained.Tokenizer, trained.Recipe, stride)
-            : RunData.Load(trained.Recipe, trained.Tokenizer).Validation
-                ?? throw new InvalidInputException("the run has no validation data: name a file with --data");
+        if (path is not null)
+        {
+            return RunData.LoadForEvaluation(path, trained.Tokenizer, trained.Recipe, stride);
+        }
+
+        RunData data = RunData.Load(trained.Recipe, trained.Tokenizer);
+        foreach (string changed in data.ChangedSince(trained.Manifest))
+        {
+            Console.Error.WriteLine($"warning: {changed} is not the file the run was trained with; the figures are those of the new one");
+        }
+
+        return data.Validation
+            ?? throw new InvalidInputException("the run has no validation data: name a file with --data");
     }
 
     private static void Tell(EvaluatedText text, ReferenceEvaluation? float64, bool json)

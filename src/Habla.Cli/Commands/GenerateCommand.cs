@@ -17,12 +17,10 @@ internal static class GenerateCommand
             Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",
         };
         Option<int> maximum = new("--max-tokens") { Description = "tokens to say at most", DefaultValueFactory = _ => 100 };
-        Option<double> temperature = new("--temperature")
-        {
-            Description = "below 1 the likely become likelier; 0 always takes the likeliest", DefaultValueFactory = _ => 0,
-        };
+        Option<double> temperature = CommonOptions.Number(
+            "--temperature", "below 1 the likely become likelier; 0 always takes the likeliest", 0);
         Option<int> topK = new("--top-k") { Description = "keep the k likeliest tokens; 0 keeps all" };
-        Option<double> topP = new("--top-p") { Description = "keep the likeliest tokens up to this sum of probability", DefaultValueFactory = _ => 1 };
+        Option<double> topP = CommonOptions.Number("--top-p", "keep the likeliest tokens up to this sum of probability", 1);
         Option<ulong> seed = new("--seed") { Description = "seed of the draws: same seed, same text" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();

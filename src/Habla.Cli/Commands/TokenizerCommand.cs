@@ -178,7 +178,7 @@ internal static class TokenizerCommand
     /// <summary>Rows of coloured pieces with a row of ids beneath each, as wide as the terminal allows.</summary>
     private static void Draw(Tokenizer tokenizer, EncodedText encoded)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        IAnsiConsole console = Terminal.Error;
         string pieces = "", ids = "";
         int used = 0;
         for (int i = 0; i < encoded.Ids.Length; i++)

@@ -130,13 +130,13 @@ internal static class TrainCommand
         TrainingResults results = outcome.Results;
         Say($"{(outcome.Finished ? "done" : "interrupted")} after {results.Steps:N0} steps in {results.WallClockSeconds:F1} s, "
             + $"{results.TokensPerSecond:N0} tokens/s, {results.PeakMemoryMb:N0} MB at most");
-        Say($"train perplexity         {results.TrainPerplexity:F3}");
+        Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
         if (results.ValidationPerplexity is { } validation)
         {
             string best = results.BestValidationStep is { } step
                 ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
                 : "";
-            Say($"validation perplexity    {validation:F3}{best}");
+            Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
 
         if (results.BaselineValidationPerplexity is { } baseline)

@@ -40,12 +40,18 @@ public static class SentenceFile
             }
 
             string text = Text(row, "text", path, number) ?? throw BadLine(path, number, "the key 'text' is missing");
+            string label = Text(row, "label", path, number) ?? "correct";
+            if (label is not ("correct" or "mis_conjugated"))
+            {
+                throw BadLine(path, number, $"the key 'label' is \"{label}\"; expected correct or mis_conjugated");
+            }
+
             return new SentenceRow(
                 number,
                 Text(row, "id", path, number) ?? "",
                 text.Length > 0 ? text : throw BadLine(path, number, "the key 'text' is empty"),
                 Text(row, "spanish", path, number),
-                Text(row, "label", path, number) ?? "correct");
+                label);
         }
         catch (JsonException error)
         {

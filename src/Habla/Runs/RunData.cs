@@ -3,6 +3,7 @@ using Habla.Configuration;
 using Habla.Data;
 using Habla.Storage;
 using Habla.Tokenization;
+using Habla.Tracking;
 
 namespace Habla.Runs;
 
@@ -85,6 +86,16 @@ public sealed class RunData
 
         WindowDataset sideBySide = WindowDataset.LoadForEvaluation(path, tokenizer, context);
         return stride == 0 ? sideBySide : new WindowDataset(sideBySide.Stream, context, stride);
+    }
+
+    /// <summary>The data files that are not what they were when a run began.</summary>
+    /// <param name="manifest">The run's manifest.</param>
+    public IEnumerable<string> ChangedSince(Manifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        return FileHashes
+            .Where(file => manifest.DataSha256.TryGetValue(file.Key, out string? before) && before != file.Value)
+            .Select(file => file.Key);
     }
 
     /// <summary>The training stream, in the order that the recipe's data seed gives.</summary>

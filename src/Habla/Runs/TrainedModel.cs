@@ -11,8 +11,11 @@ namespace Habla.Runs;
 /// <summary>A finished (or interrupted) run, opened to be used: its recipe, its tokenizer and the weights of one checkpoint.</summary>
 public sealed class TrainedModel : IDisposable
 {
-    private TrainedModel(Recipe recipe, Tokenizer tokenizer, Gpt model, string weightsFile) =>
-        (Recipe, Tokenizer, Model, WeightsFile) = (recipe, tokenizer, model, weightsFile);
+    private TrainedModel(Manifest manifest, Recipe recipe, Tokenizer tokenizer, Gpt model, string weightsFile) =>
+        (Manifest, Recipe, Tokenizer, Model, WeightsFile) = (manifest, recipe, tokenizer, model, weightsFile);
+
+    /// <summary>Where the run came from.</summary>
+    public Manifest Manifest { get; }
 
     /// <summary>The recipe it was trained by.</summary>
     public Recipe Recipe { get; }
@@ -47,6 +50,14 @@ public sealed class TrainedModel : IDisposable
         Checkpoint.CheckComplete(checkpointFolder);
         Recipe recipe = RecipeReader.Read(run.ConfigFile);
         Tokenizer tokenizer = Tokenizer.Load(run.TokenizerFile);
+        Manifest manifest = Manifest.Read(run.ManifestFile);
+        if (manifest.TokenizerSha256 is { } trainedWith && trainedWith != tokenizer.Fingerprint)
+        {
+            throw new InvalidInputException(
+                $"{run.TokenizerFile} is not the tokenizer the run was trained with (SHA-256 {tokenizer.Fingerprint[..12]}, "
+                + $"not {trainedWith[..12]}); put the original back");
+        }
+
         Gpt model = ModelFile.Load(weights);
         if (model.Config.VocabularySize != tokenizer.VocabularySize)
         {
@@ -56,7 +67,7 @@ public sealed class TrainedModel : IDisposable
                 $"{run.TokenizerFile} has {tokenizer.VocabularySize} tokens, but the weights in {weights} were made for {vocabulary}");
         }
 
-        return new TrainedModel(recipe, tokenizer, model, weights);
+        return new TrainedModel(manifest, recipe, tokenizer, model, weights);
     }
 
     /// <summary>Lets the model continue a text.</summary>

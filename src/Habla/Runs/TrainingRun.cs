@@ -123,8 +123,9 @@ public sealed class TrainingRun : IDisposable
         results.Write(_folder.ResultsFile);
         manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
         manifest.Write(_folder.ManifestFile);
+        List<string> skipped = DrawPlots();
         RunReadme.Write(_folder, manifest, results);
-        return new TrainingOutcome(finished, results, DrawPlots());
+        return new TrainingOutcome(finished, results, skipped);
     }
 
     /// <inheritdoc/>
@@ -225,15 +226,11 @@ public sealed class TrainingRun : IDisposable
 
     private static void RefuseOtherData(RunFolder folder, RunData data)
     {
-        Manifest manifest = Manifest.Read(folder.ManifestFile);
-        foreach ((string path, string hash) in data.FileHashes)
+        if (data.ChangedSince(Manifest.Read(folder.ManifestFile)).FirstOrDefault() is { } path)
         {
-            if (manifest.DataSha256.TryGetValue(path, out string? before) && before != hash)
-            {
-                throw new InvalidInputException(
-                    $"{path} has changed since the run in {folder.Path} began (SHA-256 {before[..12]}, now {hash[..12]}); "
-                    + "resume with the same file, or start a new run.");
-            }
+            throw new InvalidInputException(
+                $"{path} has changed since the run in {folder.Path} began (its SHA-256 differs from the manifest's); "
+                + "resume with the same file, or start a new run.");
         }
     }
 

@@ -73,7 +73,7 @@ public sealed class RunFolder
         var folder = new RunFolder(path, ExistingRun.Refuse);
         return Manifest.IsAt(folder.ManifestFile)
             ? folder
-            : throw new InvalidInputException($"{path}: there is no run here (no manifest.json of habla train); name the folder given to habla train --out");
+            : throw new InvalidInputException($"{path}: there is no run here (no manifest.json of Habla); name the folder that a Habla command wrote with --out");
     }
 
     /// <summary>

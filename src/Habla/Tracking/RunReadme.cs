@@ -21,24 +21,21 @@ public static class RunReadme
 
             | | perplexity per token |
             | --- | --- |
-            | train, without dropout | {results.TrainPerplexity:F3} |
+            | train, without dropout | {PerplexityText.Of(results.TrainPerplexity)} |
             {Row("validation, at the end", results.ValidationPerplexity)}{Row($"validation, best (step {results.BestValidationStep})", results.BestValidationPerplexity)}{Row("best n-gram model", results.BaselineValidationPerplexity)}
             {Verdict(results)}{results.Parameters:N0} parameters; {results.WallClockSeconds:F1} s, {results.TokensPerSecond:N0} tokens/s, {results.PeakMemoryMb:N0} MB at most.
 
-            ![loss](loss_curve.png)
-
-            Weights: `checkpoints/last/weights.safetensors`, SHA-256 `{results.WeightsSha256}`.
+            {(File.Exists(folder.LossCurveFile) ? "![loss](loss_curve.png)\n\n" : "")}Weights: `checkpoints/last/weights.safetensors`, SHA-256 `{results.WeightsSha256}`.
             `config.yaml` is the whole recipe: training by it again gives the same weights. `train_log.jsonl` has every step.
 
                 habla generate --run {folder.Path} --prompt "…"
-                habla eval --run {folder.Path}
-
+            {(results.ValidationPerplexity is null ? "" : $"    habla eval --run {folder.Path}\n")}
             """);
         AtomicFile.WriteText(folder.ReadmeFile, text);
     }
 
     private static string Row(string name, double? perplexity) =>
-        perplexity is { } value ? string.Create(CultureInfo.InvariantCulture, $"| {name} | {value:F3} |\n") : "";
+        perplexity is { } value ? string.Create(CultureInfo.InvariantCulture, $"| {name} | {PerplexityText.Of(value)} |\n") : "";
 
     private static string Verdict(TrainingResults results) => results.BeatsBaseline switch
     {

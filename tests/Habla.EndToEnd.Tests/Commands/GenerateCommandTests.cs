@@ -48,6 +48,7 @@ public sealed class GenerateCommandTests(TrainedRun run)
     [InlineData("--max-tokens", "--max-tokens", "many")]
     [InlineData("temperature: -1", "--temperature", "-1")]
     [InlineData("temperature: NaN", "--temperature", "NaN")]
+    [InlineData("--temperature 1,5: expected a number such as 0.8", "--temperature", "1,5")]
     [InlineData("top-k: -1", "--top-k", "-1")]
     [InlineData("top-p: 0", "--top-p", "0")]
     [InlineData("top-p: 2", "--top-p", "2")]
@@ -59,6 +60,7 @@ public sealed class GenerateCommandTests(TrainedRun run)
     [Theory]
     [InlineData("checkpoints/last/weights.safetensors", 0)]
     [InlineData("checkpoints/last/weights.safetensors", 12)]
+    [InlineData("checkpoints/last/weights.safetensors", 60_000)]
     [InlineData("tokenizer.json", 0)]
     [InlineData("config.yaml", 0)]
     public void A_damaged_file_is_refused_by_name(string file, int place)
@@ -69,6 +71,18 @@ public sealed class GenerateCommandTests(TrainedRun run)
         File.WriteAllBytes(run.In($"{output}/{file}"), bytes);
 
         run.Refuses([$"{output}/{file}"], "generate", "--run", output, "--prompt", "es:");
+    }
+
+    [Fact]
+    public void Another_tokenizer_than_the_one_trained_with_is_refused()
+    {
+        string output = run.Copy(), file = $"{output}/tokenizer.json";
+        string text = File.ReadAllText(run.In(file));
+        string swapped = text.Replace("\"k\": ", "#", StringComparison.Ordinal)
+            .Replace("\"l\": ", "\"k\": ", StringComparison.Ordinal).Replace("#", "\"l\": ", StringComparison.Ordinal);
+        Assert.NotEqual(text, swapped);
+        File.WriteAllText(run.In(file), swapped);
+        run.Refuses([file, "not the tokenizer the run was trained with"], "generate", "--run", output, "--prompt", "es:");
     }
 
     [Fact]

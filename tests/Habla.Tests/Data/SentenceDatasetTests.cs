@@ -87,6 +87,7 @@ public sealed class SentenceDatasetTests : IDisposable
     [InlineData("[1]", ":1: expected a JSON object, found [1]")]
     [InlineData("{\"id\": \"x\"}", ":1: the key 'text' is missing")]
     [InlineData("{\"text\": 5}", ":1: the key 'text' is 5; expected a text")]
+    [InlineData("{\"text\": \"a\", \"label\": \"corect\"}", ":1: the key 'label' is \"corect\"; expected correct or mis_conjugated")]
     [InlineData("\n\n", ": holds no rows")]
     [InlineData("", ": the file is empty")]
     [InlineData("{\"text\": \"a\", \"label\": \"mis_conjugated\"}", ": no sequence is left of 1 rows: 1 are mis-conjugated")]
