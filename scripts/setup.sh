@@ -26,9 +26,10 @@ offer_gnuplot() {
     fi
     if [ "${as_root[*]}" != none ] && command -v apt-get > /dev/null; then
         echo "gnuplot is missing; installing gnuplot-nox"
-        "${as_root[@]}" timeout 120 apt-get update -qq > /dev/null 2>&1 || true
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive timeout 180 \
-            apt-get install -y -qq --no-install-recommends gnuplot-nox > /dev/null 2>&1 || true
+        # In the foreground and without a terminal to ask: in a group of its own, apt would be stopped when it touches the terminal.
+        "${as_root[@]}" timeout --foreground 120 apt-get update -qq > /dev/null 2>&1 < /dev/null || true
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive timeout --foreground 180 \
+            apt-get install -y -qq --no-install-recommends gnuplot-nox > /dev/null 2>&1 < /dev/null || true
     fi
     command -v gnuplot > /dev/null ||
         echo "gnuplot is missing, so no pictures are drawn; to have them: sudo apt-get install gnuplot-nox"
