@@ -6,7 +6,7 @@ namespace Habla.Tensors;
 
 /// <summary>
 /// Records the operations of a forward pass and walks back over them (reverse-mode automatic differentiation). A tape owns the
-/// memory of its activations and one buffer of parameter gradients; tapes on different threads share only the weights.
+/// memory of its activations and is told where parameter gradients go; tapes on different threads share only the weights.
 /// </summary>
 /// <remarks>
 /// The operations compute on that memory by address. Each keeps the tape it is given, and with it the parameters, alive until it

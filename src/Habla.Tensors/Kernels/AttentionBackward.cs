@@ -67,15 +67,15 @@ internal unsafe struct AttentionBackward : IParallelWork
         for (int j = 0; j < seen; j += Lanes.Count)
         {
             int width = Math.Min(Lanes.Count, seen - j);
-            dot = Vector512.FusedMultiplyAdd(Load(scores + j, width), Load(slopes + j, width), dot);
+            dot = Vector512.FusedMultiplyAdd(Lanes.Load(scores + j, width), Lanes.Load(slopes + j, width), dot);
         }
 
         Vector512<float> mean = Vector512.Create(Lanes.Sum(dot)), scale = Vector512.Create(Shape.Scale);
         for (int j = 0; j < seen; j += Lanes.Count)
         {
             int width = Math.Min(Lanes.Count, seen - j);
-            Vector512<float> slope = Load(scores + j, width) * (Load(slopes + j, width) - mean) * scale;
-            Store(slope, slopes + j, width);
+            Vector512<float> slope = Lanes.Load(scores + j, width) * (Lanes.Load(slopes + j, width) - mean) * scale;
+            Lanes.Store(slope, slopes + j, width);
         }
 
         if (Dropout.IsActive)
@@ -85,20 +85,5 @@ internal unsafe struct AttentionBackward : IParallelWork
 
         new Span<float>(scores + seen, visible - seen).Clear();
         new Span<float>(slopes + seen, visible - seen).Clear();
-    }
-
-    private static Vector512<float> Load(float* x, int width) =>
-        width == Lanes.Count ? Vector512.Load(x) : Lanes.LoadPartial(x, width);
-
-    private static void Store(Vector512<float> value, float* x, int width)
-    {
-        if (width == Lanes.Count)
-        {
-            value.Store(x);
-        }
-        else
-        {
-            Lanes.StorePartial(value, x, width);
-        }
     }
 }

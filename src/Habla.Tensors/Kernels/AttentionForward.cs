@@ -65,16 +65,8 @@ internal unsafe struct AttentionForward : IParallelWork
         for (int j = 0; j < seen; j += Lanes.Count)
         {
             int width = Math.Min(Lanes.Count, seen - j);
-            if (width == Lanes.Count)
-            {
-                Vector512<float> score = Vector512.Load(row + j) * scales;
-                (bias is null ? score : score + Vector512.Load(bias + j)).Store(row + j);
-            }
-            else
-            {
-                Vector512<float> score = Lanes.LoadPartial(row + j, width) * scales;
-                Lanes.StorePartial(bias is null ? score : score + Lanes.LoadPartial(bias + j, width), row + j, width);
-            }
+            Vector512<float> score = Lanes.Load(row + j, width) * scales;
+            Lanes.Store(bias is null ? score : score + Lanes.Load(bias + j, width), row + j, width);
         }
     }
 }

@@ -24,7 +24,7 @@ internal unsafe struct ColumnSums : IRowWork
             for (int row = 0; row < Rows; row++)
             {
                 float* x = X + ((long)row * Columns) + j;
-                sum += width == Lanes.Count ? Vector512.Load(x) : Lanes.LoadPartial(x, width);
+                sum += Lanes.Load(x, width);
             }
 
             if (Accumulate)

@@ -41,15 +41,7 @@ internal static unsafe class DropoutKernel
 
         Vector512<float> keep = Vector512.GreaterThanOrEqual(words, threshold).AsSingle();
         Vector512<float> factor = keep & scale;
-        if (width == Lanes.Count)
-        {
-            Vector512<float> result = Vector512.Load(x + i) * factor;
-            (accumulate ? Vector512.Load(y + i) + result : result).Store(y + i);
-        }
-        else
-        {
-            Vector512<float> result = Lanes.LoadPartial(x + i, width) * factor;
-            Lanes.StorePartial(accumulate ? Lanes.LoadPartial(y + i, width) + result : result, y + i, width);
-        }
+        Vector512<float> result = Lanes.Load(x + i, width) * factor;
+        Lanes.Store(accumulate ? Lanes.Load(y + i, width) + result : result, y + i, width);
     }
 }

@@ -23,6 +23,25 @@ internal static unsafe class Lanes
     public static void StorePartial(Vector512<float> lanes, float* destination, int count) =>
         Unsafe.CopyBlockUnaligned(destination, &lanes, (uint)count * sizeof(float));
 
+    /// <summary>Loads 1 to 16 floats, all 16 in one instruction; the other lanes are zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load(float* source, int count) =>
+        count == Count ? Vector512.Load(source) : LoadPartial(source, count);
+
+    /// <summary>Stores the first 1 to 16 lanes, all 16 in one instruction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Vector512<float> lanes, float* destination, int count)
+    {
+        if (count == Count)
+        {
+            lanes.Store(destination);
+        }
+        else
+        {
+            StorePartial(lanes, destination, count);
+        }
+    }
+
     /// <summary>Sums the lanes pairwise: 16 → 8 → 4 → 2 → 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> lanes)

@@ -145,8 +145,8 @@ internal unsafe struct LayerNormGainGradient : IRowWork
             for (int row = 0; row < Rows; row++)
             {
                 long start = ((long)row * Columns) + j;
-                Vector512<float> x = width == Lanes.Count ? Vector512.Load(X + start) : Lanes.LoadPartial(X + start, width);
-                Vector512<float> dy = width == Lanes.Count ? Vector512.Load(Dy + start) : Lanes.LoadPartial(Dy + start, width);
+                Vector512<float> x = Lanes.Load(X + start, width);
+                Vector512<float> dy = Lanes.Load(Dy + start, width);
                 Vector512<float> normal = (x - Vector512.Create(Means[row])) * Vector512.Create(Scales[row]);
                 sum = Vector512.FusedMultiplyAdd(dy, normal, sum);
             }

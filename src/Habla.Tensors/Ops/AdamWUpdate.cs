@@ -103,22 +103,11 @@ public static unsafe class AdamWUpdate
             for (int i = from * Lanes.Count; i < end; i += Lanes.Count)
             {
                 int width = Math.Min(Lanes.Count, end - i);
-                if (width == Lanes.Count)
-                {
-                    Vector512<float> m = Vector512.Load(M + i), v = Vector512.Load(V + i);
-                    Vector512<float> p = Update(Vector512.Load(P + i), Vector512.Load(G + i), ref m, ref v);
-                    m.Store(M + i);
-                    v.Store(V + i);
-                    p.Store(P + i);
-                }
-                else
-                {
-                    Vector512<float> m = Lanes.LoadPartial(M + i, width), v = Lanes.LoadPartial(V + i, width);
-                    Vector512<float> p = Update(Lanes.LoadPartial(P + i, width), Lanes.LoadPartial(G + i, width), ref m, ref v);
-                    Lanes.StorePartial(m, M + i, width);
-                    Lanes.StorePartial(v, V + i, width);
-                    Lanes.StorePartial(p, P + i, width);
-                }
+                Vector512<float> m = Lanes.Load(M + i, width), v = Lanes.Load(V + i, width);
+                Vector512<float> p = Update(Lanes.Load(P + i, width), Lanes.Load(G + i, width), ref m, ref v);
+                Lanes.Store(m, M + i, width);
+                Lanes.Store(v, V + i, width);
+                Lanes.Store(p, P + i, width);
             }
         }
 
