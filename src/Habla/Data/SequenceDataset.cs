@@ -35,8 +35,8 @@ public abstract class SequenceDataset
         new ShuffledBatches(this, batchSize, dataSeed, shuffle, dropLast);
 
     /// <summary>Every sequence once, in the order of the data; the last batch may be smaller.</summary>
-    /// <param name="batchSize">Sequences in a batch, <c>B</c>; at least 1.</param>
-    public IEnumerable<Batch> EvaluationBatches(int batchSize)
+    /// <param name="batchSize">Sequences in a batch, <c>B</c>; at least 1. Default 32.</param>
+    public IEnumerable<Batch> EvaluationBatches(int batchSize = 32)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         for (int start = 0; start < Count; start += Math.Min(batchSize, Count - start))

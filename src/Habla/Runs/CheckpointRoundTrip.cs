@@ -86,7 +86,7 @@ public sealed record CheckpointRoundTrip
         using var tape = new Tape(model.Parameters, TapeMode.Inference);
         var reference = new ReferenceForward(model.Config, name => model.Parameters.Data(model.Parameters[name]));
         long count = 0;
-        foreach (Batch batch in data.EvaluationBatches(32))
+        foreach (Batch batch in data.EvaluationBatches())
         {
             tape.Reset();
             Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.KeyMask);

@@ -33,6 +33,6 @@ public sealed record EvaluatedText(EvaluationResult Result, long Bytes)
             }
         }
 
-        return new EvaluatedText(evaluator.Evaluate(data.EvaluationBatches(32)), bytes);
+        return new EvaluatedText(evaluator.Evaluate(data.EvaluationBatches()), bytes);
     }
 }

@@ -16,8 +16,6 @@ namespace Habla.Runs;
 /// </summary>
 public sealed class TrainingRun : IDisposable
 {
-    private const int EvaluationBatchSize = 32;
-
     private readonly TrainingRunOptions _options;
     private readonly RunFolder _folder;
     private readonly RunData _data;
@@ -118,12 +116,13 @@ public sealed class TrainingRun : IDisposable
         }
 
         _checkpoints.SaveLast();
-        TrainingResults results = Results(secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
+        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
+        TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
         bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
         manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
         manifest.Write(_folder.ManifestFile);
-        List<string> skipped = DrawPlots();
+        List<string> skipped = DrawPlots(steps);
         RunReadme.Write(_folder, manifest, results);
         return new TrainingOutcome(finished, results, skipped);
     }
@@ -144,7 +143,7 @@ public sealed class TrainingRun : IDisposable
             : MetricLog.Begin(_folder.LogFile);
         if (_data.Validation is { } validation)
         {
-            Trainer.Validate = () => _evaluator.Evaluate(validation.EvaluationBatches(EvaluationBatchSize)).Loss;
+            Trainer.Validate = () => _evaluator.Evaluate(validation.EvaluationBatches()).Loss;
         }
 
         var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.Read(_folder.LogFile), _time);
@@ -154,15 +153,13 @@ public sealed class TrainingRun : IDisposable
         metrics.Write();
     }
 
-    private TrainingResults Results(double seconds)
+    private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
     {
-        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
-        double? validationLoss = _data.Validation is { } validation
-            ? _evaluator.Evaluate(validation.EvaluationBatches(EvaluationBatchSize)).Loss
-            : null;
+        // The last step of a whole run was validated; one that was interrupted may not have been.
+        double? validationLoss = steps is [.., { ValidationLoss: { } last }] ? last : Trainer.Validate?.Invoke();
         return new TrainingResults
         {
-            TrainPerplexity = _evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches(EvaluationBatchSize)).Perplexity,
+            TrainPerplexity = _evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
             ValidationPerplexity = validationLoss is { } loss ? Math.Exp(loss) : null,
             BestValidationStep = _checkpoints.Best?.Step,
             BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,
@@ -182,9 +179,8 @@ public sealed class TrainingRun : IDisposable
             ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
             : 0;
 
-    private List<string> DrawPlots()
+    private List<string> DrawPlots(IReadOnlyList<StepMetrics> steps)
     {
-        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         var gnuplot = new Gnuplot();
         string?[] skipped =
         [
