@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Habla.Storage;
 using Spectre.Console;
@@ -14,6 +15,9 @@ internal static class Terminal
         Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
         Interactive = Console.IsErrorRedirected ? InteractionSupport.No : InteractionSupport.Detect,
     });
+
+    /// <summary>Writes a line for people, with numbers as they are written everywhere.</summary>
+    public static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Writes one JSON object to standard output.</summary>
     public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonFormat.Line));

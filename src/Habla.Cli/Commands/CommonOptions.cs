@@ -21,6 +21,11 @@ internal static class CommonOptions
 
     public static Option<string> Run() => new("--run") { Description = "a run folder, as habla train writes it", Required = true };
 
+    public static Option<string> Checkpoint() => new("--checkpoint")
+    {
+        Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",
+    };
+
     public static Option<int> Threads() => new("--threads")
     {
         Description = "threads to compute on (all cores); they change the speed, never a bit of the result",

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Habla.Corpus;
 using Habla.Storage;
 
@@ -23,7 +22,7 @@ internal static class CorpusCommand
         Option<ulong> seed = SeedOption("draws the persons of the sentences, the mistakes and what the splits hold out");
         Option<string> output = OutOption();
         Option<bool> force = ForceOption();
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("build", "write corpus.jsonl and its three splits, each with train, val and test")
         {
             seed, output, force, json,
@@ -58,7 +57,7 @@ internal static class CorpusCommand
         {
             Description = $"where to write the report [default: {CorpusValidator.ReportFileName} beside the corpus]",
         };
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("validate", "run every check and write validation_report.json; exit 1 when one fails")
         {
             input, output, json,
@@ -74,7 +73,7 @@ internal static class CorpusCommand
             Console.Error.WriteLine($"{path}: {(report.Passed ? Passed(report) : "validation failed")}");
             if (parsed.GetValue(json))
             {
-                Console.Out.WriteLine(JsonSerializer.Serialize(report, JsonFormat.Line));
+                Terminal.WriteJson(report);
             }
 
             return report.Passed ? ExitCode.Done : ExitCode.RunFailed;
@@ -93,7 +92,7 @@ internal static class CorpusCommand
         Option<ulong> seed = SeedOption("draws what verb_tense and cell hold out");
         Option<string> output = new("--out") { Description = "the folder to write", Required = true };
         Option<bool> force = ForceOption();
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("split", "cut a corpus into train, val and test") { input, policy, seed, output, force, json };
         command.SetAction(parsed =>
         {
@@ -118,8 +117,6 @@ internal static class CorpusCommand
     private static Option<bool> ForceOption() =>
         new("--force") { Description = "write into a folder that holds something else" };
 
-    private static Option<bool> JsonOption() => new("--json") { Description = "one JSON object to standard output" };
-
     private static void Tell(CorpusManifest manifest, bool json)
     {
         foreach (CorpusManifest.ManifestFile file in manifest.Files)
@@ -131,7 +128,7 @@ internal static class CorpusCommand
 
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(manifest, JsonFormat.Line));
+            Terminal.WriteJson(manifest);
         }
     }
 

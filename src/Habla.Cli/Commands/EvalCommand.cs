@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using Habla.Data;
 using Habla.Evaluation;
 using Habla.Runs;
@@ -15,10 +14,7 @@ internal static class EvalCommand
     {
         Option<string> run = CommonOptions.Run();
         Option<string?> data = new("--data") { Description = "the file to predict [default: the run's validation data]" };
-        Option<string> checkpoint = new("--checkpoint")
-        {
-            Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",
-        };
+        Option<string> checkpoint = CommonOptions.Checkpoint();
         Option<int> stride = new("--stride")
         {
             Description = "for --data with plain text: tokens from one window to the next; 0 lays windows side by side, each token once",
@@ -42,7 +38,7 @@ internal static class EvalCommand
             SequenceDataset dataset = DataOf(trained, parsed.GetValue(data), parsed.GetValue(stride));
             EvaluatedText text = EvaluatedText.Of(evaluator, dataset, trained.Tokenizer);
             ReferenceEvaluation? float64 = parsed.GetValue(reference)
-                ? ReferenceEvaluation.Of(trained.Model, dataset.EvaluationBatches(32))
+                ? ReferenceEvaluation.Of(trained.Model, dataset.EvaluationBatches())
                 : null;
             Tell(text, float64, parsed.GetValue(json));
             if (!double.IsFinite(text.Result.Loss))
@@ -60,7 +56,7 @@ internal static class EvalCommand
     {
         CheckpointRoundTrip result = CheckpointRoundTrip.Of(trained, dataset);
         JsonFormat.WriteFile(file, result);
-        Say($"saved and loaded again: {(result.ByteIdentical ? "byte-identical" : "NOT the same bytes")}, {result.Logits:N0} logits; see {file}");
+        Terminal.Say($"saved and loaded again: {(result.ByteIdentical ? "byte-identical" : "NOT the same bytes")}, {result.Logits:N0} logits; see {file}");
         return result.ByteIdentical;
     }
 
@@ -89,11 +85,11 @@ internal static class EvalCommand
     private static void Tell(EvaluatedText text, ReferenceEvaluation? float64, bool json)
     {
         EvaluationResult result = text.Result;
-        Say($"loss {result.Loss:F5} nats a token, perplexity {result.Perplexity:F4}, {text.BitsPerByte:F4} bits a byte");
-        Say($"accuracy {100 * result.Accuracy:F2} % of {result.TokenCount:N0} tokens");
+        Terminal.Say($"loss {result.Loss:F5} nats a token, perplexity {result.Perplexity:F4}, {text.BitsPerByte:F4} bits a byte");
+        Terminal.Say($"accuracy {100 * result.Accuracy:F2} % of {result.TokenCount:N0} tokens");
         if (float64 is not null)
         {
-            Say($"float64 reference: loss {float64.Loss:F8}, largest logit difference {float64.LargestLogitDifference:E2}");
+            Terminal.Say($"float64 reference: loss {float64.Loss:F8}, largest logit difference {float64.LargestLogitDifference:E2}");
         }
 
         if (json)
@@ -105,6 +101,4 @@ internal static class EvalCommand
             });
         }
     }
-
-    private static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 }

@@ -12,10 +12,7 @@ internal static class GenerateCommand
     {
         Option<string> run = CommonOptions.Run();
         Option<string> prompt = new(CommonOptions.Prompt) { Description = "the text to continue", Required = true };
-        Option<string> checkpoint = new("--checkpoint")
-        {
-            Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",
-        };
+        Option<string> checkpoint = CommonOptions.Checkpoint();
         Option<int> maximum = new("--max-tokens") { Description = "tokens to say at most", DefaultValueFactory = _ => 100 };
         Option<double> temperature = CommonOptions.Number(
             "--temperature", "below 1 the likely become likelier; 0 always takes the likeliest", 0);

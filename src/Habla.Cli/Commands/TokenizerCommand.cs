@@ -47,7 +47,7 @@ internal static class TokenizerCommand
         };
         Option<bool> noSpecial = new("--no-special") { Description = "no <pad> <bos> <eos> <unk>; unknown characters are then an error" };
         Option<string> output = new("--out") { Description = "the tokenizer.json to write", Required = true };
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("train", "learn a vocabulary from text and write tokenizer.json")
         {
             kind, start, size, input, include, fit, reserved, noSpecial, output, json,
@@ -80,7 +80,7 @@ internal static class TokenizerCommand
         Option<string> path = TokenizerOption();
         Option<string?> file = new("--file") { Description = "a text file to encode whole, instead of TEXT" };
         Argument<string?> text = OptionalText("the text to encode");
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("encode", "text to ids") { path, file, text, json };
         command.SetAction(parsed =>
         {
@@ -100,7 +100,7 @@ internal static class TokenizerCommand
         Argument<string?> ids = OptionalText("ids with spaces or commas between them");
         ids.HelpName = "IDS";
         Option<bool> special = new("--special") { Description = "write the names of special tokens instead of leaving them out" };
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("decode", "ids to text") { path, file, ids, special, json };
         command.SetAction(parsed =>
         {
@@ -118,7 +118,7 @@ internal static class TokenizerCommand
         Option<string> path = TokenizerOption();
         Option<string?> file = new("--file") { Description = "a text file to show, instead of TEXT" };
         Argument<string?> text = OptionalText("the text to show");
-        Option<bool> json = JsonOption();
+        Option<bool> json = CommonOptions.Json();
         var command = new Command("show", "the pieces of a text in colours, their ids beneath") { path, file, text, json };
         command.SetAction(parsed =>
         {
@@ -156,7 +156,7 @@ internal static class TokenizerCommand
             + string.Create(CultureInfo.InvariantCulture, $"on average, {report.LongestLineTokens} at most; sha256 {report.Sha256[..12]}"));
         if (json)
         {
-            Console.Out.WriteLine(JsonSerializer.Serialize(report, JsonFormat.Line));
+            Terminal.WriteJson(report);
         }
     }
 
@@ -244,6 +244,4 @@ internal static class TokenizerCommand
 
     private static Argument<string?> OptionalText(string meaning) =>
         new("TEXT") { Description = meaning, Arity = ArgumentArity.ZeroOrOne };
-
-    private static Option<bool> JsonOption() => new("--json") { Description = "one JSON object to standard output" };
 }

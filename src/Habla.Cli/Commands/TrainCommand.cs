@@ -116,49 +116,47 @@ internal static class TrainCommand
 
     private static void Announce(TrainingRun run)
     {
-        Say($"{run.Recipe.Model.ParameterCount:N0} parameters, {run.Trainer.TotalSteps:N0} steps of {run.Recipe.Training.BatchSize} × "
-            + $"{run.Recipe.Model.ContextLength} tokens");
+        Recipe recipe = run.Recipe;
+        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize;
+        Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
         DataNotes.Write(run.Data);
         if (run.BaselinePerplexity is { } baseline)
         {
-            Say($"n-gram baseline: perplexity {baseline:F3} (loss {Math.Log(baseline):F4})");
+            Terminal.Say($"n-gram baseline: perplexity {baseline:F3} (loss {Math.Log(baseline):F4})");
         }
     }
 
     private static void Summarize(TrainingOutcome outcome, string folder)
     {
         TrainingResults results = outcome.Results;
-        Say($"{(outcome.Finished ? "done" : "interrupted")} after {results.Steps:N0} steps in {results.WallClockSeconds:F1} s, "
-            + $"{results.TokensPerSecond:N0} tokens/s, {results.PeakMemoryMb:N0} MB at most");
-        Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
+        string ended = outcome.Finished ? "done" : "interrupted";
+        double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
+        Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
+        Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
         if (results.ValidationPerplexity is { } validation)
         {
             string best = results.BestValidationStep is { } step
                 ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
                 : "";
-            Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
+            Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
 
         if (results.BaselineValidationPerplexity is { } baseline)
         {
-            Say($"n-gram baseline          {baseline:F3}");
-            Say($"beats baseline: {(results.BeatsBaseline == true ? "yes" : "no")} ({Difference(results)})");
+            Terminal.Say($"n-gram baseline          {baseline:F3}");
+            Terminal.Say($"beats baseline: {(results.BeatsBaseline == true ? "yes" : "no")} ({Difference(results)})");
         }
 
         foreach (string skipped in outcome.Skipped)
         {
-            Say(skipped);
+            Console.Error.WriteLine(skipped);
         }
 
-        Say($"weights sha256 {results.WeightsSha256}");
-        Say(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
+        Terminal.Say($"weights sha256 {results.WeightsSha256}");
+        Console.Error.WriteLine(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
     }
 
     private static string Difference(TrainingResults results) =>
         results.PerplexityImprovementPercent is not { } percent ? "no number"
         : string.Create(CultureInfo.InvariantCulture, $"{Math.Abs(percent):0.0} % {(percent < 0 ? "higher" : "lower")}");
-
-    private static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
-
-    private static void Say(string line) => Console.Error.WriteLine(line);
 }
