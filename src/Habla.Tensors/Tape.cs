@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Habla.Tensors.Measuring;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors;
@@ -64,6 +65,9 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>Where dropout takes its random numbers from; null (the default) means no dropout, as in evaluation.</summary>
     public DropoutSource? Dropout { get; set; }
+
+    /// <summary>Adds up how long each kind of operation takes; null (the default) for no measurement.</summary>
+    public OperationTimes? Times { get; set; }
 
     /// <summary>How many bytes of activations and their gradients the tape holds memory for.</summary>
     public long ActivationBytes => _arena.Capacity * sizeof(float);
@@ -137,6 +141,7 @@ public sealed unsafe class Tape : IDisposable
             if (_operations[i].Output.HasGradient)
             {
                 _operations[i].Backward(this);
+                Times?.AddBackward(_operations[i]);
             }
         }
 
@@ -244,6 +249,7 @@ public sealed unsafe class Tape : IDisposable
 
         var operation = (TOperation)_operations[_operationCount++];
         operation.Output = output;
+        Times?.AddForward(operation);
         return operation;
     }
 

@@ -16,5 +16,6 @@ internal static class Pipeline
         new("Counting: how far n-grams get on the same tokens", BaselineCommand.Create()),
         new("Model: batches → a trained model in a run folder", TrainCommand.Create(), EvalCommand.Create()),
         new("Text again: the model speaks", GenerateCommand.Create()),
+        new("The machine: how fast it all is", BenchCommand.Create()),
     ];
 }

@@ -1,6 +1,7 @@
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Tensors;
+using Habla.Tensors.Measuring;
 using Habla.Tensors.Ops;
 using Habla.Tensors.Threading;
 
@@ -88,6 +89,18 @@ public sealed class BatchGradient : IDisposable
         }
 
         return loss;
+    }
+
+    /// <summary>From now on, measures how long each kind of operation takes.</summary>
+    /// <returns>The measurements of each tape, which go on with every batch.</returns>
+    internal IReadOnlyList<OperationTimes> TimeOperations()
+    {
+        foreach (Tape tape in _tapes)
+        {
+            tape.Times = new OperationTimes();
+        }
+
+        return [.. _tapes.Select(tape => tape.Times!)];
     }
 
     /// <summary>Names the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
@@ -208,6 +221,7 @@ public sealed class BatchGradient : IDisposable
 
     private Tensor Forward(Tape tape, Batch batch, int microBatch, int step)
     {
+        tape.Times?.Start();
         (int first, int rows) = RowsOf(batch, microBatch);
         int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
         tape.Dropout = _model.Config.Dropout > 0 ? new DropoutSource(_seed, (uint)step, first) : null;

@@ -1,5 +1,6 @@
 using Habla.Data;
 using Habla.Modeling;
+using Habla.Tensors.Measuring;
 using Habla.Tensors.Ops;
 using Habla.Tensors.Threading;
 
@@ -93,6 +94,12 @@ public sealed class Trainer : IDisposable
         StepsDone++;
         Publish(position.Epoch, loss, learningRate, norm, batch.TargetCount, _time.GetElapsedTime(start));
     }
+
+    /// <summary>How many threads run operations at the same time, each on a micro-batch of its own.</summary>
+    internal int ThreadsSideBySide => _gradient.SideBySide ? _pool.ThreadCount : 1;
+
+    /// <summary>From now on, measures how long each kind of operation takes.</summary>
+    internal IReadOnlyList<OperationTimes> TimeOperations() => _gradient.TimeOperations();
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Habla.Modeling;
+using Habla.Tensors.Measuring;
+using Habla.Tensors.Threading;
+using Habla.Tracking;
+using Habla.Training;
+
+namespace Habla.Benchmarks;
+
+/// <summary>
+/// Times whole training steps of a preset, as <see cref="Trainer"/> makes them: forward, backward, clip, AdamW.
+/// </summary>
+public static class StepBenchmark
+{
+    private const int WarmUpSteps = 40;
+    private const int FewestSteps = 5;
+
+    /// <summary>Measures one preset. Run it in a process of its own when the peak memory matters.</summary>
+    /// <param name="preset">What to train.</param>
+    /// <param name="threads">Threads to compute on; at least 1.</param>
+    /// <param name="seconds">How long to warm up and then to measure, each; at least five steps are measured anyway.</param>
+    /// <param name="profile">Also says where the time goes, by operation; that measures a second time, with clocks in between.</param>
+    public static StepMeasurement Measure(BenchmarkPreset preset, int threads, double seconds, bool profile = false)
+    {
+        ArgumentNullException.ThrowIfNull(preset);
+        using var pool = new WorkerPool(threads);
+        using var model = new Gpt(preset.Model);
+        Initialization.Initialize(model, seed: 42);
+        using var trainer = new Trainer(
+            model, new RandomTokens(preset), new TrainingOptions { BatchSize = preset.BatchSize }, new OptimizerOptions(),
+            new SchedulerOptions { TotalSteps = int.MaxValue }, pool);
+
+        double peakBefore = FmaPeak.Measure(pool);
+        WarmUp(trainer, seconds);
+        int collections = GC.CollectionCount(0);
+        long allocated = GC.GetTotalAllocatedBytes(precise: true);
+        List<double> times = TimeSteps(trainer, seconds);
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        collections = GC.CollectionCount(0) - collections;
+        double peak = Math.Max(peakBefore, FmaPeak.Measure(pool));
+
+        double memory = Hardware.PeakMemoryMb();
+        times.Sort();
+        double median = times[times.Count / 2];
+        double gflops = preset.FlopsPerStep / median / 1e9;
+        return new StepMeasurement
+        {
+            Preset = preset.Name,
+            Parameters = model.Parameters.Count,
+            TokensPerStep = preset.TokensPerStep,
+            Threads = threads,
+            Steps = times.Count,
+            MedianMs = median * 1e3,
+            FastestMs = times[0] * 1e3,
+            TokensPerS = preset.TokensPerStep / median,
+            Gflops = gflops,
+            FmaPeakGflops = peak,
+            Mfu = gflops / peak,
+            AllocatedBytesPerStep = allocated / times.Count,
+            GarbageCollections = collections,
+            PeakRssMb = memory,
+            Profile = profile ? StepProfile.Measure(trainer, seconds) : null,
+        };
+    }
+
+    private static void WarmUp(Trainer trainer, double seconds)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int step = 0; step < WarmUpSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; step++)
+        {
+            trainer.Step();
+            if (step > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > seconds)
+            {
+                break;
+            }
+        }
+    }
+
+    private static List<double> TimeSteps(Trainer trainer, double seconds)
+    {
+        var times = new List<double>(1 << 16);
+        long start = Stopwatch.GetTimestamp(), last = start;
+        while (times.Count < FewestSteps || Stopwatch.GetElapsedTime(start, last).TotalSeconds < seconds)
+        {
+            trainer.Step();
+            long now = Stopwatch.GetTimestamp();
+            times.Add(Stopwatch.GetElapsedTime(last, now).TotalSeconds);
+            last = now;
+        }
+
+        return times;
+    }
+}
