@@ -12,6 +12,9 @@ public abstract class Operation
     /// <summary>What it is, for messages: its kind, and the parameter it reads where it has one.</summary>
     internal virtual string Description => GetType().Name;
 
+    /// <summary>Whether <see cref="Output"/> is one of its inputs, changed; its gradient then still has a way to go.</summary>
+    internal virtual bool IsInPlace => false;
+
     /// <summary>Adds to the gradients of the inputs what the gradient of <see cref="Output"/> says.</summary>
     /// <param name="tape">The tape the operation was recorded on.</param>
     internal abstract void Backward(Tape tape);

@@ -105,6 +105,26 @@ public sealed unsafe class ParameterSet : IDisposable
         }
     }
 
+    /// <summary>The index of the parameter that a number of the flat buffer belongs to.</summary>
+    internal int IndexAt(long offset)
+    {
+        int low = 0, high = _parameters.Count - 1;
+        while (low < high)
+        {
+            int middle = (low + high + 1) / 2;
+            if (_parameters[middle].Offset <= offset)
+            {
+                low = middle;
+            }
+            else
+            {
+                high = middle - 1;
+            }
+        }
+
+        return low;
+    }
+
     internal float* Pointer
     {
         get

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Habla.Tensors.Kernels;
 using Habla.Tensors.Measuring;
 using Habla.Tensors.Threading;
 
@@ -20,7 +21,10 @@ public sealed unsafe class Tape : IDisposable
     private readonly List<Tensor> _tensors = [];
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<ParameterView, Tensor> _views = [];
+    private readonly Dictionary<int, Stack<nint>> _freeGradients = [];
     private readonly bool[] _gradientWritten;
+    private readonly int[] _uses;
+    private readonly nint[] _sharedGradients;
     private ParameterBuffer? _gradients, _ownGradients;
     private int _tensorCount;
     private int _operationCount;
@@ -39,6 +43,8 @@ public sealed unsafe class Tape : IDisposable
         Mode = mode;
         Pool = pool ?? WorkerPool.Serial;
         _gradientWritten = new bool[parameters.Parameters.Count];
+        _uses = new int[parameters.Parameters.Count];
+        _sharedGradients = new nint[parameters.Parameters.Count];
     }
 
     /// <summary>Whether operations are recorded.</summary>
@@ -66,6 +72,13 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>Where dropout takes its random numbers from; null (the default) means no dropout, as in evaluation.</summary>
     public DropoutSource? Dropout { get; set; }
 
+    /// <summary>
+    /// How many micro-batches of equal size the pass holds, one after another along the first dimension; default 1. The gradient
+    /// of each parameter is then the sum over the micro-batches in the fixed tree of <see cref="Ops.GradientSum"/>, with the bits
+    /// that one pass for each would have given. Set it before the forward pass; <see cref="Reset"/> makes it 1 again.
+    /// </summary>
+    public int MicroBatches { get; set; } = 1;
+
     /// <summary>Adds up how long each kind of operation takes; null (the default) for no measurement.</summary>
     public OperationTimes? Times { get; set; }
 
@@ -86,6 +99,7 @@ public sealed unsafe class Tape : IDisposable
             _views.Add(view, tensor);
         }
 
+        _uses[view.First.Index]++;
         return tensor;
     }
 
@@ -129,35 +143,31 @@ public sealed unsafe class Tape : IDisposable
     /// Walks back over the recorded operations. Afterwards <see cref="Gradients"/> holds the derivative of the loss by every
     /// parameter (zero where the loss does not depend on it).
     /// </summary>
-    /// <param name="loss">A tensor with one element, made on this tape.</param>
+    /// <param name="loss">A tensor with one element for each of <see cref="MicroBatches"/>, made on this tape.</param>
     /// <exception cref="ArgumentException">The loss was made on another tape, or before this one was reset.</exception>
-    /// <exception cref="ShapeException">The loss has more than one element.</exception>
+    /// <exception cref="ShapeException">The loss has another number of elements.</exception>
     /// <exception cref="InvalidOperationException">The tape does not record, or went back since the last reset.</exception>
     public void Backward(Tensor loss)
     {
         StartBackward(loss);
         for (int i = _operationCount - 1; i >= 0; i--)
         {
-            if (_operations[i].Output.HasGradient)
-            {
-                _operations[i].Backward(this);
-                Times?.AddBackward(_operations[i]);
-            }
+            GoBack(_operations[i]);
         }
 
-        ClearUnwrittenGradients();
+        CompleteParameterGradients();
     }
 
     /// <summary>
     /// Does what <see cref="Backward"/> does, but looks at every gradient that an operation has written and stops at the first NaN
     /// or infinity. For finding out where a run went wrong, not for every step.
     /// </summary>
-    /// <param name="loss">A tensor with one element, made on this tape.</param>
+    /// <param name="loss">A tensor with one element for each of <see cref="MicroBatches"/>, made on this tape.</param>
     /// <returns>
     /// The gradient and the operation that wrote it; then <see cref="Gradients"/> holds nothing of use. Null when all are finite.
     /// </returns>
     /// <exception cref="ArgumentException">The loss was made on another tape, or before this one was reset.</exception>
-    /// <exception cref="ShapeException">The loss has more than one element.</exception>
+    /// <exception cref="ShapeException">The loss has another number of elements.</exception>
     /// <exception cref="InvalidOperationException">The tape does not record, or went back since the last reset.</exception>
     public string? BackwardFindingNonFinite(Tensor loss)
     {
@@ -178,7 +188,7 @@ public sealed unsafe class Tape : IDisposable
             _gradientsJustWritten = null;
         }
 
-        ClearUnwrittenGradients();
+        CompleteParameterGradients();
         return null;
     }
 
@@ -207,6 +217,7 @@ public sealed unsafe class Tape : IDisposable
         _arena.Reset();
         _operationCount = 0;
         _walkedBack = false;
+        MicroBatches = 1;
         Dropout = null;
     }
 
@@ -256,6 +267,35 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
     internal float* AllocateFloats(long count) => _arena.Allocate(count);
 
+    /// <summary>Memory for an activation's gradient: that of a gradient of the same size that was passed on, where there is one.</summary>
+    internal float* TakeGradientMemory(int count) =>
+        _freeGradients.TryGetValue(count, out Stack<nint>? free) && free.Count > 0 ? (float*)free.Pop() : AllocateFloats(count);
+
+    internal void ReturnGradientMemory(float* gradient, int count)
+    {
+        if (!_freeGradients.TryGetValue(count, out Stack<nint>? free))
+        {
+            _freeGradients.Add(count, free = new Stack<nint>());
+        }
+
+        free.Push((nint)gradient);
+    }
+
+    /// <summary>Whether a parameter is used more than once in this pass.</summary>
+    internal bool IsShared(int parameter) => _uses[parameter] > 1;
+
+    /// <summary>Memory for the gradients of a shared parameter by the second and later micro-batches.</summary>
+    internal float* SharedGradients(ParameterView view)
+    {
+        ref nint memory = ref _sharedGradients[view.First.Index];
+        if (memory == 0)
+        {
+            memory = (nint)AllocateFloats((MicroBatches - 1) * (long)view.Shape.Count);
+        }
+
+        return (float*)memory;
+    }
+
     internal float* ParameterData(long offset) => _parameters.Pointer + offset;
 
     internal float* ParameterGradient(long offset) => Gradients.Pointer + offset;
@@ -270,9 +310,10 @@ public sealed unsafe class Tape : IDisposable
     private void StartBackward(Tensor loss)
     {
         RequireOwn(loss);
-        if (loss.Shape.Count != 1)
+        if (loss.Shape.Count != MicroBatches)
         {
-            throw new ShapeException($"backward starts from one number, but the loss has shape {loss.Shape}");
+            throw new ShapeException(
+                $"backward starts from one number for each of {MicroBatches} micro-batches, but the loss has shape {loss.Shape}");
         }
 
         if (!Records)
@@ -288,16 +329,39 @@ public sealed unsafe class Tape : IDisposable
 
         _walkedBack = true;
         Array.Clear(_gradientWritten);
-        *loss.GradientToWrite(out _) = 1f;
+        new Span<float>(loss.GradientToWrite(out _), MicroBatches).Fill(1f);
     }
 
-    private void ClearUnwrittenGradients()
+    private void GoBack(Operation operation)
+    {
+        if (!operation.Output.HasGradient)
+        {
+            return;
+        }
+
+        operation.Backward(this);
+        if (!operation.IsInPlace)
+        {
+            operation.Output.ReturnGradientMemory();
+        }
+
+        Times?.AddBackward(operation);
+    }
+
+    /// <summary>Sums what shared parameters have for each micro-batch, and clears what nothing was written to.</summary>
+    private void CompleteParameterGradients()
     {
         foreach (Parameter parameter in _parameters.Parameters)
         {
             if (!_gradientWritten[parameter.Index])
             {
                 Gradients.Data(parameter).Clear();
+            }
+            else if (_sharedGradients[parameter.Index] != 0)
+            {
+                int count = parameter.Shape.Count;
+                TreeSum.IntoFirst(
+                    ParameterGradient(parameter.Offset), (float*)_sharedGradients[parameter.Index], MicroBatches, count, Pool);
             }
         }
 
@@ -308,7 +372,7 @@ public sealed unsafe class Tape : IDisposable
     private string? NonFiniteBehind(Operation operation)
     {
         _gradientsJustWritten!.Clear();
-        operation.Backward(this);
+        operation.Backward(this); // and keeps the gradient of its output, to be looked at
         _gradientsJustWritten.Add(operation.Output); // what works in place changes the gradient of its output
         foreach (Tensor tensor in _gradientsJustWritten)
         {
@@ -324,6 +388,13 @@ public sealed unsafe class Tape : IDisposable
 
     private void ExpireTensors()
     {
+        Array.Clear(_uses);
+        Array.Clear(_sharedGradients);
+        foreach (Stack<nint> free in _freeGradients.Values)
+        {
+            free.Clear();
+        }
+
         for (int i = 0; i < _tensorCount; i++)
         {
             _tensors[i].Expire();

@@ -26,8 +26,9 @@ public sealed unsafe class Tensor
     public Span<float> Data => new(DataPointer, Shape.Count);
 
     /// <summary>
-    /// The derivative of the loss by each number, once <see cref="Tape.Backward"/> has run; empty when the loss does not
-    /// depend on this tensor.
+    /// The derivative of the loss by each number, once <see cref="Tape.Backward"/> has run, for parameters and for tensors made with
+    /// <see cref="Tape.Create(Shape)"/>; empty when the loss does not depend on this tensor, and for what an operation made: that
+    /// gradient's memory serves the next operation once it has been passed on.
     /// </summary>
     /// <remarks>Valid as long as <see cref="Data"/> is and the buffer in <see cref="Tape.Gradients"/> is not disposed.</remarks>
     public ReadOnlySpan<float> Gradient => HasGradient ? new(GradientPointer, Shape.Count) : [];
@@ -62,10 +63,66 @@ public sealed unsafe class Tensor
         _gradientWritten = true;
         if (_gradient is null)
         {
-            _gradient = _tape.AllocateFloats(Shape.Count);
+            _gradient = _tape.TakeGradientMemory(Shape.Count);
         }
 
         return _gradient;
+    }
+
+    /// <summary>
+    /// Where the backward pass of an operation puts its part of a parameter's gradient: one place for all micro-batches of the
+    /// pass, or one for each.
+    /// </summary>
+    /// <param name="eachMicroBatchApart">The operation wants a place for each micro-batch, since it cannot sum in the tree.</param>
+    internal ParameterGradientTarget ParameterGradientToWrite(bool eachMicroBatchApart = false)
+    {
+        int microBatches = _tape!.MicroBatches;
+        if (_view is not null && microBatches > 1 && (eachMicroBatchApart || _tape.IsShared(_view.First.Index)))
+        {
+            bool written = HasGradient;
+            float* first = GradientToWrite(out _);
+            return new ParameterGradientTarget(first, _tape.SharedGradients(_view), Shape.Count, microBatches, 1, written);
+        }
+
+        float* gradient = GradientToWrite(out bool accumulate);
+        if (accumulate && microBatches > 1)
+        {
+            throw new InvalidOperationException(
+                $"{ParameterName ?? "a tensor"} {Shape} is used twice in a pass of {microBatches} micro-batches: call Tape.Use for each use");
+        }
+
+        return new ParameterGradientTarget(gradient, null, 0, 1, microBatches, accumulate);
+    }
+
+    /// <summary>
+    /// Hands its gradient on to a tensor whose gradient is the same numbers, and keeps nothing; false when that one has a gradient
+    /// already, and needs the sum.
+    /// </summary>
+    internal bool TryMoveGradientTo(Tensor other)
+    {
+        if (_view is not null || other._view is not null || other._gradientWritten || _gradient is null)
+        {
+            return false;
+        }
+
+        _tape!.NoteGradient(other);
+        other.ReturnGradientMemory();
+        other._gradient = _gradient;
+        other._gradientWritten = true;
+        _gradient = null;
+            _gradientWritten = false;
+        return true;
+    }
+
+    /// <summary>The operation that made it has passed its gradient on: the memory can serve another.</summary>
+    internal void ReturnGradientMemory()
+    {
+        if (_view is null && _gradient is not null)
+        {
+            _tape!.ReturnGradientMemory(_gradient, Shape.Count);
+            _gradient = null;
+            _gradientWritten = false;
+        }
     }
 
     internal void BecomeActivation(Tape tape, Shape shape, float* data)

@@ -6,7 +6,7 @@ namespace Habla.Cli.Commands;
 /// <summary>habla bench: how fast the engine is on this machine.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "how fast the engine is here, against the machine's own limit") { Step() };
+    public static Command Create() => new("bench", "how fast the engine is here, against the machine's own limit") { Step(), Gemm() };
 
     private static Command Step()
     {
@@ -29,6 +29,34 @@ internal static class BenchCommand
                 foreach (ProfileLine line in m.Profile ?? [])
                 {
                     Terminal.Say($"    {line.MsPerStep,10:0.000} ms {line.Share,6:0.0%}  {line.Name}");
+                }
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Gemm()
+    {
+        Option<string> shapes = new("--shapes") { DefaultValueFactory = _ => "nt,256,768,768" };
+        Option<int> threads = CommonOptions.Threads();
+        var command = new Command("gemm", "matrix products") { shapes, threads };
+        command.SetAction(parsed =>
+        {
+            using var pool = new Habla.Tensors.Threading.WorkerPool(parsed.GetValue(threads));
+            double peak = Habla.Tensors.Measuring.FmaPeak.Measure(pool, 30);
+            foreach (string shape in parsed.GetValue(shapes)!.Split(' '))
+            {
+                string[] f = shape.Split(',');
+                int M = int.Parse(f[1]), N = int.Parse(f[2]), K = int.Parse(f[3]);
+                foreach (var form in Enum.GetValues<Habla.Tensors.Measuring.ProductForm>())
+                {
+                    if (f[0] != "all" && f[0] != form.ToString().ToLowerInvariant()) continue;
+                    using var product = new Habla.Tensors.Measuring.MatrixProduct(form, M, N, K);
+                    product.Time(pool, 0.2);
+                    var (median, best) = product.Time(pool, 0.5);
+                    Terminal.Say($"{form} {M}x{N}x{K}: median {product.Flops / median / 1e9:0.0} best {product.Flops / best / 1e9:0.0} of {peak:0.0}: {product.Flops / median / 1e9 / peak:0.00} {product.Flops / best / 1e9 / peak:0.00}");
                 }
             }
 

@@ -1,89 +1,86 @@
-using System.Runtime.Intrinsics;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
 
 /// <summary>
-/// The gradients of one head's queries, keys and values a piece. Blocks of queries are taken from the last to the first: the last
-/// one sees every key, so it writes all of dK and dV, and the others add.
+/// The gradients of one head's queries, keys and values a piece. The weights are computed again from the scores, strip by strip.
+/// Blocks of queries are taken from the last to the first: the last one sees every key, so it writes all of dK and dV, and the
+/// others add.
 /// </summary>
 internal unsafe struct AttentionBackward : IParallelWork
 {
     public AttentionShape Shape;
     public AttentionDropout Dropout;
-    public float* QueryKeyValue, KeyBias, LogSums, OutputGradient, Gradient;
+    public float* QueryKeyValue, KeyBias, RowSums, OutputGradient, Gradient;
     public bool Accumulate;
 
     public readonly void Run(int piece)
     {
-        int batch = piece / Shape.Heads, head = piece % Shape.Heads, d = Shape.HeadSize, stride = 3 * Shape.Width;
-        MatrixView queries = Shape.Part(QueryKeyValue, batch, head, 0);
-        MatrixView keys = Shape.Part(QueryKeyValue, batch, head, 1);
-        MatrixView values = Shape.Part(QueryKeyValue, batch, head, 2);
-        MatrixView dQueries = Shape.Part(Gradient, batch, head, 0);
-        float* dKeys = Shape.Part(Gradient, batch, head, 1).Data;
-        float* dValues = Shape.Part(Gradient, batch, head, 2).Data;
-        MatrixView dOutput = Shape.Head(OutputGradient, batch, head);
-        float* bias = KeyBias is null ? null : KeyBias + ((long)batch * Shape.Positions);
-        int stripLength = AttentionShape.QueryBlock * Shape.Positions;
-        float* weights = AttentionScratch.OfThisThread.First(stripLength);
-        float* slopes = AttentionScratch.OfThisThread.Second(stripLength);
-
-        bool add = Accumulate;
-        int lastBlock = (Shape.Positions - 1) / AttentionShape.QueryBlock * AttentionShape.QueryBlock;
-        for (int first = lastBlock; first >= 0; first -= AttentionShape.QueryBlock, add = true)
+        if (WideTiles.AreBest)
         {
-            int rows = Math.Min(AttentionShape.QueryBlock, Shape.Positions - first), visible = first + rows;
-            MatrixView dOut = dOutput.From(first, 0);
-            Gemm.Multiply(rows, visible, d, queries.From(first, 0), keys.Transposed, weights, visible, accumulate: false);
-            Gemm.Multiply(rows, visible, d, dOut, values.Transposed, slopes, visible, accumulate: false);
-            for (int i = 0; i < rows; i++)
-            {
-                RowBackward(
-                    weights + ((long)i * visible), slopes + ((long)i * visible), first + i, visible, bias, piece,
-                    LogSums[((long)piece * Shape.Positions) + first + i]);
-            }
-
-            // weights now holds P∘M, slopes holds dS/√D.
-            MatrixView p = MatrixView.RowMajor(weights, visible), ds = MatrixView.RowMajor(slopes, visible);
-            Gemm.Multiply(visible, d, rows, p.Transposed, dOut, dValues, stride, add);
-            Gemm.Multiply(visible, d, rows, ds.Transposed, queries.From(first, 0), dKeys, stride, add);
-            Gemm.Multiply(rows, d, visible, ds, keys, dQueries.From(first, 0).Data, stride, Accumulate);
+            Run<WideTiles>(piece);
+        }
+        else
+        {
+            Run<NarrowTiles>(piece);
         }
     }
 
-    /// <summary>From raw scores and dout·Vᵀ to dropped weights and the slopes of the scores, for one query.</summary>
-    private readonly void RowBackward(float* scores, float* slopes, int query, int visible, float* bias, int piece, float logSum)
+    private readonly void Run<TTiles>(int piece)
+        where TTiles : struct, ITileSet
     {
-        int seen = query + 1;
-        AttentionForward.ScaleAndMask(scores, seen, Shape.Scale, bias);
-        SoftmaxKernels.Exp(scores, scores, seen, logSum);
-        if (Dropout.IsActive)
-        {
-            Dropout.Apply(slopes, seen, Shape, piece, query);
-        }
+        int batch = piece / Shape.Heads, head = piece % Shape.Heads, d = Shape.HeadSize, t = Shape.Positions;
+        int stride = PackedMatrix<WideTiles>.RoundUp(t), gradientStride = 3 * Shape.Width;
+        int across = PackedMatrix<TTiles>.SizeOf(d, t), along = PackedMatrix<TTiles>.SizeOf(t, d);
+        AttentionScratch scratch =
+            AttentionScratch.OfThisThread((2 * across) + (3 * along) + (2 * AttentionShape.QueryBlock * stride));
 
-        Vector512<float> dot = default;
-        for (int j = 0; j < seen; j += Lanes.Count)
-        {
-            int width = Math.Min(Lanes.Count, seen - j);
-            dot = Vector512.FusedMultiplyAdd(Lanes.Load(scores + j, width), Lanes.Load(slopes + j, width), dot);
-        }
+        MatrixView q = Shape.Part(QueryKeyValue, batch, head, 0), k = Shape.Part(QueryKeyValue, batch, head, 1);
+        MatrixView v = Shape.Part(QueryKeyValue, batch, head, 2), dOut = Shape.Head(OutputGradient, batch, head);
+        var keysAcross = PackedMatrix<TTiles>.Pack(k.Transposed, d, t, scratch.Take(across));
+        var valuesAcross = PackedMatrix<TTiles>.Pack(v.Transposed, d, t, scratch.Take(across));
+        var keys = PackedMatrix<TTiles>.Pack(k, t, d, scratch.Take(along));
+        var queries = PackedMatrix<TTiles>.Pack(q, t, d, scratch.Take(along));
+        var dOutputs = PackedMatrix<TTiles>.Pack(dOut, t, d, scratch.Take(along));
+        float* weights = scratch.Take(AttentionShape.QueryBlock * stride);
+        float* slopes = scratch.Take(AttentionShape.QueryBlock * stride);
+        MatrixView p = MatrixView.RowMajor(weights, stride), ds = MatrixView.RowMajor(slopes, stride);
+        MatrixView dQueries = Shape.Part(Gradient, batch, head, 0);
+        float* dKeys = Shape.Part(Gradient, batch, head, 1).Data;
+        float* dValues = Shape.Part(Gradient, batch, head, 2).Data;
+        float* bias = KeyBias is null ? null : KeyBias + ((long)batch * t);
 
-        Vector512<float> mean = Vector512.Create(Lanes.Sum(dot)), scale = Vector512.Create(Shape.Scale);
-        for (int j = 0; j < seen; j += Lanes.Count)
+        bool add = Accumulate;
+        int lastBlock = (t - 1) / AttentionShape.QueryBlock * AttentionShape.QueryBlock;
+        for (int first = lastBlock; first >= 0; first -= AttentionShape.QueryBlock, add = true)
         {
-            int width = Math.Min(Lanes.Count, seen - j);
-            Vector512<float> slope = Lanes.Load(scores + j, width) * (Lanes.Load(slopes + j, width) - mean) * scale;
-            Lanes.Store(slope, slopes + j, width);
-        }
+            int rows = Math.Min(AttentionShape.QueryBlock, t - first), visible = first + rows;
+            keysAcross.MultiplyWhole(rows, visible, q.From(first, 0), weights, stride);
+            valuesAcross.MultiplyWhole(rows, visible, dOut.From(first, 0), slopes, stride);
+            for (int i = 0; i < rows; i++)
+            {
+                Slope(weights + ((long)i * stride), slopes + ((long)i * stride), first + i, visible, bias, piece);
+            }
 
-        if (Dropout.IsActive)
-        {
-            Dropout.Apply(scores, seen, Shape, piece, query);
+            // weights now holds P∘M, slopes holds dS/√D.
+            dOutputs.Multiply(
+                visible, first, rows, p.Transposed, dValues, gradientStride,
+                add ? SumStart.Matrix(dValues, gradientStride) : SumStart.Zero);
+            queries.Multiply(
+                visible, first, rows, ds.Transposed, dKeys, gradientStride,
+                add ? SumStart.Matrix(dKeys, gradientStride) : SumStart.Zero);
+            float* dQuery = dQueries.From(first, 0).Data;
+            keys.Multiply(
+                rows, 0, visible, ds, dQuery, gradientStride,
+                Accumulate ? SumStart.Matrix(dQuery, gradientStride) : SumStart.Zero);
         }
+    }
 
-        new Span<float>(scores + seen, visible - seen).Clear();
-        new Span<float>(slopes + seen, visible - seen).Clear();
+    private readonly void Slope(float* scores, float* slopes, int query, int visible, float* bias, int piece)
+    {
+        float* sums = RowSums + (2 * (((long)piece * Shape.Positions) + query));
+        AttentionSoftmax.Backward(
+            scores, slopes, query + 1, visible, Shape.Scale, bias, sums[0], sums[1],
+            Dropout.IsActive ? Dropout.Row(Shape, piece, query) : null, Dropout.Scale);
     }
 }

@@ -2,19 +2,30 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>A thread's strips of attention scores and their gradients; they grow to the largest asked for and stay.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "They live as long as the thread; the memory frees itself after that.")]
+/// <summary>A thread's memory for the matrices of one attention head; it grows to the most asked for and stays.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "It lives as long as the thread; the memory frees itself after that.")]
 internal sealed unsafe class AttentionScratch
 {
     [ThreadStatic]
     private static AttentionScratch? s_ofThisThread;
 
-    private AlignedMemory _first = new(1 << 12);
-    private AlignedMemory _second = new(1 << 12);
+    private AlignedMemory _memory = new(1 << 12);
+    private int _used;
 
-    public static AttentionScratch OfThisThread => s_ofThisThread ??= new AttentionScratch();
+    /// <summary>The scratch memory of this thread, with at least as many floats, all of them free.</summary>
+    public static AttentionScratch OfThisThread(int floats)
+    {
+        AttentionScratch scratch = s_ofThisThread ??= new AttentionScratch();
+        PackingBuffers.AtLeast(ref scratch._memory, floats);
+        scratch._used = 0;
+        return scratch;
+    }
 
-    public float* First(int length) => PackingBuffers.AtLeast(ref _first, length);
-
-    public float* Second(int length) => PackingBuffers.AtLeast(ref _second, length);
+    /// <summary>The next so many floats.</summary>
+    public float* Take(int floats)
+    {
+        float* taken = _memory.Pointer + _used;
+        _used += floats;
+        return taken;
+    }
 }

@@ -7,8 +7,11 @@ namespace Habla.Tensors.Kernels;
 /// <param name="HeadSize">D</param>
 internal readonly unsafe record struct AttentionShape(int Batch, int Positions, int Heads, int HeadSize)
 {
-    /// <summary>How many queries share a strip of scores. The strip of 64 × T floats stays in the L2 cache up to T = 4096.</summary>
-    public const int QueryBlock = 64;
+    /// <summary>
+    /// How many queries share a strip of scores. It is part of the arithmetic: the keys and queries that a sum runs over end with a
+    /// block. Small blocks compute less that causality then hides, large ones sum more at a time.
+    /// </summary>
+    public const int QueryBlock = 32;
 
     /// <summary>C</summary>
     public int Width => Heads * HeadSize;
@@ -23,21 +26,4 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     /// <summary>A head's <c>[T, D]</c> matrix within <c>[B, T, C]</c>.</summary>
     public MatrixView Head(float* output, int batch, int head) =>
         MatrixView.RowMajor(output + ((long)batch * Positions * Width) + ((long)head * HeadSize), Width);
-}
-
-/// <summary>The random factors of dropped attention weights: a row of 64-number groups for each (sample, head, query).</summary>
-internal readonly unsafe struct AttentionDropout(SeededRandom random, ulong firstBlock, float probability)
-{
-    public bool IsActive => probability > 0;
-
-    public static long BlocksPerSample(in AttentionShape shape) =>
-        (long)shape.Heads * shape.Positions * DropoutKernel.BlocksFor(shape.Positions);
-
-    /// <summary>Multiplies one query's row of weights by its factors, 0 or 1/(1 − p).</summary>
-    public void Apply(float* row, int count, in AttentionShape shape, int batchHead, int query)
-    {
-        ulong rowNumber = ((ulong)batchHead * (ulong)shape.Positions) + (ulong)query;
-        ulong block = firstBlock + (rowNumber * (ulong)DropoutKernel.BlocksFor(shape.Positions));
-        DropoutKernel.Apply(row, row, count, random, block, probability);
-    }
 }

@@ -1,39 +1,43 @@
+using System.Runtime.CompilerServices;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>A matrix somewhere in memory: element (i, j) is at <c>Data[i·RowStride + j·ColumnStride]</c>; one stride is 1.</summary>
-internal readonly unsafe struct MatrixView(float* data, int rowStride, int columnStride)
+/// <summary>What the sums of a product start from.</summary>
+/// <param name="Data">Row i is at Data + i·Stride; null for zero.</param>
+/// <param name="Stride">From one row to the next; 0 when all start from the same.</param>
+internal readonly unsafe record struct SumStart(nint Data, int Stride)
 {
-    public float* Data { get; } = data;
+    public static SumStart Zero => default;
 
-    public int RowStride { get; } = rowStride;
+    /// <summary>Every row starts from the same vector, such as a bias.</summary>
+    public static SumStart Row(float* vector) => new((nint)vector, 0);
 
-    public int ColumnStride { get; } = columnStride;
+    /// <summary>Adds to what a matrix holds.</summary>
+    public static SumStart Matrix(float* data, int stride) => new((nint)data, stride);
 
-    /// <summary>The same numbers with rows and columns exchanged.</summary>
-    public MatrixView Transposed => new(Data, ColumnStride, RowStride);
+    public float* Pointer => (float*)Data;
 
-    public static MatrixView RowMajor(float* data, int stride) => new(data, stride, 1);
-
-    public MatrixView From(int row, int column) =>
-        new(Data + ((long)row * RowStride) + ((long)column * ColumnStride), RowStride, ColumnStride);
+    public SumStart From(int row, int column) =>
+        Data == 0 ? this : Matrix(Pointer + ((long)row * Stride) + column, Stride);
 }
 
 /// <summary>
-/// The matrix product C = A·B or C += A·B, blocked and packed in the manner of Goto and van de Geijn: a panel of B and a
-/// block of A are copied so that a micro-kernel reads both in one straight line and keeps a tile of C in registers.
+/// The matrix product C = start + A·B in the manner of Goto and van de Geijn: K and the rows of A are cut into blocks that stay in
+/// the L2 cache, the columns of B into panels that stay in L1, and a tile of C is summed in registers.
 /// </summary>
 /// <remarks>
-/// Every element of C is one chain of fused multiply-adds in the order of k: start (0, or C itself), + a₀b₀, + a₁b₁, … Cutting K
-/// into blocks stores the chain and takes it up again, and tiles or threads only decide who computes which element, so none
-/// of them changes a bit. Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 2008.
+/// Every element of C is one chain of fused multiply-adds in the order of k: start, + a₀b₀, + a₁b₁, … Cutting K into blocks stores
+/// the chain and takes it up again, and tiles or threads only decide who computes which element, so none of them changes a bit.
+/// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 2008.
 /// </remarks>
 internal static unsafe class Gemm
 {
-    // A block of A (MC × KC) stays in the L2 cache, a panel of B (KC × tile) in L1.
-    private const int BlockK = 256;
-    private const int BlockM = 192;
+    /// <summary>Depth of a block: a panel of it, 256 × 32 floats, is two thirds of an L1 cache of 48 KB.</summary>
+    internal const int BlockK = 512;
+
+    // A block of A, 240 × 256 floats, is a quarter of an L2 cache of 1 MB.
+    private const int BlockM = 264;
     private const int BlockN = 2048;
     private const long SharedFrom = 1 << 18;
 
@@ -45,124 +49,251 @@ internal static unsafe class Gemm
     /// <param name="b">B, k × n.</param>
     /// <param name="c">C, row-major.</param>
     /// <param name="cStride">From one row of C to the next.</param>
-    /// <param name="accumulate">Whether the product is added to what C holds.</param>
+    /// <param name="start">What the sums start from.</param>
     /// <param name="pool">The threads to share the work with when there is enough of it.</param>
     public static void Multiply(
-        int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, bool accumulate, WorkerPool? pool = null)
+        int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, SumStart start, WorkerPool? pool = null)
     {
+        var work = new SharedProduct
+        {
+            M = m, N = n, K = k, A = a, B = b, C = c, CStride = cStride, Start = start, Parts = 1,
+        };
         if (pool is { CanShare: true } && (long)m * n * k >= SharedFrom)
         {
-            Share(m, n, k, a, b, c, cStride, accumulate, pool);
-        }
-        else if (MicroKernel12x32.IsBest)
-        {
-            Multiply<MicroKernel12x32>(m, n, k, a, b, c, cStride, accumulate);
+            Share(work, pool);
         }
         else
         {
-            Multiply<MicroKernel6x16>(m, n, k, a, b, c, cStride, accumulate);
+            work.RunAlone();
         }
     }
 
-    /// <summary>Cuts C along its longer side, in whole tiles, a few pieces per thread.</summary>
-    private static void Share(
-        int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, bool accumulate, WorkerPool pool)
+    /// <summary>
+    /// Multiplies Aᵀ-shaped work whose K runs over the rows of several micro-batches: each gives a product of its own, summed over its
+    /// rows, and these are added in the fixed tree while the tile is in the cache.
+    /// </summary>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="n">Columns of B and C.</param>
+    /// <param name="k">Columns of A and rows of B, of all parts together.</param>
+    /// <param name="parts">How many equal parts k has; with 1 this is <see cref="Multiply"/>.</param>
+    /// <param name="a">A, m × k.</param>
+    /// <param name="b">B, k × n.</param>
+    /// <param name="c">C, row-major.</param>
+    /// <param name="cStride">From one row of C to the next.</param>
+    /// <param name="accumulate">Whether to add to C; with one part only.</param>
+    /// <param name="pool">The threads to share the work with when there is enough of it.</param>
+    public static void MultiplyInParts(
+        int m, int n, int k, int parts, MatrixView a, MatrixView b, float* c, int cStride, bool accumulate, WorkerPool pool)
     {
-        bool byRows = m >= n;
-        int tile = byRows ? 12 : 32;
-        int tiles = ((byRows ? m : n) + tile - 1) / tile;
-        int pieces = Math.Min(tiles, pool.ThreadCount);
-        pool.For(pieces, new SharedProduct
+        if (parts == 1)
         {
-            M = m, N = n, K = k, A = a, B = b, C = c, CStride = cStride, Accumulate = accumulate,
-            ByRows = byRows, Tile = tile, Tiles = tiles, Pieces = pieces,
-        });
+            Multiply(m, n, k, a, b, c, cStride, accumulate ? SumStart.Matrix(c, cStride) : SumStart.Zero, pool);
+            return;
+        }
+
+        var work = new SharedProduct
+        {
+            M = m, N = n, K = k, A = a, B = b, C = c, CStride = cStride, Parts = parts,
+        };
+        if (pool.CanShare && (long)m * n * k >= SharedFrom)
+        {
+            Share(work, pool);
+        }
+        else
+        {
+            work.RunAlone();
+        }
     }
 
-    internal static void Multiply<TKernel>(
-        int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, bool accumulate)
-        where TKernel : struct, IMicroKernel
+    internal static void Multiply<TTiles>(
+        int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, SumStart start)
+        where TTiles : struct, ITileSet
     {
-        PackingBuffers buffers = PackingBuffers.OfThisThread;
+        if (k == 0)
+        {
+            // One block of no products: C becomes what the sums start from.
+            MultiplyBlock<TTiles>(m, n, 0, a, b, c, cStride, start);
+        }
+
         for (int k0 = 0; k0 < k; k0 += BlockK)
         {
-            int kc = Math.Min(BlockK, k - k0);
-            bool add = accumulate || k0 > 0;
+            int depth = Math.Min(BlockK, k - k0);
             for (int n0 = 0; n0 < n; n0 += BlockN)
             {
-                int nc = Math.Min(BlockN, n - n0);
-                float* packedB = buffers.B(RoundUp(nc, TKernel.Columns) * kc);
-                Packing.Pack(b.From(k0, n0).Transposed, nc, kc, TKernel.Columns, packedB);
-                for (int m0 = 0; m0 < m; m0 += BlockM)
-                {
-                    int mc = Math.Min(BlockM, m - m0);
-                    float* packedA = buffers.A(RoundUp(mc, TKernel.Rows) * kc);
-                    Packing.Pack(a.From(m0, k0), mc, kc, TKernel.Rows, packedA);
-                    MultiplyBlock<TKernel>(mc, nc, kc, packedA, packedB, c + ((long)m0 * cStride) + n0, cStride, add);
-                }
+                SumStart blockStart = k0 == 0 ? start.From(0, n0) : SumStart.Matrix(c + n0, cStride);
+                MultiplyBlock<TTiles>(
+                    m, Math.Min(BlockN, n - n0), depth, a.From(0, k0), b.From(k0, n0), c + n0, cStride, blockStart);
             }
         }
     }
 
-    private static void MultiplyBlock<TKernel>(
-        int mc, int nc, int kc, float* packedA, float* packedB, float* c, int cStride, bool accumulate)
-        where TKernel : struct, IMicroKernel
+    private static void MultiplyBlock<TTiles>(
+        int m, int n, int depth, MatrixView a, MatrixView b, float* c, int cStride, SumStart start)
+        where TTiles : struct, ITileSet
     {
-        float* edge = stackalloc float[TKernel.Rows * TKernel.Columns];
-        for (int j = 0; j < nc; j += TKernel.Columns)
+        // With one block of rows each panel is used once and can take the place of the one before.
+        bool keepPanels = m > BlockM;
+        int panelSize = TTiles.Width * depth;
+        int panels = (n + TTiles.Width - 1) / TTiles.Width;
+        float* packed = PackingBuffers.OfThisThread.B(keepPanels ? panels * panelSize : panelSize);
+        int blocks = (m + BlockM - 1) / BlockM;
+        for (int block = 0; block < blocks; block++)
         {
-            int columns = Math.Min(TKernel.Columns, nc - j);
-            for (int i = 0; i < mc; i += TKernel.Rows)
+            int m0 = (int)((long)m * block / blocks), rows = (int)((long)m * (block + 1) / blocks) - m0;
+            MatrixView blockA = a.From(m0, 0);
+            for (int j = 0; j < n; j += TTiles.Width)
             {
-                int rows = Math.Min(TKernel.Rows, mc - i);
-                float* tile = c + ((long)i * cStride) + j;
-                if (rows == TKernel.Rows && columns == TKernel.Columns)
+                int columns = Math.Min(TTiles.Width, n - j), width = TTiles.WidthFor(columns);
+                float* panel = keepPanels ? packed + (j / TTiles.Width * panelSize) : packed;
+                if (m0 == 0)
                 {
-                    TKernel.Run(kc, packedA + ((long)i * kc), packedB + ((long)j * kc), tile, cStride, accumulate);
-                    continue;
+                    Packing.Pack(b.From(0, j), depth, columns, width, panel);
                 }
 
-                // A tile that hangs over the edge is computed aside; the packed zeros fill what lies outside.
-                if (accumulate)
-                {
-                    Copy(tile, cStride, edge, TKernel.Columns, rows, columns);
-                }
-
-                TKernel.Run(kc, packedA + ((long)i * kc), packedB + ((long)j * kc), edge, TKernel.Columns, accumulate);
-                Copy(edge, TKernel.Columns, tile, cStride, rows, columns);
+                bool packsNext = m0 == 0 && j + TTiles.Width < n && b.ColumnStride == 1 && (long)n * depth > (1 << 17);
+                MultiplyPanel<TTiles>(
+                    rows, columns, width, depth, blockA, panel, c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
+                    packsNext ? b.From(0, j + TTiles.Width) : default, Math.Min(TTiles.Width, n - j - TTiles.Width));
             }
         }
     }
 
-    private static void Copy(float* source, int sourceStride, float* destination, int destinationStride, int rows, int columns)
+    /// <summary>Rows of A times one packed panel of B.</summary>
+    internal static void MultiplyPanel<TTiles>(
+        int m, int columns, int width, int depth, MatrixView a, float* panel, float* c, int cStride, SumStart start,
+        MatrixView next = default, int nextColumns = 0)
+        where TTiles : struct, ITileSet
+    {
+        TileJob job = default;
+        job.Depth = depth;
+        job.B = panel;
+        job.AStride = (nint)a.RowStride * sizeof(float);
+        job.AStep = (nint)a.ColumnStride * sizeof(float);
+        job.BStep = (nint)width * sizeof(float);
+        job.CStride = (nint)cStride * sizeof(float);
+        job.StartStride = (nint)start.Stride * sizeof(float);
+        int tiles = (m + TTiles.Height - 1) / TTiles.Height;
+        for (int tile = 0; tile < tiles; tile++)
+        {
+            // Heights as even as can be: 32 rows are 11 + 11 + 10, since a tile of a few rows cannot keep the processor busy.
+            int i = (int)((long)m * tile / tiles), rows = (int)((long)m * (tile + 1) / tiles) - i;
+            if (next.Data is not null)
+            {
+                Prefetching.Ahead(next, (int)((long)depth * tile / tiles), (int)((long)depth * (tile + 1) / tiles), nextColumns);
+            }
+
+            if (i + rows < m && (long)m * cStride > (1 << 17))
+            {
+                Prefetching.Tile(c + ((long)(i + rows) * cStride), cStride, Math.Min(rows, m - i - rows), columns);
+            }
+
+            job.A = a.Data + ((long)i * a.RowStride);
+            job.C = c + ((long)i * cStride);
+            job.Start = start.From(i, 0).Pointer;
+            if (columns == width)
+            {
+                TTiles.Run(rows, width, job);
+            }
+            else
+            {
+                RunBesideEdge<TTiles>(rows, columns, width, job);
+            }
+        }
+    }
+
+    /// <summary>A tile that hangs over the right edge is computed aside; zeros in the panel fill what lies outside.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunBesideEdge<TTiles>(int rows, int columns, int width, TileJob job)
+        where TTiles : struct, ITileSet
+    {
+        float* tile = stackalloc float[TTiles.Height * TTiles.Width];
+        float* c = job.C;
+        nint cStride = job.CStride / sizeof(float);
+        if (job.Start is not null)
+        {
+            Copy(job.Start, job.StartStride / sizeof(float), tile, width, rows, columns);
+            job.Start = tile;
+            job.StartStride = (nint)width * sizeof(float);
+        }
+
+        job.C = tile;
+        job.CStride = (nint)width * sizeof(float);
+        TTiles.Run(rows, width, job);
+        Copy(tile, width, c, cStride, rows, columns);
+    }
+
+    private static void Copy(float* source, nint sourceStride, float* destination, nint destinationStride, int rows, int columns)
     {
         for (int row = 0; row < rows; row++)
         {
-            new ReadOnlySpan<float>(source + ((long)row * sourceStride), columns)
-                .CopyTo(new Span<float>(destination + ((long)row * destinationStride), columns));
+            new ReadOnlySpan<float>(source + (row * sourceStride), columns)
+                .CopyTo(new Span<float>(destination + (row * destinationStride), columns));
         }
     }
 
-    private static int RoundUp(int value, int multiple) => (value + multiple - 1) / multiple * multiple;
+    /// <summary>Cuts C along its longer side, in whole tiles, a piece per thread.</summary>
+    private static void Share(SharedProduct work, WorkerPool pool)
+    {
+        work.ByRows = work.M >= work.N;
+        work.Tile = work.ByRows ? 12 : 32;
+        work.Tiles = ((work.ByRows ? work.M : work.N) + work.Tile - 1) / work.Tile;
+        work.Pieces = Math.Min(work.Tiles, pool.ThreadCount);
+        pool.For(work.Pieces, work);
+    }
 
     private struct SharedProduct : IParallelWork
     {
-        public int M, N, K, CStride, Tile, Tiles, Pieces;
+        public int M, N, K, CStride, Parts, Tile, Tiles, Pieces;
         public MatrixView A, B;
         public float* C;
-        public bool Accumulate, ByRows;
+        public SumStart Start;
+        public bool ByRows;
 
         public readonly void Run(int piece)
         {
             int from = (int)((long)Tiles * piece / Pieces) * Tile;
             int to = Math.Min((int)((long)Tiles * (piece + 1) / Pieces) * Tile, ByRows ? M : N);
+            SharedProduct part = this;
             if (ByRows)
             {
-                Multiply(to - from, N, K, A.From(from, 0), B, C + ((long)from * CStride), CStride, Accumulate);
+                part.M = to - from;
+                part.A = A.From(from, 0);
+                part.C = C + ((long)from * CStride);
+                part.Start = Start.From(from, 0);
             }
             else
             {
-                Multiply(M, to - from, K, A, B.From(0, from), C + from, CStride, Accumulate);
+                part.N = to - from;
+                part.B = B.From(0, from);
+                part.C = C + from;
+                part.Start = Start.From(0, from);
+            }
+
+            part.RunAlone();
+        }
+
+        public readonly void RunAlone()
+        {
+            if (WideTiles.AreBest)
+            {
+                Run<WideTiles>();
+            }
+            else
+            {
+                Run<NarrowTiles>();
+            }
+        }
+
+        private readonly void Run<TTiles>()
+            where TTiles : struct, ITileSet
+        {
+            if (Parts > 1)
+            {
+                GemmInParts.Multiply<TTiles>(M, N, K, Parts, A, B, C, CStride);
+            }
+            else
+            {
+                Multiply<TTiles>(M, N, K, A, B, C, CStride, Start);
             }
         }
     }

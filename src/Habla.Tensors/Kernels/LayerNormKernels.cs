@@ -128,35 +128,44 @@ internal unsafe struct LayerNormBackward : IRowWork
     }
 }
 
-/// <summary>dgain[j] = Σ over rows of dy·x̂; cut by column, each sum in the order of the rows.</summary>
+/// <summary>
+/// dgain[j] = Σ over rows of dy·x̂; cut by column, each sum in the order of the rows, micro-batches added in the fixed tree.
+/// </summary>
 internal unsafe struct LayerNormGainGradient : IRowWork
 {
     public float* X, Dy, Means, Scales, Gradient;
-    public int Rows, Columns;
+    public int Rows, Columns, MicroBatches;
     public bool Accumulate;
 
     public readonly void Run(int from, int to)
     {
         int end = Math.Min(to * Lanes.Count, Columns);
+        Span<Vector512<float>> parts = stackalloc Vector512<float>[MicroBatches];
         for (int j = from * Lanes.Count; j < end; j += Lanes.Count)
         {
             int width = Math.Min(Lanes.Count, end - j);
-            Vector512<float> sum = default;
-            for (int row = 0; row < Rows; row++)
+            for (int part = 0; part < parts.Length; part++)
             {
-                long start = ((long)row * Columns) + j;
-                Vector512<float> x = Lanes.Load(X + start, width);
-                Vector512<float> dy = Lanes.Load(Dy + start, width);
-                Vector512<float> normal = (x - Vector512.Create(Means[row])) * Vector512.Create(Scales[row]);
-                sum = Vector512.FusedMultiplyAdd(dy, normal, sum);
+                parts[part] = Sum(j, width, Rows / MicroBatches * part, Rows / MicroBatches * (part + 1));
             }
 
-            if (Accumulate)
-            {
-                sum += Lanes.LoadPartial(Gradient + j, width);
-            }
-
-            Lanes.StorePartial(sum, Gradient + j, width);
+            Vector512<float> sum = TreeSum.Of(parts);
+            Lanes.Store(Accumulate ? sum + Lanes.Load(Gradient + j, width) : sum, Gradient + j, width);
         }
+    }
+
+    private readonly Vector512<float> Sum(int j, int width, int fromRow, int toRow)
+    {
+        Vector512<float> sum = default;
+        for (int row = fromRow; row < toRow; row++)
+        {
+            long start = ((long)row * Columns) + j;
+            Vector512<float> x = Lanes.Load(X + start, width);
+            Vector512<float> dy = Lanes.Load(Dy + start, width);
+            Vector512<float> normal = (x - Vector512.Create(Means[row])) * Vector512.Create(Scales[row]);
+            sum = Vector512.FusedMultiplyAdd(dy, normal, sum);
+        }
+
+        return sum;
     }
 }

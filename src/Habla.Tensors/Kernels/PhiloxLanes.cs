@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Habla.Tensors.Kernels;
 
@@ -46,11 +47,16 @@ internal static class PhiloxLanes
     private static void MultiplyWide(Vector512<uint> x, uint factor, out Vector512<uint> high, out Vector512<uint> low)
     {
         // Even and odd lanes in turn: a 64-bit lane holds the whole product of its lower half.
-        Vector512<ulong> factors = Vector512.Create((ulong)factor);
-        Vector512<ulong> lowHalf = Vector512.Create(0xFFFFFFFFul);
-        Vector512<ulong> even = (x.AsUInt64() & lowHalf) * factors;
-        Vector512<ulong> odd = Vector512.ShiftRightLogical(x.AsUInt64(), 32) * factors;
-        low = x * Vector512.Create(factor);
-        high = (Vector512.ShiftRightLogical(even, 32) | (odd & ~lowHalf)).AsUInt32();
+        Vector512<ulong> evenLanes = Vector512.Create(0xFFFFFFFFul);
+        Vector512<ulong> even = MultiplyLowerHalves(x.AsUInt64(), factor);
+        Vector512<ulong> odd = MultiplyLowerHalves(Vector512.ShiftRightLogical(x.AsUInt64(), 32), factor);
+        low = Vector512.ConditionalSelect(evenLanes, even, Vector512.ShiftLeft(odd, 32)).AsUInt32();
+        high = Vector512.ConditionalSelect(evenLanes, Vector512.ShiftRightLogical(even, 32), odd).AsUInt32();
     }
+
+    /// <summary>The 64-bit product of each 64-bit lane's lower half and a factor: one instruction where there is AVX-512.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<ulong> MultiplyLowerHalves(Vector512<ulong> x, uint factor) => Avx512F.IsSupported
+        ? Avx512F.Multiply(x.AsUInt32(), Vector512.Create(factor))
+        : (x & Vector512.Create(0xFFFFFFFFul)) * Vector512.Create((ulong)factor);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Habla.Tensors.Kernels;
 using Habla.Tensors.Threading;
@@ -22,6 +23,8 @@ public readonly record struct AdamWStep(
 /// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
 public static unsafe class AdamWUpdate
 {
+    private const int ChunkSize = 1 << 12;
+
     /// <summary>Updates every parameter and its moments.</summary>
     /// <param name="parameters">The parameters, changed in place.</param>
     /// <param name="gradients">Their gradients, before clipping.</param>
@@ -45,29 +48,25 @@ public static unsafe class AdamWUpdate
         firstMoments.RequireLayout(parameters, nameof(firstMoments));
         secondMoments.RequireLayout(parameters, nameof(secondMoments));
         double correction1 = 1 - Power(step.Beta1, step.Step), correction2 = 1 - Power(step.Beta2, step.Step);
-        foreach (Parameter parameter in parameters.Parameters)
-        {
-            bool decays = parameter.Kind == ParameterKind.Weight;
-            pool.ForRows(
-                (parameter.Shape.Count + Lanes.Count - 1) / Lanes.Count, 4 * Lanes.Count,
-                new Vectors
-                {
-                    P = parameters.Pointer + parameter.Offset,
-                    G = gradients.Pointer + parameter.Offset,
-                    M = firstMoments.Pointer + parameter.Offset,
-                    V = secondMoments.Pointer + parameter.Offset,
-                    Count = parameter.Shape.Count,
-                    GradientScale = (float)step.GradientScale,
-                    Beta1 = (float)step.Beta1,
-                    OneMinusBeta1 = (float)(1 - step.Beta1),
-                    Beta2 = (float)step.Beta2,
-                    OneMinusBeta2 = (float)(1 - step.Beta2),
-                    StepSize = (float)(step.LearningRate / correction1),
-                    RootCorrection = (float)(1 / Math.Sqrt(correction2)),
-                    Epsilon = (float)step.Epsilon,
-                    Keep = decays ? (float)(1 - (step.LearningRate * step.WeightDecay)) : 1f,
-                });
-        }
+        pool.ForRows(
+            (int)((parameters.Count + ChunkSize - 1) / ChunkSize), 4 * ChunkSize,
+            new Chunks
+            {
+                Parameters = parameters,
+                P = parameters.Pointer,
+                G = gradients.Pointer,
+                M = firstMoments.Pointer,
+                V = secondMoments.Pointer,
+                GradientScale = (float)step.GradientScale,
+                Beta1 = (float)step.Beta1,
+                OneMinusBeta1 = (float)(1 - step.Beta1),
+                Beta2 = (float)step.Beta2,
+                OneMinusBeta2 = (float)(1 - step.Beta2),
+                StepSize = (float)(step.LearningRate / correction1),
+                RootCorrection = (float)(1 / Math.Sqrt(correction2)),
+                Epsilon = (float)step.Epsilon,
+                Decay = (float)(1 - (step.LearningRate * step.WeightDecay)),
+            });
 
         // Their memory is used by address alone; without this their finalizers could free it meanwhile.
         GC.KeepAlive(parameters);
@@ -91,35 +90,48 @@ public static unsafe class AdamWUpdate
         return result;
     }
 
-    private struct Vectors : IRowWork
+    /// <summary>Stretches of the flat buffers; one may hold the end of a parameter and the beginning of the next.</summary>
+    private struct Chunks : IRowWork
     {
+        public ParameterSet Parameters;
         public float* P, G, M, V;
-        public int Count;
-        public float GradientScale, Beta1, OneMinusBeta1, Beta2, OneMinusBeta2, StepSize, RootCorrection, Epsilon, Keep;
+        public float GradientScale, Beta1, OneMinusBeta1, Beta2, OneMinusBeta2, StepSize, RootCorrection, Epsilon, Decay;
 
         public readonly void Run(int from, int to)
         {
-            int end = Math.Min(to * Lanes.Count, Count);
-            for (int i = from * Lanes.Count; i < end; i += Lanes.Count)
+            long at = (long)from * ChunkSize, end = Math.Min((long)to * ChunkSize, Parameters.Count);
+            for (int i = Parameters.IndexAt(at); at < end; i++)
             {
-                int width = Math.Min(Lanes.Count, end - i);
+                Parameter parameter = Parameters.Parameters[i];
+                long stop = Math.Min(parameter.Offset + parameter.Shape.Count, end);
+                Update(at, stop, parameter.Kind == ParameterKind.Weight ? Decay : 1f);
+                at = stop;
+            }
+        }
+
+        private readonly void Update(long from, long to, float keep)
+        {
+            for (long i = from; i < to; i += Lanes.Count)
+            {
+                int width = (int)Math.Min(Lanes.Count, to - i);
                 Vector512<float> m = Lanes.Load(M + i, width), v = Lanes.Load(V + i, width);
-                Vector512<float> p = Update(Lanes.Load(P + i, width), Lanes.Load(G + i, width), ref m, ref v);
+                Vector512<float> p = Update(Lanes.Load(P + i, width), Lanes.Load(G + i, width), ref m, ref v, keep);
                 Lanes.Store(m, M + i, width);
                 Lanes.Store(v, V + i, width);
                 Lanes.Store(p, P + i, width);
             }
         }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly Vector512<float> Update(
-            Vector512<float> p, Vector512<float> g, ref Vector512<float> m, ref Vector512<float> v)
+            Vector512<float> p, Vector512<float> g, ref Vector512<float> m, ref Vector512<float> v, float keep)
         {
             g *= Vector512.Create(GradientScale);
             m = Vector512.FusedMultiplyAdd(m, Vector512.Create(Beta1), g * Vector512.Create(OneMinusBeta1));
             v = Vector512.FusedMultiplyAdd(v, Vector512.Create(Beta2), g * g * Vector512.Create(OneMinusBeta2));
             Vector512<float> root = Vector512.FusedMultiplyAdd(
                 Vector512.Sqrt(v), Vector512.Create(RootCorrection), Vector512.Create(Epsilon));
-            return (p * Vector512.Create(Keep)) - (Vector512.Create(StepSize) * m / root);
+            return (p * Vector512.Create(keep)) - (Vector512.Create(StepSize) * m / root);
         }
     }
 }

@@ -10,14 +10,14 @@ namespace Habla.Tensors.Ops;
 /// </summary>
 /// <remarks>
 /// Vaswani et al., "Attention is all you need", 2017. No T × T matrix is kept: each block of queries has a strip of scores, and
-/// the way back computes the strip again from the saved row sums (Dao, "FlashAttention-2", 2023).
+/// the way back computes the strip again from the saved maximum and sum of each row (Dao, "FlashAttention-2", 2023).
 /// </remarks>
 public sealed unsafe class CausalAttention : Operation
 {
     private Tensor _queryKeyValue = null!;
     private AttentionShape _shape;
     private AttentionDropout _dropout;
-    private float* _logSums, _keyBias;
+    private float* _rowSums, _keyBias;
 
     /// <summary>Attends.</summary>
     /// <param name="tape">Records the operation.</param>
@@ -34,7 +34,11 @@ public sealed unsafe class CausalAttention : Operation
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(queryKeyValue);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headCount);
-        Ops.Dropout.CheckProbability(dropout);
+        if (dropout is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(dropout), dropout, "attention: dropout's probability must be in [0, 1)");
+        }
+
         Shape x = queryKeyValue.Shape;
         if (x.Rank != 3 || x[2] % (3L * headCount) != 0 || (!keyMask.IsEmpty && keyMask.Length != x[0] * x[1]))
         {
@@ -44,23 +48,27 @@ public sealed unsafe class CausalAttention : Operation
 
         var shape = new AttentionShape(x[0], x[1], headCount, x[2] / (3 * headCount));
         Tensor output = tape.Create(new Shape(x[0], x[1], x[2] / 3));
-        float* logSums = tape.AllocateFloats((long)shape.Batch * shape.Heads * shape.Positions);
+        float* rowSums = tape.AllocateFloats(2L * shape.Batch * shape.Heads * shape.Positions);
         float* keyBias = keyMask.IsEmpty ? null : BiasOf(tape, keyMask);
-        AttentionDropout masks = dropout > 0 && tape.Dropout is { } source
-            ? new AttentionDropout(source.Random, source.NextSite(AttentionDropout.BlocksPerSample(shape)), dropout)
-            : default;
+        AttentionDropout masks = default;
+        if (dropout > 0 && tape.Dropout is { } source)
+        {
+            var kept = (ulong*)tape.AllocateFloats(2 * AttentionDropout.WordCount(shape));
+            masks = new AttentionDropout(source.Random, source.NextSite(AttentionDropout.BlocksPerSample(shape)), dropout, kept);
+        }
+
         tape.Pool.For(
             shape.Batch * shape.Heads,
             new AttentionForward
             {
                 Shape = shape, Dropout = masks, QueryKeyValue = queryKeyValue.DataPointer, KeyBias = keyBias,
-                Output = output.DataPointer, LogSums = logSums,
+                Output = output.DataPointer, RowSums = rowSums,
             });
         if (tape.Records)
         {
             var operation = tape.Record<CausalAttention>(output);
             (operation._queryKeyValue, operation._shape, operation._dropout) = (queryKeyValue, shape, masks);
-            operation._logSums = logSums;
+            operation._rowSums = rowSums;
             operation._keyBias = keyBias;
         }
 
@@ -75,7 +83,7 @@ public sealed unsafe class CausalAttention : Operation
             new AttentionBackward
             {
                 Shape = _shape, Dropout = _dropout, QueryKeyValue = _queryKeyValue.DataPointer, KeyBias = _keyBias,
-                LogSums = _logSums, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
+                RowSums = _rowSums, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
             });
     }
 

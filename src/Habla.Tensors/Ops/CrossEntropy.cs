@@ -25,7 +25,7 @@ public sealed unsafe class CrossEntropy : Operation
     /// What the sum is divided by: the number of targets that count in the whole step, so that the losses of its micro-batches
     /// add up to the mean over the step. 0 (default): the number that count here.
     /// </param>
-    /// <returns><c>[1]</c></returns>
+    /// <returns><c>[1]</c>, or the loss of each of the tape's micro-batches, whose sum is the loss.</returns>
     /// <exception cref="ShapeException">There is not one target, and one flag, a row.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V).</exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
@@ -46,17 +46,22 @@ public sealed unsafe class CrossEntropy : Operation
             divisor = Math.Max(1, CountTargets(targets, mask));
         }
 
-        Tensor loss = tape.Create(new Shape(1));
+        Tensor loss = tape.Create(new Shape(tape.MicroBatches));
         float* losses = tape.AllocateFloats(rows);
         float* logSums = tape.AllocateFloats(rows);
         TokenLosses(logits, targets, mask, losses, logSums, tape.Pool);
-        double sum = 0;
-        for (int row = 0; row < rows; row++)
+        int share = rows / tape.MicroBatches;
+        for (int part = 0; part < tape.MicroBatches; part++)
         {
-            sum += losses[row];
+            double sum = 0;
+            for (int row = part * share; row < (part + 1) * share; row++)
+            {
+                sum += losses[row];
+            }
+
+            loss.Data[part] = (float)(sum / divisor);
         }
 
-        loss.Data[0] = (float)(sum / divisor);
         if (tape.Records)
         {
             var operation = tape.Record<CrossEntropy>(loss);
@@ -107,16 +112,21 @@ public sealed unsafe class CrossEntropy : Operation
     {
         float* dlogits = _logits.GradientToWrite(out bool accumulate);
         int rows = _logits.Shape.Rows, columns = _logits.Shape.Columns;
+        int share = rows / tape.MicroBatches;
         fixed (int* targets = _targets)
         fixed (bool* mask = _mask)
         {
-            tape.Pool.ForRows(
-                rows, columns,
-                new CrossEntropyBackward
-                {
-                    Logits = _logits.DataPointer, Gradient = dlogits, LogSums = _logSums, Targets = targets, Mask = mask,
-                    Columns = columns, Accumulate = accumulate, Scale = (float)(Output.GradientPointer[0] / _divisor),
-                });
+            for (int part = 0, first = 0; part < tape.MicroBatches; part++, first += share)
+            {
+                tape.Pool.ForRows(
+                    share, columns,
+                    new CrossEntropyBackward
+                    {
+                        Logits = _logits.DataPointer + ((long)first * columns), Gradient = dlogits + ((long)first * columns),
+                        LogSums = _logSums + first, Targets = targets + first, Mask = mask is null ? null : mask + first,
+                        Columns = columns, Accumulate = accumulate, Scale = (float)(Output.GradientPointer[part] / _divisor),
+                    });
+            }
         }
     }
 

@@ -1,19 +1,14 @@
-using Habla.Tensors.Kernels;
-using Habla.Tensors.Threading;
-
 namespace Habla.Tensors.Ops;
 
 /// <summary>
 /// Dropout: y = x·m/(1 − p), where each m is 0 with probability p and 1 otherwise. Backward: dx = dy·m/(1 − p).
-/// The mask is not stored: both directions compute it from the tape's <see cref="Tape.Dropout"/> stream.
+/// The mask is a function of the place in the tape's <see cref="Tape.Dropout"/> stream.
 /// </summary>
 /// <remarks>Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", JMLR 2014.</remarks>
 public sealed unsafe class Dropout : Operation
 {
     private Tensor _x = null!;
-    private SeededRandom _random;
-    private ulong _firstBlock;
-    private float _probability;
+    private DropoutMask _mask;
 
     /// <summary>Drops elements; does nothing when the probability is 0 or the tape has no dropout stream.</summary>
     /// <param name="tape">Records the operation.</param>
@@ -26,70 +21,26 @@ public sealed unsafe class Dropout : Operation
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(x);
-        CheckProbability(probability);
-        if (probability == 0 || tape.Dropout is not { } source)
+        var mask = DropoutMask.For(tape, x.Shape, probability);
+        if (mask.Probability == 0)
         {
             return x;
         }
 
-        long sample = x.Shape.Count / x.Shape[0];
-        ulong firstBlock = source.NextSite(DropoutKernel.BlocksFor(sample));
         Tensor y = tape.Create(x.Shape);
-        Mask(tape.Pool, x.DataPointer, y.DataPointer, x.Shape, source.Random, firstBlock, probability, accumulate: false);
+        mask.DrawAndApply(tape.Pool, x.DataPointer, null, y.DataPointer);
         if (tape.Records)
         {
             var operation = tape.Record<Dropout>(y);
-            (operation._x, operation._random, operation._firstBlock, operation._probability) =
-                (x, source.Random, firstBlock, probability);
+            (operation._x, operation._mask) = (x, mask);
         }
 
         return y;
     }
 
-    internal static void CheckProbability(float probability)
-    {
-        if (probability is not (>= 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(probability), probability, "dropout: the probability must be in [0, 1)");
-        }
-    }
-
     internal override void Backward(Tape tape)
     {
         float* dx = _x.GradientToWrite(out bool accumulate);
-        Mask(tape.Pool, Output.GradientPointer, dx, _x.Shape, _random, _firstBlock, _probability, accumulate);
-    }
-
-    private static void Mask(
-        WorkerPool pool, float* x, float* y, Shape shape, in SeededRandom random, ulong firstBlock, float probability, bool accumulate)
-    {
-        long sample = shape.Count / shape[0];
-        pool.ForRows(
-            shape[0], 4 * sample,
-            new Samples
-            {
-                X = x, Y = y, Size = sample, Random = random, FirstBlock = firstBlock,
-                Probability = probability, Accumulate = accumulate,
-            });
-    }
-
-    private struct Samples : IRowWork
-    {
-        public float* X, Y;
-        public long Size;
-        public SeededRandom Random;
-        public ulong FirstBlock;
-        public float Probability;
-        public bool Accumulate;
-
-        public readonly void Run(int from, int to)
-        {
-            for (int sample = from; sample < to; sample++)
-            {
-                ulong block = FirstBlock + ((ulong)sample * (ulong)DropoutKernel.BlocksFor(Size));
-                DropoutKernel.Apply(
-                    X + (sample * Size), Y + (sample * Size), Size, Random, block, Probability, Accumulate);
-            }
-        }
+        _mask.Apply(tape.Pool, Output.GradientPointer, dx, accumulate);
     }
 }

@@ -60,14 +60,22 @@ public sealed unsafe class Embedding : Operation
 
     internal override void Backward(Tape tape)
     {
-        int width = _table.Shape[1];
-        float* gradient = _table.GradientToWrite(out bool accumulate);
-        if (!accumulate)
+        ParameterGradientTarget target = _table.ParameterGradientToWrite(eachMicroBatchApart: true);
+        for (int place = 0, share = _count / target.Places; place < target.Places; place++)
         {
-            new Span<float>(gradient, _table.Shape.Count).Clear();
-        }
+            if (!target.Accumulate)
+            {
+                new Span<float>(target[place], _table.Shape.Count).Clear();
+            }
 
-        for (int i = 0; i < _count; i++)
+            AddRows(target[place], place * share, (place + 1) * share);
+        }
+    }
+
+    private void AddRows(float* gradient, int from, int to)
+    {
+        int width = _table.Shape[1];
+        for (int i = from; i < to; i++)
         {
             float* row = gradient + ((long)_ids[i] * width);
             Elementwise.Map<Elementwise.Sum>(row, Output.GradientPointer + ((long)i * width), row, width);

@@ -9,8 +9,6 @@ namespace Habla.Tensors.Ops;
 /// </summary>
 public static unsafe class GradientSum
 {
-    private const int ChunkSize = 1 << 14;
-
     /// <summary>Leaves the sum of all buffers in the first one; the others hold partial sums afterwards.</summary>
     /// <param name="buffers">One or more buffers of the same layout.</param>
     /// <param name="pool">The threads to share the work with.</param>
@@ -29,34 +27,13 @@ public static unsafe class GradientSum
             buffers[i].RequireLayout(buffers[0].Layout, nameof(buffers));
         }
 
-        for (int distance = 1; distance < buffers.Count; distance *= 2)
+        Span<nint> parts = stackalloc nint[buffers.Count];
+        for (int i = 0; i < buffers.Count; i++)
         {
-            for (int i = 0; i + distance < buffers.Count; i += 2 * distance)
-            {
-                Add(buffers[i], buffers[i + distance], pool);
-            }
+            parts[i] = (nint)buffers[i].Pointer;
         }
-    }
 
-    private static void Add(ParameterBuffer sum, ParameterBuffer other, WorkerPool pool)
-    {
-        int chunks = (int)((sum.Count + ChunkSize - 1) / ChunkSize);
-        pool.ForRows(chunks, ChunkSize, new Chunks { Sum = sum.Pointer, Other = other.Pointer, Count = sum.Count });
-
-        // Their memory is used by address alone; without this their finalizers could free it meanwhile.
-        GC.KeepAlive(sum);
-        GC.KeepAlive(other);
-    }
-
-    private struct Chunks : IRowWork
-    {
-        public float* Sum, Other;
-        public long Count;
-
-        public readonly void Run(int from, int to)
-        {
-            long start = (long)from * ChunkSize, count = Math.Min((long)to * ChunkSize, Count) - start;
-            Elementwise.Map<Elementwise.Sum>(Sum + start, Other + start, Sum + start, count);
-        }
+        TreeSum.IntoFirst(parts, buffers[0].Count, pool);
+        GC.KeepAlive(buffers); // their memory was used by address alone
     }
 }

@@ -69,16 +69,19 @@ public sealed unsafe class LayerNorm : Operation
                 Means = _means, Scales = _scales, Columns = columns, Accumulate = accumulate,
             });
 
-        float* dgain = _gain.GradientToWrite(out accumulate);
-        tape.Pool.ForRows(
-            (columns + Lanes.Count - 1) / Lanes.Count, (long)rows * Lanes.Count,
-            new LayerNormGainGradient
-            {
-                X = _x.DataPointer, Dy = dy, Means = _means, Scales = _scales,
-                Gradient = dgain, Rows = rows, Columns = columns, Accumulate = accumulate,
-            });
+        ParameterGradientTarget dgain = _gain.ParameterGradientToWrite();
+        for (int place = 0, share = rows / dgain.Places; place < dgain.Places; place++)
+        {
+            tape.Pool.ForRows(
+                (columns + Lanes.Count - 1) / Lanes.Count, (long)share * Lanes.Count,
+                new LayerNormGainGradient
+                {
+                    X = _x.DataPointer + ((long)place * share * columns), Dy = dy + ((long)place * share * columns),
+                    Means = _means + (place * share), Scales = _scales + (place * share), Gradient = dgain[place],
+                    Rows = share, Columns = columns, MicroBatches = dgain.MicroBatchesPerPlace, Accumulate = dgain.Accumulate,
+                });
+        }
 
-        float* dbias = _bias.GradientToWrite(out accumulate);
-        ColumnSums.Compute(dy, rows, columns, dbias, accumulate, tape.Pool);
+        ColumnSums.Compute(dy, rows, columns, _bias.ParameterGradientToWrite(), tape.Pool);
     }
 }

@@ -21,37 +21,8 @@ public sealed unsafe class Linear : Operation
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias = null)
     {
-        ArgumentNullException.ThrowIfNull(tape);
-        tape.RequireOwn(x);
-        tape.RequireOwn(weight);
-        ShapeException.Require(
-            weight.Shape.Rank == 2 && weight.Shape[1] == x.Shape.Columns,
-            "linear", x.Shape, weight.Shape, "the weight is [out, in], and in is the innermost size of x");
-        int outputs = weight.Shape[0];
-        if (bias is not null)
-        {
-            tape.RequireOwn(bias);
-            ShapeException.Require(
-                bias.Shape == new Shape(outputs), "linear", weight.Shape, bias.Shape, "the bias is [out] of the weight's [out, in]");
-        }
-
-        Tensor y = tape.Create(x.Shape.WithColumns(outputs));
-        int rows = x.Shape.Rows, inputs = x.Shape.Columns;
-        if (bias is not null)
-        {
-            ReadOnlySpan<float> values = bias.Data;
-            for (int row = 0; row < rows; row++)
-            {
-                values.CopyTo(new Span<float>(y.DataPointer + ((long)row * outputs), outputs));
-            }
-        }
-
-        Gemm.Multiply(
-            rows, outputs, inputs,
-            MatrixView.RowMajor(x.DataPointer, inputs),
-            MatrixView.RowMajor(weight.DataPointer, inputs).Transposed,
-            y.DataPointer, outputs, accumulate: bias is not null, tape.Pool);
-
+        Tensor y = CreateOutput(tape, x, weight, bias);
+        Forward(tape, x, weight, bias, y.DataPointer);
         if (tape.Records)
         {
             var operation = tape.Record<Linear>(y);
@@ -63,23 +34,61 @@ public sealed unsafe class Linear : Operation
 
     internal override string Description => $"Linear with {_weight.ParameterName}";
 
-    internal override void Backward(Tape tape)
+    internal override void Backward(Tape tape) => Backward(tape, _x, _weight, _bias, Output.GradientPointer);
+
+    /// <summary>Checks the arguments of a linear map and makes the tensor for what it gives.</summary>
+    internal static Tensor CreateOutput(Tape tape, Tensor x, Tensor weight, Tensor? bias)
     {
-        int rows = _x.Shape.Rows, inputs = _weight.Shape[1], outputs = _weight.Shape[0];
-        MatrixView dy = MatrixView.RowMajor(Output.GradientPointer, outputs);
-
-        float* dx = _x.GradientToWrite(out bool accumulate);
-        Gemm.Multiply(
-            rows, inputs, outputs, dy, MatrixView.RowMajor(_weight.DataPointer, inputs), dx, inputs, accumulate, tape.Pool);
-
-        float* dw = _weight.GradientToWrite(out accumulate);
-        Gemm.Multiply(
-            outputs, inputs, rows, dy.Transposed, MatrixView.RowMajor(_x.DataPointer, inputs), dw, inputs, accumulate, tape.Pool);
-
-        if (_bias is not null)
+        ArgumentNullException.ThrowIfNull(tape);
+        tape.RequireOwn(x);
+        tape.RequireOwn(weight);
+        ShapeException.Require(
+            weight.Shape.Rank == 2 && weight.Shape[1] == x.Shape.Columns,
+            "linear", x.Shape, weight.Shape, "the weight is [out, in], and in is the innermost size of x");
+        if (bias is not null)
         {
-            float* db = _bias.GradientToWrite(out accumulate);
-            ColumnSums.Compute(Output.GradientPointer, rows, outputs, db, accumulate, tape.Pool);
+            tape.RequireOwn(bias);
+            ShapeException.Require(
+                bias.Shape == new Shape(weight.Shape[0]), "linear", weight.Shape, bias.Shape,
+                "the bias is [out] of the weight's [out, in]");
+        }
+
+        return tape.Create(x.Shape.WithColumns(weight.Shape[0]));
+    }
+
+    /// <summary>y = x·Wᵀ + b.</summary>
+    internal static void Forward(Tape tape, Tensor x, Tensor weight, Tensor? bias, float* y)
+    {
+        int inputs = weight.Shape[1], outputs = weight.Shape[0];
+        Gemm.Multiply(
+            x.Shape.Rows, outputs, inputs,
+            MatrixView.RowMajor(x.DataPointer, inputs),
+            MatrixView.RowMajor(weight.DataPointer, inputs).Transposed,
+            y, outputs, bias is null ? SumStart.Zero : SumStart.Row(bias.DataPointer), tape.Pool);
+    }
+
+    /// <summary>From dy to the gradients of x, W and b.</summary>
+    internal static void Backward(Tape tape, Tensor x, Tensor weight, Tensor? bias, float* gradient)
+    {
+        int rows = x.Shape.Rows, inputs = weight.Shape[1], outputs = weight.Shape[0];
+        MatrixView dy = MatrixView.RowMajor(gradient, outputs);
+
+        float* dx = x.GradientToWrite(out bool accumulate);
+        Gemm.Multiply(
+            rows, inputs, outputs, dy, MatrixView.RowMajor(weight.DataPointer, inputs), dx, inputs,
+            accumulate ? SumStart.Matrix(dx, inputs) : SumStart.Zero, tape.Pool);
+
+        ParameterGradientTarget dw = weight.ParameterGradientToWrite();
+        for (int place = 0, share = rows / dw.Places; place < dw.Places; place++)
+        {
+            Gemm.MultiplyInParts(
+                outputs, inputs, share, dw.MicroBatchesPerPlace, dy.From(place * share, 0).Transposed,
+                MatrixView.RowMajor(x.DataPointer, inputs).From(place * share, 0), dw[place], inputs, dw.Accumulate, tape.Pool);
+        }
+
+        if (bias is not null)
+        {
+            ColumnSums.Compute(gradient, rows, outputs, bias.ParameterGradientToWrite(), tape.Pool);
         }
     }
 }

@@ -45,19 +45,23 @@ public sealed unsafe class PositionEmbedding : Operation
 
     internal override void Backward(Tape tape)
     {
-        float* dx = _x.GradientToWrite(out bool accumulate);
-        Elementwise.WriteOrAdd(Output.GradientPointer, dx, _x.Shape.Count, accumulate);
-
-        float* dtable = _table.GradientToWrite(out accumulate);
-        if (!accumulate)
-        {
-            new Span<float>(dtable, _table.Shape.Count).Clear();
-        }
-
+        int samples = _x.Shape[0];
         long sample = (long)_x.Shape[1] * _x.Shape[2];
-        for (int b = 0; b < _x.Shape[0]; b++)
+        ParameterGradientTarget target = _table.ParameterGradientToWrite(eachMicroBatchApart: true);
+        for (int place = 0, share = samples / target.Places; place < target.Places; place++)
         {
-            Elementwise.Map<Elementwise.Sum>(dtable, Output.GradientPointer + (b * sample), dtable, sample);
+            float* dtable = target[place];
+            if (!target.Accumulate)
+            {
+                new Span<float>(dtable, _table.Shape.Count).Clear();
+            }
+
+            for (int b = place * share; b < (place + 1) * share; b++)
+            {
+                Elementwise.Map<Elementwise.Sum>(dtable, Output.GradientPointer + (b * sample), dtable, sample);
+            }
         }
+
+        Residual.PassOn(Output, _x);
     }
 }

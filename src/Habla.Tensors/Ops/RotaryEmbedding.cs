@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Ops;
@@ -38,6 +39,8 @@ public sealed unsafe class RotaryEmbedding : Operation
         return queryKeyValue;
     }
 
+    internal override bool IsInPlace => true;
+
     internal override void Backward(Tape tape) =>
         Rotate(tape.Pool, Output.GradientPointer, Output.Shape, _table, direction: -1);
 
@@ -72,13 +75,27 @@ public sealed unsafe class RotaryEmbedding : Operation
                 float* end = X + ((long)row * Columns) + queriesAndKeys;
                 for (float* head = X + ((long)row * Columns); head < end; head += HeadSize)
                 {
-                    for (int i = 0; i < half; i++)
-                    {
-                        float a = head[i], b = head[i + half], sin = Direction * sines[i];
-                        head[i] = (a * cosines[i]) - (b * sin);
-                        head[i + half] = (b * cosines[i]) + (a * sin);
-                    }
+                    Turn(head, cosines, sines, half);
                 }
+            }
+        }
+
+        private readonly void Turn(float* head, float* cosines, float* sines, int half)
+        {
+            int i = 0;
+            for (; i <= half - 8; i += 8)
+            {
+                Vector256<float> a = Vector256.Load(head + i), b = Vector256.Load(head + i + half);
+                Vector256<float> cos = Vector256.Load(cosines + i), sin = Vector256.Load(sines + i) * Vector256.Create(Direction);
+                ((a * cos) - (b * sin)).Store(head + i);
+                ((b * cos) + (a * sin)).Store(head + i + half);
+            }
+
+            for (; i < half; i++)
+            {
+                float a = head[i], b = head[i + half], sin = sines[i] * Direction;
+                head[i] = (a * cosines[i]) - (b * sin);
+                head[i + half] = (b * cosines[i]) + (a * sin);
             }
         }
     }

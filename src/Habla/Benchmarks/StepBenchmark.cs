@@ -59,7 +59,7 @@ public static class StepBenchmark
             AllocatedBytesPerStep = allocated / times.Count,
             GarbageCollections = collections,
             PeakRssMb = memory,
-            Profile = profile ? StepProfile.Measure(trainer, seconds) : null,
+            Profile = profile ? StepProfile.Measure(trainer, threads, seconds) : null,
         };
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Habla.Tensors.Measuring;
 using Habla.Training;
 
 namespace Habla.Benchmarks;
@@ -7,9 +6,9 @@ namespace Habla.Benchmarks;
 /// <summary>Where a step's time goes, by operation.</summary>
 internal static class StepProfile
 {
-    public static IReadOnlyList<ProfileLine> Measure(Trainer trainer, double seconds)
+    public static IReadOnlyList<ProfileLine> Measure(Trainer trainer, int threads, double seconds)
     {
-        IReadOnlyList<OperationTimes> tapes = trainer.TimeOperations();
+        trainer.Gradient.TimeOperations();
         int steps = 0;
         long start = Stopwatch.GetTimestamp();
         do
@@ -19,10 +18,10 @@ internal static class StepProfile
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
 
-        double all = Stopwatch.GetElapsedTime(start).TotalSeconds * trainer.ThreadsSideBySide;
+        double all = Stopwatch.GetElapsedTime(start).TotalSeconds * threads;
         List<(string Name, double Seconds)> lines =
         [
-            .. tapes.SelectMany(tape => tape.Totals)
+            .. trainer.Gradient.Times.SelectMany(tape => tape.Totals)
                 .GroupBy(line => line.Name)
                 .Select(group => (group.Key, group.Sum(line => line.Seconds))),
         ];

@@ -25,8 +25,8 @@ internal sealed class Block
     public Tensor Forward(Tape tape, Tensor x, ReadOnlySpan<bool> keyMask, RotaryTable? rotary)
     {
         Tensor attended = _attention.Forward(tape, _attentionNorm.Forward(tape, x), keyMask, rotary);
-        x = Residual.Add(tape, x, Dropout.Apply(tape, attended, _dropout));
+        x = Residual.Add(tape, x, attended, _dropout);
         Tensor fed = _feedForward.Forward(tape, _feedForwardNorm.Forward(tape, x));
-        return Residual.Add(tape, x, Dropout.Apply(tape, fed, _dropout));
+        return Residual.Add(tape, x, fed, _dropout);
     }
 }

@@ -23,8 +23,7 @@ internal sealed class FeedForward
     /// <summary><c>[B, T, C]</c> → <c>[B, T, C]</c></summary>
     public Tensor Forward(Tape tape, Tensor x)
     {
-        Tensor hidden = Linear.Apply(tape, x, tape.Use(_upWeight), tape.UseOptional(_upBias)); // [B, T, F]
-        hidden = Gelu.Apply(tape, hidden, _activation);
+        Tensor hidden = LinearGelu.Apply(tape, x, tape.Use(_upWeight), tape.UseOptional(_upBias), _activation); // [B, T, F]
         return Linear.Apply(tape, hidden, tape.Use(_downWeight), tape.UseOptional(_downBias));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Tensors;
@@ -13,22 +14,23 @@ namespace Habla.Training;
 /// whole batch.
 /// </summary>
 /// <remarks>
-/// Two ways to use several threads, with the same bits: whole micro-batches side by side (one hand-over a step: best for small
-/// models), or one micro-batch after another with the threads sharing each operation (best when a copy of the gradients per
-/// micro-batch would not stay in the cache, let alone in memory).
+/// How the work is arranged follows from sizes and threads, and changes no bit. A <see cref="BatchPlan"/> says how many neighbouring
+/// micro-batches go through the model in one pass, and whether passes run side by side, each on a thread of its own (one hand-over a
+/// step: best for small models), or one after another with the threads sharing each operation (best when a copy of the
+/// gradients per pass would not stay in the cache, let alone in memory).
 /// </remarks>
 public sealed class BatchGradient : IDisposable
 {
-    // Gradient copies beyond this many floats in all (64 MB) are not worth having side by side.
-    private const long SideBySideLimit = 16 << 20;
-
     private readonly Gpt _model;
     private readonly ulong _seed;
     private readonly WorkerPool _pool;
-    private readonly Tape[] _tapes;
+    private readonly BatchPlan? _fixedPlan;
     private readonly double[] _losses;
+    private readonly List<Tape> _tapes = [];
+    private readonly ConcurrentStack<Tape> _idleTapes = [];
     private readonly List<ParameterBuffer> _buffers = [];
     private readonly Stack<ParameterBuffer> _free = [];
+    private bool _timesOperations;
 
     /// <summary>Prepares for batches of one model.</summary>
     /// <param name="model">The model.</param>
@@ -36,26 +38,19 @@ public sealed class BatchGradient : IDisposable
     /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
     /// <param name="pool">The threads.</param>
     public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool)
-        : this(model, microBatches, seed, pool, sideBySide: null)
+        : this(model, microBatches, seed, pool, plan: null)
     {
     }
 
-    /// <summary>Lets a test choose the way, which otherwise follows from the sizes.</summary>
-    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, bool? sideBySide)
+    /// <summary>Lets a test choose the plan, which otherwise follows from the sizes.</summary>
+    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
-        (_model, _seed, _pool) = (model, seed, pool);
-        SideBySide = sideBySide
-            ?? (pool.ThreadCount > 1 && microBatches > 1 && model.Parameters.Count * microBatches <= SideBySideLimit);
-        _tapes = [.. Enumerable.Range(0, SideBySide ? microBatches : 1)
-            .Select(_ => new Tape(model.Parameters, TapeMode.Training, pool))];
+        (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
         _losses = new double[microBatches];
     }
-
-    /// <summary>Whether whole micro-batches run on several threads at once.</summary>
-    public bool SideBySide { get; }
 
     /// <summary>How many micro-batches a batch is cut into.</summary>
     public int MicroBatchCount => _losses.Length;
@@ -73,13 +68,15 @@ public sealed class BatchGradient : IDisposable
     public double Compute(Batch batch, int step)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (SideBySide)
+        BatchPlan plan = PlanFor(batch);
+        var work = new Passes { Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan };
+        if (plan.SideBySide)
         {
-            ComputeSideBySide(batch, step);
+            ComputeSideBySide(work);
         }
         else
         {
-            ComputeInTurn(batch, step);
+            ComputeInTurn(work);
         }
 
         double loss = 0;
@@ -91,17 +88,16 @@ public sealed class BatchGradient : IDisposable
         return loss;
     }
 
-    /// <summary>From now on, measures how long each kind of operation takes.</summary>
-    /// <returns>The measurements of each tape, which go on with every batch.</returns>
-    internal IReadOnlyList<OperationTimes> TimeOperations()
-    {
-        foreach (Tape tape in _tapes)
-        {
-            tape.Times = new OperationTimes();
-        }
+    /// <summary>How a batch's micro-batches are dealt out.</summary>
+    internal BatchPlan PlanFor(Batch batch) => (_fixedPlan ?? BatchPlan.For(
+        _model.Parameters.Count, MicroBatchCount, batch.BatchSize * batch.SequenceLength, _pool.ThreadCount))
+        .Fitting(batch.BatchSize, MicroBatchCount);
 
-        return [.. _tapes.Select(tape => tape.Times!)];
-    }
+    /// <summary>From now on, measures how long each kind of operation takes.</summary>
+    internal void TimeOperations() => _timesOperations = true;
+
+    /// <summary>What was measured so far, a measurement for each tape.</summary>
+    internal IEnumerable<OperationTimes> Times => _tapes.Select(tape => tape.Times).OfType<OperationTimes>();
 
     /// <summary>Names the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
     /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
@@ -116,7 +112,7 @@ public sealed class BatchGradient : IDisposable
             }
         }
 
-        Tape tape = _tapes[0];
+        Tape tape = TakeTape();
         using ParameterBuffer spare = _model.Parameters.CreateBuffer();
         for (int i = 0; i < MicroBatchCount; i++)
         {
@@ -126,7 +122,7 @@ public sealed class BatchGradient : IDisposable
             }
 
             tape.Gradients = spare;
-            Tensor loss = Forward(tape, batch, i, step);
+            Tensor loss = Forward(tape, batch, i, 1, step, Math.Max(1, batch.TargetCount));
             string? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
             tape.Reset();
             if (found is not null)
@@ -152,31 +148,36 @@ public sealed class BatchGradient : IDisposable
         }
     }
 
-    private void ComputeSideBySide(Batch batch, int step)
+    private void ComputeSideBySide(in Passes work)
     {
-        while (_buffers.Count < MicroBatchCount)
+        int passes = work.Plan.Passes(MicroBatchCount);
+        while (_buffers.Count < passes)
         {
-            _buffers.Add(_model.Parameters.CreateBuffer());
+            _buffers.Add(TakeBuffer());
         }
 
-        _pool.For(MicroBatchCount, new SideBySideWork { Owner = this, Batch = batch, Step = step });
+        while (_buffers.Count > passes)
+        {
+            ReturnLastBuffer();
+        }
+
+        _pool.For(passes, work);
         GradientSum.IntoFirst(_buffers, _pool);
     }
 
-    /// <summary>Adds neighbours as soon as both are there, so that only log₂(micro-batches) + 1 gradient copies are needed.</summary>
-    private void ComputeInTurn(Batch batch, int step)
+    /// <summary>Adds neighbours as soon as both are there, so that only log₂(passes) + 1 gradient copies are needed.</summary>
+    private void ComputeInTurn(in Passes work)
     {
-        foreach (ParameterBuffer buffer in _buffers)
+        while (_buffers.Count > 0)
         {
-            _free.Push(buffer);
+            ReturnLastBuffer();
         }
 
-        _buffers.Clear();
-        for (int i = 0; i < MicroBatchCount; i++)
+        int passes = work.Plan.Passes(MicroBatchCount);
+        for (int i = 0; i < passes; i++)
         {
-            ParameterBuffer gradients = _free.Count > 0 ? _free.Pop() : _model.Parameters.CreateBuffer();
-            _losses[i] = Run(_tapes[0], batch, i, step, gradients);
-            _buffers.Add(gradients);
+            _buffers.Add(TakeBuffer());
+            work.Run(i, _buffers[^1]);
             for (int done = i + 1; done % 2 == 0; done /= 2)
             {
                 AddLastTwo();
@@ -192,51 +193,92 @@ public sealed class BatchGradient : IDisposable
     private void AddLastTwo()
     {
         GradientSum.IntoFirst([_buffers[^2], _buffers[^1]], _pool);
+        ReturnLastBuffer();
+    }
+
+    private ParameterBuffer TakeBuffer() => _free.Count > 0 ? _free.Pop() : _model.Parameters.CreateBuffer();
+
+    private void ReturnLastBuffer()
+    {
         _free.Push(_buffers[^1]);
         _buffers.RemoveAt(_buffers.Count - 1);
     }
 
-    /// <summary>Forward, loss and backward of one micro-batch on one tape.</summary>
-    private double Run(Tape tape, Batch batch, int microBatch, int step, ParameterBuffer gradients)
+    /// <summary>A tape that no pass is using; there are as many as ever ran at the same time.</summary>
+    private Tape TakeTape()
     {
-        if (RowsOf(batch, microBatch).Count == 0)
+        if (!_idleTapes.TryPop(out Tape? tape))
         {
-            gradients.Clear();
-            return 0;
+            tape = new Tape(_model.Parameters, TapeMode.Training, _pool);
+            lock (_tapes)
+            {
+                _tapes.Add(tape);
+            }
         }
 
-        tape.Gradients = gradients;
-        Tensor loss = Forward(tape, batch, microBatch, step);
-        double value = loss.Data[0];
-        tape.Backward(loss);
-        tape.Reset();
-        return value;
+        if (_timesOperations)
+        {
+            tape.Times ??= new OperationTimes();
+        }
+
+        return tape;
     }
 
-    private (int First, int Count) RowsOf(Batch batch, int microBatch)
+    private (int First, int Count) RowsOf(Batch batch, int microBatch, int microBatches = 1)
     {
         int first = batch.BatchSize * microBatch / MicroBatchCount;
-        return (first, (batch.BatchSize * (microBatch + 1) / MicroBatchCount) - first);
+        return (first, (batch.BatchSize * (microBatch + microBatches) / MicroBatchCount) - first);
     }
 
-    private Tensor Forward(Tape tape, Batch batch, int microBatch, int step)
+    private Tensor Forward(Tape tape, Batch batch, int microBatch, int microBatches, int step, int targetCount)
     {
         tape.Times?.Start();
-        (int first, int rows) = RowsOf(batch, microBatch);
+        tape.MicroBatches = microBatches;
+        (int first, int rows) = RowsOf(batch, microBatch, microBatches);
         int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
         tape.Dropout = _model.Config.Dropout > 0 ? new DropoutSource(_seed, (uint)step, first) : null;
-        Tensor logits = _model.Forward(tape, batch.Inputs.AsSpan(from, count), rows, batch.KeyMask.AsSpan(from, count));
+        Tensor logits = _model.Forward(
+            tape, batch.Inputs.AsSpan(from, count), rows, UnlessAllTrue(batch.KeyMask.AsSpan(from, count)));
         return CrossEntropy.Apply(
-            tape, logits, batch.Targets.AsSpan(from, count), batch.LossMask.AsSpan(from, count), Math.Max(1, batch.TargetCount));
+            tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)), targetCount);
     }
 
-    private struct SideBySideWork : IParallelWork
+    /// <summary>A mask that masks nothing is left out: operations do less without one.</summary>
+    private static ReadOnlySpan<bool> UnlessAllTrue(ReadOnlySpan<bool> mask) => mask.Contains(false) ? mask : default;
+
+    /// <summary>The passes of one batch.</summary>
+    private struct Passes : IParallelWork
     {
         public BatchGradient Owner;
         public Batch Batch;
-        public int Step;
+        public BatchPlan Plan;
+        public int Step, TargetCount;
 
-        public readonly void Run(int piece) =>
-            Owner._losses[piece] = Owner.Run(Owner._tapes[piece], Batch, piece, Step, Owner._buffers[piece]);
+        public readonly void Run(int piece) => Run(piece, Owner._buffers[piece]);
+
+        /// <summary>Forward, loss and backward of one pass.</summary>
+        public readonly void Run(int pass, ParameterBuffer gradients)
+        {
+            int first = pass * Plan.MicroBatchesPerPass;
+            int microBatches = Math.Min(Plan.MicroBatchesPerPass, Owner.MicroBatchCount - first);
+            if (Owner.RowsOf(Batch, first, microBatches).Count == 0)
+            {
+                gradients.Clear();
+                Owner._losses.AsSpan(first, microBatches).Clear();
+                return;
+            }
+
+            Tape tape = Owner.TakeTape();
+            tape.Gradients = gradients;
+            Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
+            for (int i = 0; i < microBatches; i++)
+            {
+                Owner._losses[first + i] = loss.Data[i];
+            }
+
+            tape.Backward(loss);
+            tape.Reset();
+            Owner._idleTapes.Push(tape);
+        }
     }
 }

@@ -1,6 +1,5 @@
 using Habla.Data;
 using Habla.Modeling;
-using Habla.Tensors.Measuring;
 using Habla.Tensors.Ops;
 using Habla.Tensors.Threading;
 
@@ -95,11 +94,8 @@ public sealed class Trainer : IDisposable
         Publish(position.Epoch, loss, learningRate, norm, batch.TargetCount, _time.GetElapsedTime(start));
     }
 
-    /// <summary>How many threads run operations at the same time, each on a micro-batch of its own.</summary>
-    internal int ThreadsSideBySide => _gradient.SideBySide ? _pool.ThreadCount : 1;
-
-    /// <summary>From now on, measures how long each kind of operation takes.</summary>
-    internal IReadOnlyList<OperationTimes> TimeOperations() => _gradient.TimeOperations();
+    /// <summary>The part of a step that is measured by <see cref="Benchmarks.StepProfile"/>.</summary>
+    internal BatchGradient Gradient => _gradient;
 
     /// <inheritdoc/>
     public void Dispose()

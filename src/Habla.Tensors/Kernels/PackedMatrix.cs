@@ -1,0 +1,62 @@
+namespace Habla.Tensors.Kernels;
+
+/// <summary>All panels of a matrix B, packed, so that several products can use them.</summary>
+/// <param name="data">Panels one after another, each <paramref name="depth"/> × a tile's width.</param>
+/// <param name="depth">Rows of B.</param>
+/// <param name="columns">Columns of B.</param>
+internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int columns)
+    where TTiles : struct, ITileSet
+{
+    /// <summary>How many floats a packed matrix takes.</summary>
+    public static int SizeOf(int depth, int columns) => depth * RoundUp(columns);
+
+    /// <summary>Columns rounded up to whole panels.</summary>
+    public static int RoundUp(int columns) => (columns + TTiles.Width - 1) / TTiles.Width * TTiles.Width;
+
+    /// <summary>Packs B.</summary>
+    public static PackedMatrix<TTiles> Pack(MatrixView b, int depth, int columns, float* memory)
+    {
+        for (int j = 0; j < columns; j += TTiles.Width)
+        {
+            int width = Math.Min(TTiles.Width, columns - j);
+            Packing.Pack(b.From(0, j), depth, width, TTiles.WidthFor(width), memory + ((long)j * depth));
+        }
+
+        return new PackedMatrix<TTiles>(memory, depth, columns);
+    }
+
+    /// <summary>C = start + A·(rows of B from <paramref name="firstRow"/> on).</summary>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="firstRow">The row of B that A's first column meets.</param>
+    /// <param name="rows">Columns of A.</param>
+    /// <param name="a">A, m × rows.</param>
+    /// <param name="c">C, row-major.</param>
+    /// <param name="cStride">From one row of C to the next.</param>
+    /// <param name="start">What the sums start from.</param>
+    public void Multiply(int m, int firstRow, int rows, MatrixView a, float* c, int cStride, SumStart start)
+    {
+        for (int j = 0; j < columns; j += TTiles.Width)
+        {
+            int kept = Math.Min(TTiles.Width, columns - j), width = TTiles.WidthFor(kept);
+            float* panel = data + ((long)j * depth) + ((long)firstRow * width);
+            Gemm.MultiplyPanel<TTiles>(m, kept, width, rows, a, panel, c + j, cStride, start.From(0, j));
+        }
+    }
+
+    /// <summary>
+    /// C = A·B for the first columns of B, and for whatever follows up to the end of a panel: C's rows have room for whole panels.
+    /// </summary>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="wanted">How many columns are wanted.</param>
+    /// <param name="a">A, m × rows of B.</param>
+    /// <param name="c">C, row-major.</param>
+    /// <param name="cStride">From one row of C to the next.</param>
+    public void MultiplyWhole(int m, int wanted, MatrixView a, float* c, int cStride)
+    {
+        for (int j = 0; j < wanted; j += TTiles.Width)
+        {
+            int width = TTiles.WidthFor(Math.Min(TTiles.Width, columns - j));
+            Gemm.MultiplyPanel<TTiles>(m, width, width, depth, a, data + ((long)j * depth), c + j, cStride, SumStart.Zero);
+        }
+    }
+}

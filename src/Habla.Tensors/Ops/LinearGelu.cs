@@ -1,0 +1,100 @@
+using Habla.Tensors.Kernels;
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Ops;
+
+/// <summary>Which formula of GELU.</summary>
+public enum GeluForm
+{
+    /// <summary>x·Φ(x) with the normal distribution function Φ(x) = ½(1 + erf(x/√2)).</summary>
+    Exact,
+
+    /// <summary>½x(1 + tanh(√(2/π)(x + 0.044715x³))), the approximation that GPT-2 uses.</summary>
+    Tanh,
+}
+
+/// <summary>
+/// A linear map and the Gaussian error linear unit as one operation: y = gelu(h) with h = x·Wᵀ + b.
+/// Backward: dh = dy·gelu′(h), then as in <see cref="Linear"/>.
+/// </summary>
+/// <remarks>
+/// Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016. The slope gelu′(h) shares its error function or tanh with
+/// gelu(h), so both are computed on the way forward; the slope takes the place of h, which nothing needs any more.
+/// </remarks>
+public sealed unsafe class LinearGelu : Operation
+{
+    private Tensor _x = null!, _weight = null!;
+    private Tensor? _bias;
+    private float* _slopes;
+
+    /// <summary>Applies the map and the activation.</summary>
+    /// <param name="tape">Records the operation.</param>
+    /// <param name="x"><c>[…, in]</c></param>
+    /// <param name="weight"><c>[out, in]</c></param>
+    /// <param name="bias"><c>[out]</c>, or null for none.</param>
+    /// <param name="form">Which formula.</param>
+    /// <returns><c>[…, out]</c></returns>
+    /// <exception cref="ShapeException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
+    public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias, GeluForm form)
+    {
+        Tensor y = Linear.CreateOutput(tape, x, weight, bias);
+        float* hidden = tape.AllocateFloats(y.Shape.Count);
+        Linear.Forward(tape, x, weight, bias, hidden);
+        tape.Pool.ForRows(
+            y.Shape.Rows, 2 * y.Shape.Columns,
+            new ForwardRows { X = hidden, Y = y.DataPointer, Slopes = hidden, Columns = y.Shape.Columns, Form = form });
+        if (tape.Records)
+        {
+            var operation = tape.Record<LinearGelu>(y);
+            (operation._x, operation._weight, operation._bias) = (x, weight, bias);
+            operation._slopes = hidden;
+        }
+
+        return y;
+    }
+
+    internal override string Description => $"LinearGelu with {_weight.ParameterName}";
+
+    internal override void Backward(Tape tape)
+    {
+        // In place: the gradient of y is wanted nowhere else.
+        float* gradient = Output.GradientPointer;
+        tape.Pool.ForRows(
+            Output.Shape.Rows, Output.Shape.Columns,
+            new BackwardRows { Gradient = gradient, Slopes = _slopes, Columns = Output.Shape.Columns });
+        Linear.Backward(tape, _x, _weight, _bias, gradient);
+    }
+
+    private struct ForwardRows : IRowWork
+    {
+        public float* X, Y, Slopes;
+        public int Columns;
+        public GeluForm Form;
+
+        public readonly void Run(int from, int to)
+        {
+            long start = (long)from * Columns, count = (long)(to - from) * Columns;
+            if (Form == GeluForm.Exact)
+            {
+                Elementwise.MapWithSlope<ExactGelu>(X + start, Y + start, Slopes + start, count);
+            }
+            else
+            {
+                Elementwise.MapWithSlope<TanhGelu>(X + start, Y + start, Slopes + start, count);
+            }
+        }
+    }
+
+    private struct BackwardRows : IRowWork
+    {
+        public float* Gradient, Slopes;
+        public int Columns;
+
+        public readonly void Run(int from, int to)
+        {
+            long start = (long)from * Columns;
+            Elementwise.Map<Elementwise.Product>(Gradient + start, Slopes + start, Gradient + start, (long)(to - from) * Columns);
+        }
+    }
+}
