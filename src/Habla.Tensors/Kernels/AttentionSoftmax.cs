@@ -27,7 +27,7 @@ internal static unsafe class AttentionSoftmax
         {
             Vector512<float> score = Score(row, v, seen, scale, bias);
             score.Store(row + (v * Lanes.Count));
-            largest = Vector512.Max(largest, score);
+            largest = Vector512.MaxNative(largest, score);
         }
 
         max = Lanes.Max(largest);
@@ -42,7 +42,7 @@ internal static unsafe class AttentionSoftmax
         Vector512<float> shift = Vector512.Create(max), sum = default;
         for (int v = 0; v < vectors; v++)
         {
-            Vector512<float> e = VectorMath.Exp(Vector512.Load(row + (v * Lanes.Count)) - shift);
+            Vector512<float> e = VectorMath.ExpOfNegative(Vector512.Load(row + (v * Lanes.Count)) - shift);
             e.Store(row + (v * Lanes.Count));
             sum += e;
         }
@@ -92,7 +92,7 @@ internal static unsafe class AttentionSoftmax
         for (int v = 0; v < vectors; v++)
         {
             float* at = scores + (v * Lanes.Count), slopesAt = slopes + (v * Lanes.Count);
-            Vector512<float> weight = VectorMath.Exp(Score(scores, v, seen, scale, bias) - shift) * inverse;
+            Vector512<float> weight = VectorMath.ExpOfNegative(Score(scores, v, seen, scale, bias) - shift) * inverse;
             weight.Store(at);
             Vector512<float> slope = Vector512.Load(slopesAt);
             if (kept is not null)
@@ -133,10 +133,7 @@ internal static unsafe class AttentionSoftmax
 
         return count >= Lanes.Count
             ? score
-            : Vector512.ConditionalSelect(
-                Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(),
-                score,
-                Vector512.Create(float.NegativeInfinity));
+            : Vector512.ConditionalSelect(Lanes.FirstLanes(count), score, Vector512.Create(float.NegativeInfinity));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -68,13 +68,13 @@ internal unsafe struct CrossEntropyBackward : IRowWork
         int whole = Columns / Lanes.Count * Lanes.Count, rest = Columns - whole;
         for (int j = 0; j < whole; j += Lanes.Count)
         {
-            Vector512<float> result = VectorMath.Exp(Vector512.Load(z + j) - shift) * scale;
+            Vector512<float> result = VectorMath.ExpOfNegative(Vector512.Load(z + j) - shift) * scale;
             (Accumulate ? Vector512.Load(dz + j) + result : result).Store(dz + j);
         }
 
         if (rest > 0)
         {
-            Vector512<float> result = VectorMath.Exp(Lanes.LoadPartial(z + whole, rest) - shift) * scale;
+            Vector512<float> result = VectorMath.ExpOfNegative(Lanes.LoadPartial(z + whole, rest) - shift) * scale;
             Lanes.StorePartial(Accumulate ? Lanes.LoadPartial(dz + whole, rest) + result : result, dz + whole, rest);
         }
     }

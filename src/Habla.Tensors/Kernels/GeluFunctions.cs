@@ -28,27 +28,25 @@ internal readonly struct ExactGelu : ISlopedFunction
 }
 
 /// <summary>
-/// GELU by tanh, as GPT-2 has it: with u = √(2/π)(x + 0.044715x³) and t = tanh u, y = ½x(1 + t),
-/// dy/dx = ½(1 + t) + ½x(1 − t²)·√(2/π)(1 + 0.134145x²).
+/// GELU by tanh, as GPT-2 has it: y = ½x(1 + tanh u) with u = √(2/π)(x + 0.044715x³). Computed as y = x·s with s = 1/(1 + e^(−2u)),
+/// which is the same and needs no tanh; dy/dx = s + 2x·s(1 − s)·√(2/π)(1 + 0.134145x²).
 /// </summary>
 internal readonly struct TanhGelu : ISlopedFunction
 {
-    private const float RootTwoOverPi = 0.79788456f;
+    private const float TwoRootTwoOverPi = 1.5957691f;
     private const float Cubic = 0.044715f;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Invoke(Vector512<float> x, out Vector512<float> y, out Vector512<float> slope)
     {
-        Vector512<float> half = Vector512.Create(0.5f), root = Vector512.Create(RootTwoOverPi);
+        Vector512<float> one = Vector512<float>.One, root = Vector512.Create(TwoRootTwoOverPi);
         Vector512<float> bounded = GeluRange.Both(x), square = bounded * bounded;
-        Vector512<float> t = VectorMath.Tanh(
-            Vector512.FusedMultiplyAdd(square, Vector512.Create(RootTwoOverPi * Cubic), root) * bounded);
-        Vector512<float> halfX = GeluRange.FromBelow(x) * half;
-        y = Vector512.FusedMultiplyAdd(halfX, t, halfX);
+        Vector512<float> twoU = Vector512.FusedMultiplyAdd(square, Vector512.Create(TwoRootTwoOverPi * Cubic), root) * bounded;
+        Vector512<float> s = one / (one + VectorMath.Exp(-twoU));
+        y = GeluRange.FromBelow(x) * s;
 
-        Vector512<float> inner = Vector512.FusedMultiplyAdd(square, Vector512.Create(3f * RootTwoOverPi * Cubic), root);
-        Vector512<float> sech = Vector512.FusedMultiplyAdd(-t, t, Vector512<float>.One);
-        slope = Vector512.FusedMultiplyAdd(half * bounded * sech, inner, Vector512.FusedMultiplyAdd(half, t, half));
+        Vector512<float> inner = Vector512.FusedMultiplyAdd(square, Vector512.Create(3f * TwoRootTwoOverPi * Cubic), root);
+        slope = Vector512.FusedMultiplyAdd(bounded * s * (one - s), inner, s);
     }
 }
 

@@ -12,54 +12,37 @@ internal unsafe struct LayerNormForward : IRowWork
 
     public readonly void Run(int from, int to)
     {
-        int whole = Columns / Lanes.Count * Lanes.Count, rest = Columns - whole;
+        float* gain = Gain, bias = Bias;
+        int columns = Columns;
+        float share = 1f / columns;
         for (int row = from; row < to; row++)
         {
-            float* x = X + ((long)row * Columns);
-            float* y = Y + ((long)row * Columns);
+            float* x = X + ((long)row * columns);
+            float* y = Y + ((long)row * columns);
             Vector512<float> sum = default;
-            for (int j = 0; j < whole; j += Lanes.Count)
+            for (int j = 0; j < columns; j += Lanes.Count)
             {
-                sum += Vector512.Load(x + j);
+                sum += Lanes.Load(x + j, columns - j);
             }
 
-            if (rest > 0)
-            {
-                sum += Lanes.LoadPartial(x + whole, rest);
-            }
-
-            float mean = Lanes.Sum(sum) / Columns;
+            float mean = Lanes.Sum(sum) * share;
             Vector512<float> means = Vector512.Create(mean);
             Vector512<float> squares = default;
-            for (int j = 0; j < whole; j += Lanes.Count)
+            for (int j = 0; j < columns; j += Lanes.Count)
             {
-                Vector512<float> d = Vector512.Load(x + j) - means;
+                // Lanes past the end count as the mean, so that they add nothing.
+                Vector512<float> d = Lanes.First(Lanes.Load(x + j, columns - j) - means, columns - j);
                 squares = Vector512.FusedMultiplyAdd(d, d, squares);
             }
 
-            if (rest > 0)
-            {
-                // Lanes past the end hold the mean, so that they add nothing.
-                Vector512<float> padded = means;
-                System.Runtime.CompilerServices.Unsafe.CopyBlockUnaligned(&padded, x + whole, (uint)rest * sizeof(float));
-                Vector512<float> d = padded - means;
-                squares = Vector512.FusedMultiplyAdd(d, d, squares);
-            }
-
-            float scale = 1f / MathF.Sqrt((Lanes.Sum(squares) / Columns) + LayerNorm.Epsilon);
+            float scale = 1f / MathF.Sqrt((Lanes.Sum(squares) * share) + LayerNorm.Epsilon);
             Vector512<float> scales = Vector512.Create(scale);
-            for (int j = 0; j < whole; j += Lanes.Count)
+            for (int j = 0; j < columns; j += Lanes.Count)
             {
-                Vector512<float> normal = (Vector512.Load(x + j) - means) * scales;
-                Vector512.FusedMultiplyAdd(normal, Vector512.Load(Gain + j), Vector512.Load(Bias + j)).Store(y + j);
-            }
-
-            if (rest > 0)
-            {
-                Vector512<float> normal = (Lanes.LoadPartial(x + whole, rest) - means) * scales;
-                Vector512<float> result = Vector512.FusedMultiplyAdd(
-                    normal, Lanes.LoadPartial(Gain + whole, rest), Lanes.LoadPartial(Bias + whole, rest));
-                Lanes.StorePartial(result, y + whole, rest);
+                int width = columns - j;
+                Vector512<float> normal = (Lanes.Load(x + j, width) - means) * scales;
+                Lanes.Store(
+                    Vector512.FusedMultiplyAdd(normal, Lanes.Load(gain + j, width), Lanes.Load(bias + j, width)), y + j, width);
             }
 
             Means[row] = mean;
@@ -77,54 +60,38 @@ internal unsafe struct LayerNormBackward : IRowWork
 
     public readonly void Run(int from, int to)
     {
-        int whole = Columns / Lanes.Count * Lanes.Count, rest = Columns - whole;
+        float* gain = Gain;
+        int columns = Columns;
+        bool accumulate = Accumulate;
+        float share = 1f / columns;
         for (int row = from; row < to; row++)
         {
-            long start = (long)row * Columns;
+            long start = (long)row * columns;
             float* x = X + start;
             float* dy = Dy + start;
             float* dx = Dx + start;
             Vector512<float> mean = Vector512.Create(Means[row]), scale = Vector512.Create(Scales[row]);
             Vector512<float> sum = default, dot = default;
-            for (int j = 0; j < whole; j += Lanes.Count)
+            for (int j = 0; j < columns; j += Lanes.Count)
             {
-                Vector512<float> g = Vector512.Load(dy + j) * Vector512.Load(Gain + j);
+                // Past the end g is 0, so x̂ there, which is not, meets 0.
+                int width = columns - j;
+                Vector512<float> g = Lanes.Load(dy + j, width) * Lanes.Load(gain + j, width);
                 sum += g;
-                dot = Vector512.FusedMultiplyAdd(g, (Vector512.Load(x + j) - mean) * scale, dot);
+                dot = Vector512.FusedMultiplyAdd(g, (Lanes.Load(x + j, width) - mean) * scale, dot);
             }
 
-            if (rest > 0)
+            Vector512<float> meanG = Vector512.Create(Lanes.Sum(sum) * share);
+            Vector512<float> meanDot = Vector512.Create(Lanes.Sum(dot) * share);
+            for (int j = 0; j < columns; j += Lanes.Count)
             {
-                Vector512<float> g = Lanes.LoadPartial(dy + whole, rest) * Lanes.LoadPartial(Gain + whole, rest);
-                sum += g;
-                dot = Vector512.FusedMultiplyAdd(g, (Lanes.LoadPartial(x + whole, rest) - mean) * scale, dot);
-            }
-
-            Vector512<float> meanG = Vector512.Create(Lanes.Sum(sum) / Columns);
-            Vector512<float> meanDot = Vector512.Create(Lanes.Sum(dot) / Columns);
-            for (int j = 0; j < whole; j += Lanes.Count)
-            {
-                Vector512<float> result = Slope(
-                    Vector512.Load(x + j), Vector512.Load(dy + j), Vector512.Load(Gain + j), mean, scale, meanG, meanDot);
-                (Accumulate ? Vector512.Load(dx + j) + result : result).Store(dx + j);
-            }
-
-            if (rest > 0)
-            {
-                Vector512<float> result = Slope(
-                    Lanes.LoadPartial(x + whole, rest), Lanes.LoadPartial(dy + whole, rest),
-                    Lanes.LoadPartial(Gain + whole, rest), mean, scale, meanG, meanDot);
-                Lanes.StorePartial(Accumulate ? Lanes.LoadPartial(dx + whole, rest) + result : result, dx + whole, rest);
+                int width = columns - j;
+                Vector512<float> normal = (Lanes.Load(x + j, width) - mean) * scale;
+                Vector512<float> g = Lanes.Load(dy + j, width) * Lanes.Load(gain + j, width);
+                Vector512<float> slope = (g - Vector512.FusedMultiplyAdd(normal, meanDot, meanG)) * scale;
+                Lanes.Store(accumulate ? Lanes.Load(dx + j, width) + slope : slope, dx + j, width);
             }
         }
-    }
-
-    private static Vector512<float> Slope(
-        Vector512<float> x, Vector512<float> dy, Vector512<float> gain,
-        Vector512<float> mean, Vector512<float> scale, Vector512<float> meanG, Vector512<float> meanDot)
-    {
-        Vector512<float> normal = (x - mean) * scale;
-        return ((dy * gain) - Vector512.FusedMultiplyAdd(normal, meanDot, meanG)) * scale;
     }
 }
 

@@ -43,6 +43,16 @@ internal static unsafe class Packing
             return;
         }
 
+        if (columns == 16 && width == 16)
+        {
+            for (int k = 0; k < depth; k++, from += stride, packed += 16)
+            {
+                Vector512.Load(from).Store(packed);
+            }
+
+            return;
+        }
+
         for (int k = 0; k < depth; k++, from += stride, packed += width)
         {
             new ReadOnlySpan<float>(from, columns).CopyTo(new Span<float>(packed, columns));

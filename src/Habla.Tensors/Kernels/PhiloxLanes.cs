@@ -25,22 +25,25 @@ internal static class PhiloxLanes
     {
         random.Key(out uint k0, out uint k1, out uint step, out uint purpose);
 
-        // The blocks of a group share the counter's high word because groups start at multiples of 16.
-        w0 = Vector512.Create((uint)firstBlock) + Vector512<uint>.Indices;
-        w1 = Vector512.Create((uint)(firstBlock >> 32));
-        w2 = Vector512.Create(step);
-        w3 = Vector512.Create(purpose);
+        // The blocks of a group share the counter's high word because groups start at multiples of 16. Locals, not the parameters:
+        // those would live in memory.
+        Vector512<uint> a = Vector512.Create((uint)firstBlock) + Vector512<uint>.Indices;
+        Vector512<uint> b = Vector512.Create((uint)(firstBlock >> 32));
+        Vector512<uint> c = Vector512.Create(step);
+        Vector512<uint> d = Vector512.Create(purpose);
         for (int round = 0; round < Rounds; round++)
         {
-            MultiplyWide(w0, 0xD2511F53u, out Vector512<uint> high0, out Vector512<uint> low0);
-            MultiplyWide(w2, 0xCD9E8D57u, out Vector512<uint> high2, out Vector512<uint> low2);
-            w0 = high2 ^ w1 ^ Vector512.Create(k0);
-            w1 = low2;
-            w2 = high0 ^ w3 ^ Vector512.Create(k1);
-            w3 = low0;
+            MultiplyWide(a, 0xD2511F53u, out Vector512<uint> highA, out Vector512<uint> lowA);
+            MultiplyWide(c, 0xCD9E8D57u, out Vector512<uint> highC, out Vector512<uint> lowC);
+            a = highC ^ b ^ Vector512.Create(k0);
+            b = lowC;
+            c = highA ^ d ^ Vector512.Create(k1);
+            d = lowA;
             k0 += 0x9E3779B9;
             k1 += 0xBB67AE85;
         }
+
+        (w0, w1, w2, w3) = (a, b, c, d);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,14 +13,14 @@ internal static unsafe class SoftmaxKernels
         int whole = count / Lanes.Count * Lanes.Count;
         for (int j = 0; j < whole; j += Lanes.Count)
         {
-            max = Vector512.Max(max, Vector512.Load(x + j));
+            max = Vector512.MaxNative(max, Vector512.Load(x + j));
         }
 
         if (whole < count)
         {
             Vector512<float> rest = Vector512.Create(float.NegativeInfinity);
             Unsafe.CopyBlockUnaligned(&rest, x + whole, (uint)(count - whole) * sizeof(float));
-            max = Vector512.Max(max, rest);
+            max = Vector512.MaxNative(max, rest);
         }
 
         return Lanes.Max(max);
@@ -33,14 +33,14 @@ internal static unsafe class SoftmaxKernels
         int whole = count / Lanes.Count * Lanes.Count;
         for (int j = 0; j < whole; j += Lanes.Count)
         {
-            sum += VectorMath.Exp(Vector512.Load(x + j) - shifts);
+            sum += VectorMath.ExpOfNegative(Vector512.Load(x + j) - shifts);
         }
 
         if (whole < count)
         {
             Vector512<float> rest = Vector512.Create(float.NegativeInfinity);
             Unsafe.CopyBlockUnaligned(&rest, x + whole, (uint)(count - whole) * sizeof(float));
-            sum += VectorMath.Exp(rest - shifts);
+            sum += VectorMath.ExpOfNegative(rest - shifts);
         }
 
         return Lanes.Sum(sum);
@@ -53,13 +53,13 @@ internal static unsafe class SoftmaxKernels
         int whole = count / Lanes.Count * Lanes.Count;
         for (int j = 0; j < whole; j += Lanes.Count)
         {
-            VectorMath.Exp(Vector512.Load(x + j) - shifts).Store(y + j);
+            VectorMath.ExpOfNegative(Vector512.Load(x + j) - shifts).Store(y + j);
         }
 
         if (whole < count)
         {
             int rest = count - whole;
-            Lanes.StorePartial(VectorMath.Exp(Lanes.LoadPartial(x + whole, rest) - shifts), y + whole, rest);
+            Lanes.StorePartial(VectorMath.ExpOfNegative(Lanes.LoadPartial(x + whole, rest) - shifts), y + whole, rest);
         }
     }
 }

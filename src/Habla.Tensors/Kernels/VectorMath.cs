@@ -19,6 +19,9 @@ internal static class VectorMath
     private const float Ln2High = 0.693145751953125f;
     private const float Ln2Low = 1.42860677e-6f;
 
+    // ln 2⁻¹²⁶: below it eˣ is denormal.
+    private const float LeastNormalLog = -87.33654f;
+
     /// <summary>eˣ: reduced to 2ⁿ·eʳ with |r| ≤ ln 2 / 2. Denormal results are kept, overflow gives infinity.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
@@ -34,17 +37,30 @@ internal static class VectorMath
         Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);
 
-        Vector512<float> p = Vector512.Create(0.00138144672f);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.00836878084f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.0416683927f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.166665196f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.49999994f));
-        p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
+        Vector512<float> p = ExpOfRemainder(r);
 
         // 2ⁿ as 2ᵃ·2ᵇ with a = ⌊n/2⌋: each factor is a normal number even where the product is denormal or infinite.
         Vector512<int> whole = shifted.AsInt32() - Vector512.Create(RoundingShift).AsInt32();
         Vector512<int> half = Vector512.ShiftRightArithmetic(whole, 1);
         return p * PowerOfTwo(half) * PowerOfTwo(whole - half);
+    }
+
+    /// <summary>
+    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes two
+    /// thirds of the time. NaN stays NaN.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ExpOfNegative(Vector512<float> x)
+    {
+        Vector512<float> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(Log2E), Vector512.Create(RoundingShift));
+        Vector512<float> n = shifted - Vector512.Create(RoundingShift);
+        Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
+        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);
+        Vector512<float> p = ExpOfRemainder(r);
+
+        // The whole number n stands in the low bits of the shifted sum: from there it goes straight into the exponent of p.
+        Vector512<float> result = (p.AsInt32() + Vector512.ShiftLeft(shifted.AsInt32(), 23)).AsSingle();
+        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(LeastNormalLog)), Vector512<float>.Zero, result);
     }
 
     /// <summary>eˣ of one number, with the bits of the vector form.</summary>
@@ -125,6 +141,18 @@ internal static class VectorMath
         q = Vector512.FusedMultiplyAdd(q, t, Vector512.Create(0.128551751f));
         Vector512<float> far = Vector512<float>.One - Exp(-Vector512.FusedMultiplyAdd(q, t, t));
         return WithSignOf(Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0.93f)), near, far), x);
+    }
+
+    /// <summary>eʳ for |r| ≤ ln 2 / 2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> ExpOfRemainder(Vector512<float> r)
+    {
+        Vector512<float> p = Vector512.Create(0.00138144672f);
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.00836878084f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.0416683927f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.166665196f));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.49999994f));
+        return Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
