@@ -16,8 +16,8 @@ public sealed class DropoutSource(ulong seed, uint step, int firstSample)
     /// <summary>The stream of the step.</summary>
     internal SeededRandom Random { get; } = new(seed, RandomPurpose.Dropout, step);
 
-    /// <summary>The first counter block for the next place in the network that drops out.</summary>
-    /// <param name="blocksPerSample">How many blocks of four words one sample needs there.</param>
-    internal ulong NextSite(long blocksPerSample) =>
-        ((ulong)_sites++ << SiteShift) + ((ulong)firstSample * (ulong)blocksPerSample);
+    /// <summary>The first group of random words for the next place in the network that drops out.</summary>
+    /// <param name="groupsPerSample">How many groups one sample needs there.</param>
+    internal ulong NextSite(long groupsPerSample) =>
+        ((ulong)_sites++ << SiteShift) + ((ulong)firstSample * (ulong)groupsPerSample);
 }

@@ -60,13 +60,16 @@ internal unsafe struct AttentionForward : IParallelWork
     /// <summary>From one query's scores to its weights, dropped where dropout says so.</summary>
     private readonly void Weigh(float* row, int query, int visible, float* bias, int piece)
     {
-        AttentionSoftmax.Forward(row, query + 1, visible, Shape.Scale, bias, out float max, out float inverseSum);
-        float* sums = RowSums + (2 * (((long)piece * Shape.Positions) + query));
-        (sums[0], sums[1]) = (max, inverseSum);
+        ulong* kept = null;
         if (Dropout.IsActive)
         {
             Dropout.Draw(Shape, piece, query);
-            AttentionSoftmax.Drop(row, query + 1, Dropout.Row(Shape, piece, query), Dropout.Scale);
+            kept = Dropout.Row(Shape, piece, query);
         }
+
+        AttentionSoftmax.Forward(
+            row, query + 1, visible, Shape.Scale, bias, kept, Dropout.Scale, out float max, out float inverseSum);
+        float* sums = RowSums + (2 * (((long)piece * Shape.Positions) + query));
+        (sums[0], sums[1]) = (max, inverseSum);
     }
 }

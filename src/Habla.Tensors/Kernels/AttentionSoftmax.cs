@@ -10,16 +10,20 @@ namespace Habla.Tensors.Kernels;
 internal static unsafe class AttentionSoftmax
 {
     /// <summary>
-    /// Scores become weights, e^(s − max)/Σ. Keeps the maximum and 1/Σ, from which <see cref="Weights"/> computes them again.
+    /// Scores become weights, e^(s − max)/Σ, times dropout's factors 0 or 1/(1 − p). Keeps the maximum and 1/Σ, from which <see cref="Weights"/> computes them again.
     /// </summary>
     /// <param name="row">The query's raw scores.</param>
     /// <param name="seen">How many keys it sees.</param>
     /// <param name="width">Where the row ends; zeros are written up to there.</param>
     /// <param name="scale">1/√D</param>
     /// <param name="bias">0 or −∞ for each key; null when none is masked.</param>
+    /// <param name="kept">Dropout's bits; null for none.</param>
+    /// <param name="dropoutScale">1/(1 − p)</param>
     /// <param name="max">Receives the largest score; 0 when every key is masked.</param>
     /// <param name="inverseSum">Receives 1/Σ e^(s − max); 0 when every key is masked.</param>
-    public static void Forward(float* row, int seen, int width, float scale, float* bias, out float max, out float inverseSum)
+    public static void Forward(
+        float* row, int seen, int width, float scale, float* bias, ulong* kept, float dropoutScale,
+        out float max, out float inverseSum)
     {
         Vector512<float> largest = Vector512.Create(float.NegativeInfinity);
         int vectors = (seen + Lanes.Count - 1) / Lanes.Count;
@@ -48,24 +52,14 @@ internal static unsafe class AttentionSoftmax
         }
 
         inverseSum = 1f / Lanes.Sum(sum);
-        Vector512<float> factor = Vector512.Create(inverseSum);
+        Vector512<float> factor = Vector512.Create(inverseSum), dropout = Vector512.Create(dropoutScale);
         for (int v = 0; v < vectors; v++)
         {
-            (Vector512.Load(row + (v * Lanes.Count)) * factor).Store(row + (v * Lanes.Count));
+            Vector512<float> weight = Vector512.Load(row + (v * Lanes.Count)) * factor;
+            (kept is null ? weight : DropoutKernel.Keep(weight * dropout, BitsOf(kept, v))).Store(row + (v * Lanes.Count));
         }
 
         ClearRest(row, vectors, width);
-    }
-
-    /// <summary>Weights with dropout's factors: 0 or 1/(1 − p).</summary>
-    public static void Drop(float* row, int seen, ulong* kept, float dropoutScale)
-    {
-        Vector512<float> factor = Vector512.Create(dropoutScale);
-        for (int v = 0; v * Lanes.Count < seen; v++)
-        {
-            float* at = row + (v * Lanes.Count);
-            DropoutKernel.Keep(Vector512.Load(at) * factor, BitsOf(kept, v)).Store(at);
-        }
     }
 
     /// <summary>

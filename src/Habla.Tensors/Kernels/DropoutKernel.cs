@@ -5,26 +5,44 @@ namespace Habla.Tensors.Kernels;
 
 /// <summary>
 /// Decides which numbers are dropped, as the random words of their places say, and writes it down in a bit each: 1 means kept. The
-/// backward pass reads the bits, because drawing costs twenty times as much as reading.
+/// backward pass reads the bits, because drawing costs ten times as much as reading.
 /// </summary>
+/// <remarks>
+/// A number takes 16 random bits, so a group of 16 Philox blocks serves 128 numbers. Bit 32w + i of a group is the lower half
+/// of word w of block i for i &lt; 16, and the upper half for the next 16. With 32 bits a number, dropout took a twelfth of a step of
+/// a small model instead of a twentieth.
+/// </remarks>
 internal static unsafe class DropoutKernel
 {
-    /// <summary>A word below this means "drop": p·2³², so that the chance is p to within 2⁻³².</summary>
-    public static uint Threshold(float probability) => (uint)Math.Min(probability * 4294967296.0, uint.MaxValue);
+    /// <summary>How many numbers a group decides.</summary>
+    public const int GroupSize = 128;
 
-    /// <summary>How many counter blocks a stretch of numbers uses: whole groups, so that stretches never share one.</summary>
-    public static long BlocksFor(long count) =>
-        (count + PhiloxLanes.Numbers - 1) / PhiloxLanes.Numbers * PhiloxLanes.Blocks;
+    /// <summary>How many 64-bit words their bits take.</summary>
+    public const int WordsPerGroup = GroupSize / 64;
 
-    /// <summary>Draws the bits of a stretch of numbers, 64 a word.</summary>
-    public static void Draw(ulong* kept, long count, in SeededRandom random, ulong firstBlock, float probability)
+    /// <summary>16 bits below this mean "drop": p·2¹⁶, so that the chance is p to within 2⁻¹⁷.</summary>
+    public static int Threshold(float probability) => (int)Math.Round(probability * 65536.0, MidpointRounding.ToEven);
+
+    /// <summary>How many groups a stretch of numbers uses: whole ones, so that stretches never share one.</summary>
+    public static long GroupsFor(long count) => (count + GroupSize - 1) / GroupSize;
+
+    /// <summary>Draws the bits of whole groups.</summary>
+    /// <param name="kept">Two words a group.</param>
+    /// <param name="groups">How many.</param>
+    /// <param name="random">The stream.</param>
+    /// <param name="firstGroup">The first group's number in the stream.</param>
+    /// <param name="probability">p</param>
+    public static void Draw(ulong* kept, long groups, in SeededRandom random, ulong firstGroup, float probability)
     {
-        Vector512<uint> threshold = Vector512.Create(Threshold(probability));
-        for (long i = 0; i < count; i += PhiloxLanes.Numbers, firstBlock += PhiloxLanes.Blocks)
+        Vector512<uint> threshold = Vector512.Create((uint)Threshold(probability));
+        SeededRandom stream = random;
+        for (long group = 0; group < groups; group++, kept += WordsPerGroup)
         {
             PhiloxLanes.Words(
-                random, firstBlock, out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3);
-            *kept++ = Bits(w0, threshold) | (Bits(w1, threshold) << 16) | (Bits(w2, threshold) << 32) | (Bits(w3, threshold) << 48);
+                stream, (firstGroup + (ulong)group) * PhiloxLanes.Blocks,
+                out Vector512<uint> w0, out Vector512<uint> w1, out Vector512<uint> w2, out Vector512<uint> w3);
+            kept[0] = Bits(w0, threshold) | (Bits(w1, threshold) << 32);
+            kept[1] = Bits(w2, threshold) | (Bits(w3, threshold) << 32);
         }
     }
 
@@ -48,10 +66,15 @@ internal static unsafe class DropoutKernel
             1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 4, 1 << 5, 1 << 6, 1 << 7,
             1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15);
         Vector512<int> set = Vector512.Create((int)bits) & lanes;
-        return Vector512.ConditionalSelect(Vector512.Equals(set, lanes).AsSingle(), x, default);
+        return Vector512.ConditionalSelect(Vector512.Equals(set, lanes).AsSingle(), x, Vector512<float>.Zero);
     }
 
+    /// <summary>32 bits: the lower halves of 16 words, then the upper halves.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong Bits(Vector512<uint> words, Vector512<uint> threshold) =>
-        Vector512.GreaterThanOrEqual(words, threshold).ExtractMostSignificantBits();
+    private static ulong Bits(Vector512<uint> words, Vector512<uint> threshold)
+    {
+        ulong lower = Vector512.GreaterThanOrEqual(words & Vector512.Create(0xFFFFu), threshold).ExtractMostSignificantBits();
+        ulong upper = Vector512.GreaterThanOrEqual(Vector512.ShiftRightLogical(words, 16), threshold).ExtractMostSignificantBits();
+        return lower | (upper << 16);
+    }
 }

@@ -22,6 +22,21 @@ internal readonly unsafe record struct SumStart(nint Data, int Stride)
         Data == 0 ? this : Matrix(Pointer + ((long)row * Stride) + column, Stride);
 }
 
+/// <summary>Some columns of B, as wide as a tile.</summary>
+/// <param name="Address">Of the first element.</param>
+/// <param name="Stride">From one row to the next.</param>
+/// <param name="Columns">Columns of it that are wanted.</param>
+/// <param name="Width">The width of the tile.</param>
+internal readonly unsafe record struct Panel(nint Address, int Stride, int Columns, int Width)
+{
+    public Panel(float* data, int stride, int columns, int width)
+        : this((nint)data, stride, columns, width)
+    {
+    }
+
+    public float* Data => (float*)Address;
+}
+
 /// <summary>
 /// The matrix product C = start + A·B in the manner of Goto and van de Geijn: K and the rows of A are cut into blocks that stay in
 /// the L2 cache, the columns of B into panels that stay in L1, and a tile of C is summed in registers.
@@ -152,24 +167,25 @@ internal static unsafe class Gemm
 
                 bool packsNext = m0 == 0 && j + TTiles.Width < n && b.ColumnStride == 1 && (long)n * depth > (1 << 17);
                 MultiplyPanel<TTiles>(
-                    rows, columns, width, depth, blockA, panel, c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
+                    rows, depth, blockA, new Panel(panel, width, columns, width),
+                    c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
                     packsNext ? b.From(0, j + TTiles.Width) : default, Math.Min(TTiles.Width, n - j - TTiles.Width));
             }
         }
     }
 
-    /// <summary>Rows of A times one packed panel of B.</summary>
+    /// <summary>Rows of A times one panel of B.</summary>
     internal static void MultiplyPanel<TTiles>(
-        int m, int columns, int width, int depth, MatrixView a, float* panel, float* c, int cStride, SumStart start,
+        int m, int depth, MatrixView a, Panel panel, float* c, int cStride, SumStart start,
         MatrixView next = default, int nextColumns = 0)
         where TTiles : struct, ITileSet
     {
         TileJob job = default;
         job.Depth = depth;
-        job.B = panel;
+        job.B = panel.Data;
         job.AStride = (nint)a.RowStride * sizeof(float);
         job.AStep = (nint)a.ColumnStride * sizeof(float);
-        job.BStep = (nint)width * sizeof(float);
+        job.BStep = (nint)panel.Stride * sizeof(float);
         job.CStride = (nint)cStride * sizeof(float);
         job.StartStride = (nint)start.Stride * sizeof(float);
         int tiles = (m + TTiles.Height - 1) / TTiles.Height;
@@ -182,21 +198,21 @@ internal static unsafe class Gemm
                 Prefetching.Ahead(next, (int)((long)depth * tile / tiles), (int)((long)depth * (tile + 1) / tiles), nextColumns);
             }
 
-            if (i + rows < m && (long)m * cStride > (1 << 17))
+            if (i + rows < m && (long)m * cStride > (1 << 14))
             {
-                Prefetching.Tile(c + ((long)(i + rows) * cStride), cStride, Math.Min(rows, m - i - rows), columns);
+                Prefetching.Tile(c + ((long)(i + rows) * cStride), cStride, Math.Min(rows, m - i - rows), panel.Columns);
             }
 
             job.A = a.Data + ((long)i * a.RowStride);
             job.C = c + ((long)i * cStride);
             job.Start = start.From(i, 0).Pointer;
-            if (columns == width)
+            if (panel.Columns == panel.Width)
             {
-                TTiles.Run(rows, width, job);
+                TTiles.Run(rows, panel.Width, job);
             }
             else
             {
-                RunBesideEdge<TTiles>(rows, columns, width, job);
+                RunBesideEdge<TTiles>(rows, panel.Columns, panel.Width, job);
             }
         }
     }

@@ -1,10 +1,14 @@
 namespace Habla.Tensors.Kernels;
 
-/// <summary>All panels of a matrix B, packed, so that several products can use them.</summary>
-/// <param name="data">Panels one after another, each <paramref name="depth"/> × a tile's width.</param>
+/// <summary>
+/// All panels of a small matrix B, so that several products can use them: packed, or where they lie when B's rows are contiguous
+/// and end with a whole vector.
+/// </summary>
+/// <param name="data">The first panel.</param>
 /// <param name="depth">Rows of B.</param>
 /// <param name="columns">Columns of B.</param>
-internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int columns)
+/// <param name="rowStride">From one row of B to the next where it lies; 0 when it is packed.</param>
+internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int columns, int rowStride)
     where TTiles : struct, ITileSet
 {
     /// <summary>How many floats a packed matrix takes.</summary>
@@ -13,16 +17,21 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
     /// <summary>Columns rounded up to whole panels.</summary>
     public static int RoundUp(int columns) => (columns + TTiles.Width - 1) / TTiles.Width * TTiles.Width;
 
-    /// <summary>Packs B.</summary>
+    /// <summary>Packs B into the memory given, if it has to be.</summary>
     public static PackedMatrix<TTiles> Pack(MatrixView b, int depth, int columns, float* memory)
     {
+        if (b.ColumnStride == 1 && columns % Lanes.Count == 0)
+        {
+            return new PackedMatrix<TTiles>(b.Data, depth, columns, b.RowStride);
+        }
+
         for (int j = 0; j < columns; j += TTiles.Width)
         {
             int width = Math.Min(TTiles.Width, columns - j);
             Packing.Pack(b.From(0, j), depth, width, TTiles.WidthFor(width), memory + ((long)j * depth));
         }
 
-        return new PackedMatrix<TTiles>(memory, depth, columns);
+        return new PackedMatrix<TTiles>(memory, depth, columns, 0);
     }
 
     /// <summary>C = start + A·(rows of B from <paramref name="firstRow"/> on).</summary>
@@ -38,8 +47,8 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
         for (int j = 0; j < columns; j += TTiles.Width)
         {
             int kept = Math.Min(TTiles.Width, columns - j), width = TTiles.WidthFor(kept);
-            float* panel = data + ((long)j * depth) + ((long)firstRow * width);
-            Gemm.MultiplyPanel<TTiles>(m, kept, width, rows, a, panel, c + j, cStride, start.From(0, j));
+            var panel = new Panel(PanelAt(j) + ((long)firstRow * StrideOf(width)), StrideOf(width), kept, width);
+            Gemm.MultiplyPanel<TTiles>(m, rows, a, panel, c + j, cStride, start.From(0, j));
         }
     }
 
@@ -56,7 +65,12 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
         for (int j = 0; j < wanted; j += TTiles.Width)
         {
             int width = TTiles.WidthFor(Math.Min(TTiles.Width, columns - j));
-            Gemm.MultiplyPanel<TTiles>(m, width, width, depth, a, data + ((long)j * depth), c + j, cStride, SumStart.Zero);
+            Gemm.MultiplyPanel<TTiles>(
+                m, depth, a, new Panel(PanelAt(j), StrideOf(width), width, width), c + j, cStride, SumStart.Zero);
         }
     }
+
+    private float* PanelAt(int column) => rowStride == 0 ? data + ((long)column * depth) : data + column;
+
+    private int StrideOf(int width) => rowStride == 0 ? width : rowStride;
 }

@@ -54,7 +54,7 @@ public sealed unsafe class CausalAttention : Operation
         if (dropout > 0 && tape.Dropout is { } source)
         {
             var kept = (ulong*)tape.AllocateFloats(2 * AttentionDropout.WordCount(shape));
-            masks = new AttentionDropout(source.Random, source.NextSite(AttentionDropout.BlocksPerSample(shape)), dropout, kept);
+            masks = new AttentionDropout(source.Random, source.NextSite(AttentionDropout.GroupsPerSample(shape)), dropout, kept);
         }
 
         tape.Pool.For(

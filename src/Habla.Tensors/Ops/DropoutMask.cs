@@ -8,7 +8,7 @@ internal unsafe struct DropoutMask
 {
     private SeededRandom _random;
     private ulong* _kept;
-    private ulong _firstBlock;
+    private ulong _firstGroup;
     private int _samples;
     private long _sampleSize;
 
@@ -32,7 +32,7 @@ internal unsafe struct DropoutMask
         return new DropoutMask
         {
             _random = source.Random,
-            _firstBlock = source.NextSite(DropoutKernel.BlocksFor(sample)),
+            _firstGroup = source.NextSite(DropoutKernel.GroupsFor(sample)),
             _kept = (ulong*)tape.AllocateFloats(2L * shape[0] * WordsFor(sample)),
             _samples = shape[0],
             _sampleSize = sample,
@@ -48,7 +48,7 @@ internal unsafe struct DropoutMask
     public readonly void Apply(WorkerPool pool, float* x, float* y, bool accumulate) =>
         pool.ForRows(_samples, _sampleSize, new Samples { Mask = this, X = x, Basis = accumulate ? y : null, Y = y });
 
-    private static long WordsFor(long count) => (count + 63) / 64;
+    private static long WordsFor(long count) => DropoutKernel.GroupsFor(count) * DropoutKernel.WordsPerGroup;
 
     private struct Samples : IRowWork
     {
@@ -64,8 +64,9 @@ internal unsafe struct DropoutMask
                 ulong* kept = Mask._kept + (sample * WordsFor(Mask._sampleSize));
                 if (Draws)
                 {
-                    ulong block = Mask._firstBlock + ((ulong)sample * (ulong)DropoutKernel.BlocksFor(Mask._sampleSize));
-                    DropoutKernel.Draw(kept, Mask._sampleSize, Mask._random, block, Mask.Probability);
+                    long groups = DropoutKernel.GroupsFor(Mask._sampleSize);
+                    DropoutKernel.Draw(
+                        kept, groups, Mask._random, Mask._firstGroup + (ulong)(sample * groups), Mask.Probability);
                 }
 
                 DropoutKernel.Apply(
