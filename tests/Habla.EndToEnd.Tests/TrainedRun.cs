@@ -41,9 +41,13 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Runs habla in the folder.</summary>
     internal ProcessResult Habla(params string[] arguments) => HablaProcess.RunIn(_folder.Path, arguments);
 
+    /// <summary>Runs habla in the folder, with environment variables of its own.</summary>
+    internal ProcessResult HablaWith(Dictionary<string, string> environment, params string[] arguments) =>
+        HablaProcess.RunIn(_folder.Path, environment, arguments);
+
     /// <summary>Trains like <see cref="Train"/>, with environment variables of its own.</summary>
-    internal ProcessResult TrainWith(Dictionary<string, string> environment, string output) => HablaProcess.RunIn(
-        _folder.Path, environment, ["train", "--config", "small.yaml", "--out", output, "--no-baseline"]);
+    internal ProcessResult TrainWith(Dictionary<string, string> environment, string output) =>
+        HablaWith(environment, "train", "--config", "small.yaml", "--out", output, "--no-baseline");
 
     /// <summary>Trains by small.yaml, which is the recipe of <c>run</c>, without a baseline.</summary>
     internal ProcessResult Train(string output, params string[] options) =>
@@ -111,7 +115,7 @@ public sealed class TrainedRun : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>Every path with the SHA-256 of what is there; a folder has none.</summary>
-    private SortedDictionary<string, string> Contents() => new(
+    internal SortedDictionary<string, string> Contents() => new(
         Directory.EnumerateFileSystemEntries(_folder.Path, "*", SearchOption.AllDirectories)
             .ToDictionary(path => path, path => Directory.Exists(path) ? "" : Sha256.OfFile(path)),
         StringComparer.Ordinal);

@@ -17,7 +17,10 @@ public static class Checkpoint
     /// <summary>The marker that is written last.</summary>
     public const string CompleteFile = "COMPLETE";
 
-    private const string FirstMoment = "first_moment.", SecondMoment = "second_moment.", Replaced = ".replaced";
+    private const string FirstMoment = "first_moment.", SecondMoment = "second_moment.";
+
+    /// <summary>Ends the name of the earlier checkpoint while a new one takes its place.</summary>
+    internal const string Replaced = ".replaced";
 
     /// <summary>Writes a checkpoint; one of the same name is replaced only when the new one is whole.</summary>
     /// <param name="folder">The checkpoint's folder, such as <c>checkpoints/last</c>.</param>
@@ -40,12 +43,7 @@ public static class Checkpoint
             DeleteFolder(temporary);
             Directory.CreateDirectory(temporary);
             ModelFile.Save(Path.Combine(temporary, WeightsFile), model);
-            SafetensorsWriter.Write(
-                Path.Combine(temporary, OptimizerFile),
-                [
-                    .. ModelFile.Entries(model.Parameters, FirstMoment, optimizer.FirstMoments.Data),
-                    .. ModelFile.Entries(model.Parameters, SecondMoment, optimizer.SecondMoments.Data),
-                ]);
+            SafetensorsWriter.Write(Path.Combine(temporary, OptimizerFile), OptimizerEntries(model, optimizer));
             JsonFormat.WriteFile(Path.Combine(temporary, StateFile), state);
             var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
             foreach (string name in (string[])[WeightsFile, OptimizerFile, StateFile])
@@ -72,7 +70,20 @@ public static class Checkpoint
     {
         Recover(folder);
         CheckComplete(folder);
-        string path = Path.Combine(folder, StateFile);
+        return ParseState(Path.Combine(folder, StateFile));
+    }
+
+    /// <summary>What optim.safetensors holds.</summary>
+    internal static List<SafetensorsEntry> OptimizerEntries(Gpt model, AdamW optimizer) =>
+    [
+        .. ModelFile.Entries(model.Parameters, FirstMoment, optimizer.FirstMoments.Data),
+        .. ModelFile.Entries(model.Parameters, SecondMoment, optimizer.SecondMoments.Data),
+    ];
+
+    /// <summary>Reads a state.json as it is, whatever else the checkpoint holds.</summary>
+    /// <exception cref="InvalidInputException">The file cannot be read or is of another schema.</exception>
+    internal static TrainingState ParseState(string path)
+    {
         try
         {
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
@@ -87,7 +98,7 @@ public static class Checkpoint
             TrainingState? state = json.Deserialize<TrainingState>(JsonFormat.Document);
             return IsPossible(state) ? state! : throw new JsonException("a part is missing, or a number is below 0");
         }
-        catch (Exception error) when (error is JsonException or IOException or InvalidOperationException)
+        catch (Exception error) when (error is JsonException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new InvalidInputException($"{path}: no state of a run ({error.Message}); use another checkpoint", error);
         }
@@ -143,11 +154,10 @@ public static class Checkpoint
     /// <exception cref="InvalidInputException">One is missing or has changed.</exception>
     public static void CheckComplete(string folder)
     {
-        string marker = Path.Combine(folder, CompleteFile);
-        Dictionary<string, string> hashes;
+        IReadOnlyDictionary<string, string> hashes;
         try
         {
-            hashes = JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(marker)) ?? [];
+            hashes = SavedHashes(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
@@ -165,6 +175,10 @@ public static class Checkpoint
             }
         }
     }
+
+    /// <summary>The SHA-256 of each file as it was saved, from the marker.</summary>
+    internal static IReadOnlyDictionary<string, string> SavedHashes(string folder) =>
+        JsonSerializer.Deserialize<Dictionary<string, string>>(File.ReadAllBytes(Path.Combine(folder, CompleteFile))) ?? [];
 
     /// <summary>The reader fills in whatever the text says, null included.</summary>
     private static bool IsPossible(TrainingState? state) => state is

@@ -11,7 +11,7 @@ namespace Habla.Checkpoints;
 /// </summary>
 public sealed class CheckpointKeeper : ITrainingListener
 {
-    private const string StepPrefix = "step-";
+    internal const string LastName = "last", BestName = "best", DivergedName = "diverged", StepPrefix = "step-";
 
     private readonly string _folder;
     private readonly CheckpointOptions _options;
@@ -36,7 +36,7 @@ public sealed class CheckpointKeeper : ITrainingListener
     public BestValidation? Best { get; private set; }
 
     /// <summary>The folder of the newest checkpoint.</summary>
-    public string LastFolder => Path.Combine(_folder, "last");
+    public string LastFolder => Path.Combine(_folder, LastName);
 
     /// <summary>The SHA-256 of the newest weights.safetensors; null before the first save.</summary>
     public string? WeightsSha256 { get; private set; }
@@ -50,7 +50,7 @@ public sealed class CheckpointKeeper : ITrainingListener
             Best = new BestValidation(step.Step, loss);
             if (_options.Best)
             {
-                Save(Path.Combine(_folder, "best"));
+                Save(Path.Combine(_folder, BestName));
             }
         }
 
@@ -80,7 +80,7 @@ public sealed class CheckpointKeeper : ITrainingListener
     /// <summary>
     /// Keeps the state of a run that diverged, to be looked into, as <c>diverged</c>. The last good checkpoint stays as it is.
     /// </summary>
-    public void SaveDiverged() => Save(Path.Combine(_folder, "diverged"));
+    public void SaveDiverged() => Save(Path.Combine(_folder, DivergedName));
 
     /// <summary>Goes on from the newest checkpoint: weights, moments, step, data position and best validation.</summary>
     /// <exception cref="InvalidInputException">The checkpoint is missing or cannot be used.</exception>

@@ -22,17 +22,15 @@ public static class ModelFile
     public static void Save(string path, Gpt model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var metadata = new Dictionary<string, string>
-        {
-            [FormatKey] = Format,
-            [ConfigKey] = JsonSerializer.Serialize(model.Config, JsonFormat.Line),
-        };
-        if (model.Config.TieEmbeddings)
-        {
-            metadata[ParameterNames.Head] = ParameterNames.TokenEmbedding;
-        }
+        SafetensorsWriter.Write(path, Entries(model), Metadata(model));
+    }
 
-        SafetensorsWriter.Write(path, Entries(model.Parameters, "", model.Parameters.Data), metadata);
+    /// <summary>The SHA-256 of the file that <see cref="Save"/> would write; nothing is written.</summary>
+    /// <param name="model">The model.</param>
+    public static string HashOf(Gpt model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return ContentHash.OfWritten(stream => SafetensorsWriter.Write(stream, Entries(model), Metadata(model)));
     }
 
     /// <summary>Builds the model that a file describes and fills it.</summary>
@@ -75,6 +73,9 @@ public static class ModelFile
         Fill(model, file);
     }
 
+    /// <summary>What <see cref="Save"/> writes.</summary>
+    internal static List<SafetensorsEntry> Entries(Gpt model) => Entries(model.Parameters, "", model.Parameters.Data);
+
     internal static List<SafetensorsEntry> Entries(ParameterSet parameters, string prefix, SpanOf data) =>
         [.. parameters.Parameters.Select(parameter => new SafetensorsEntry(
             prefix + parameter.Name, Dimensions(parameter.Shape), () => data(parameter)))];
@@ -94,6 +95,21 @@ public static class ModelFile
 
     /// <summary>Where the numbers of a parameter are: those of the set itself, or of a buffer with its layout.</summary>
     internal delegate Span<float> SpanOf(Parameter parameter);
+
+    private static Dictionary<string, string> Metadata(Gpt model)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            [FormatKey] = Format,
+            [ConfigKey] = JsonSerializer.Serialize(model.Config, JsonFormat.Line),
+        };
+        if (model.Config.TieEmbeddings)
+        {
+            metadata[ParameterNames.Head] = ParameterNames.TokenEmbedding;
+        }
+
+        return metadata;
+    }
 
     private static void Fill(Gpt model, SafetensorsFile file)
     {

@@ -62,9 +62,17 @@ public sealed class RunData
             validation ??= data.ValidationPath is { } path ? WindowDataset.LoadForEvaluation(path, tokenizer, context) : null;
         }
 
-        string[] files = data.ValidationPath is { } second ? [data.TrainPath, second] : [data.TrainPath];
         return new RunData(
-            recipe, tokenizer, train, validation, files.Distinct().ToDictionary(path => path, ContentHash.OfFile));
+            recipe, tokenizer, train, validation, FilesOf(recipe).ToDictionary(path => path, ContentHash.OfFile));
+    }
+
+    /// <summary>The data files that a recipe names, each once.</summary>
+    /// <param name="recipe">A validated recipe.</param>
+    public static IEnumerable<string> FilesOf(Recipe recipe)
+    {
+        ArgumentNullException.ThrowIfNull(recipe);
+        string[] files = recipe.Data is { ValidationPath: { } second } ? [recipe.Data.TrainPath, second] : [recipe.Data.TrainPath];
+        return files.Distinct();
     }
 
     /// <summary>What a file of the recipe's kind holds, for evaluation.</summary>

@@ -10,9 +10,12 @@ internal sealed class RunLog(MetricLog log, MetricsFile metrics) : ITrainingList
 {
     public void OnStep(StepCompleted step)
     {
-        var line = new StepMetrics(
-            step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, step.TokensPerSecond, step.ValidationLoss);
+        StepMetrics line = LineOf(step);
         log.Append(line);
         metrics.Add(line);
     }
+
+    /// <summary>What the log says of a step.</summary>
+    public static StepMetrics LineOf(StepCompleted step) => new(
+        step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, step.TokensPerSecond, step.ValidationLoss);
 }

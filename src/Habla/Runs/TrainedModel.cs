@@ -48,26 +48,17 @@ public sealed class TrainedModel : IDisposable
         }
 
         Checkpoint.CheckComplete(checkpointFolder);
-        Recipe recipe = RecipeReader.Read(run.ConfigFile);
-        Tokenizer tokenizer = Tokenizer.Load(run.TokenizerFile);
-        Manifest manifest = Manifest.Read(run.ManifestFile);
-        if (manifest.TokenizerSha256 is { } trainedWith && trainedWith != tokenizer.Fingerprint)
-        {
-            throw new InvalidInputException(
-                $"{run.TokenizerFile} is not the tokenizer the run was trained with (SHA-256 {tokenizer.Fingerprint[..12]}, "
-                + $"not {trainedWith[..12]}); put the original back");
-        }
-
+        RecordedRun record = RecordedRun.Read(run);
         Gpt model = ModelFile.Load(weights);
-        if (model.Config.VocabularySize != tokenizer.VocabularySize)
+        if (model.Config.VocabularySize != record.Tokenizer.VocabularySize)
         {
             int vocabulary = model.Config.VocabularySize;
             model.Dispose();
             throw new InvalidInputException(
-                $"{run.TokenizerFile} has {tokenizer.VocabularySize} tokens, but the weights in {weights} were made for {vocabulary}");
+                $"{run.TokenizerFile} has {record.Tokenizer.VocabularySize} tokens, but the weights in {weights} were made for {vocabulary}");
         }
 
-        return new TrainedModel(manifest, recipe, tokenizer, model, weights);
+        return new TrainedModel(record.Manifest, record.Recipe, record.Tokenizer, model, weights);
     }
 
     /// <summary>Lets the model continue a text.</summary>

@@ -1,9 +1,6 @@
 using Habla.Checkpoints;
 using Habla.Configuration;
-using Habla.Data;
-using Habla.Evaluation;
 using Habla.Modeling;
-using Habla.Tensors.Threading;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Training;
@@ -19,28 +16,23 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingRunOptions _options;
     private readonly RunFolder _folder;
     private readonly RunData _data;
-    private readonly WorkerPool _pool;
-    private readonly IBatchSource _batches;
+    private readonly TrainingSetup _setup;
     private readonly CheckpointKeeper _checkpoints;
-    private readonly Evaluator _evaluator;
     private readonly TimeProvider _time;
 
     private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
     {
         (Recipe, _options, _folder, _data, BaselinePerplexity, _time) = (recipe, options, folder, data, baseline, time);
-        _pool = new WorkerPool(options.Threads);
-        Model = new Gpt(recipe.Model);
-        _batches = data.Batches();
-        Trainer = new Trainer(Model, _batches, recipe.Training, recipe.Optimizer, recipe.Scheduler, _pool, time);
-        _checkpoints = new CheckpointKeeper(folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _batches);
-        _evaluator = new Evaluator(Model, _pool);
+        _setup = new TrainingSetup(recipe, data, options.Threads, time);
+        _checkpoints = new CheckpointKeeper(
+            folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
         if (options.Existing == ExistingRun.Resume)
         {
             _checkpoints.Resume();
         }
         else
         {
-            Initialization.Initialize(Model, recipe.Training.Seed);
+            _setup.Initialize();
         }
     }
 
@@ -48,10 +40,10 @@ public sealed class TrainingRun : IDisposable
     public Recipe Recipe { get; }
 
     /// <summary>The model being trained.</summary>
-    public Gpt Model { get; }
+    public Gpt Model => _setup.Model;
 
     /// <summary>The loop; add listeners before <see cref="Execute"/>.</summary>
-    public Trainer Trainer { get; }
+    public Trainer Trainer => _setup.Trainer;
 
     /// <summary>What was read: tokenizer and data.</summary>
     public RunData Data => _data;
@@ -128,24 +120,13 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _evaluator.Dispose();
-        Trainer.Dispose();
-        Model.Dispose();
-        _pool.Dispose();
-    }
+    public void Dispose() => _setup.Dispose();
 
     private void Train(CancellationToken stop)
     {
         using MetricLog log = _options.Existing == ExistingRun.Resume
             ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone)
             : MetricLog.Begin(_folder.LogFile);
-        if (_data.Validation is { } validation)
-        {
-            Trainer.Validate = () => _evaluator.Evaluate(validation.EvaluationBatches()).Loss;
-        }
-
         var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.Read(_folder.LogFile), _time);
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
@@ -159,7 +140,7 @@ public sealed class TrainingRun : IDisposable
         double? validationLoss = steps is [.., { ValidationLoss: { } last }] ? last : Trainer.Validate?.Invoke();
         return new TrainingResults
         {
-            TrainPerplexity = _evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
+            TrainPerplexity = _setup.Evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
             ValidationPerplexity = validationLoss is { } loss ? Math.Exp(loss) : null,
             BestValidationStep = _checkpoints.Best?.Step,
             BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,

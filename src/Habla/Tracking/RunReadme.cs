@@ -26,9 +26,10 @@ public static class RunReadme
             {Verdict(results)}{results.Parameters:N0} parameters; {results.WallClockSeconds:F1} s, {results.TokensPerSecond:N0} tokens/s, {results.PeakMemoryMb:N0} MB at most.
 
             {(File.Exists(folder.LossCurveFile) ? "![loss](loss_curve.png)\n\n" : "")}Weights: `checkpoints/last/weights.safetensors`, SHA-256 `{results.WeightsSha256}`.
-            `config.yaml` is the whole recipe: training by it again gives the same weights. `train_log.jsonl` has every step.
+            `config.yaml` is the whole recipe: training by it again gives the same weights, and `habla verify` proves it. `train_log.jsonl` has every step.
 
                 habla generate --run {folder.Path} --prompt "…"
+                habla verify {folder.Path}
             {(results.ValidationPerplexity is null ? "" : $"    habla eval --run {folder.Path}\n")}
             """);
         AtomicFile.WriteText(folder.ReadmeFile, text);
