@@ -94,26 +94,6 @@ public sealed unsafe class Tensor
         return new ParameterGradientTarget(gradient, null, 0, 1, microBatches, accumulate);
     }
 
-    /// <summary>
-    /// Hands its gradient on to a tensor whose gradient is the same numbers, and keeps nothing; false when that one has a gradient
-    /// already, and needs the sum.
-    /// </summary>
-    internal bool TryMoveGradientTo(Tensor other)
-    {
-        if (_view is not null || other._view is not null || other._gradientWritten || _gradient is null)
-        {
-            return false;
-        }
-
-        _tape!.NoteGradient(other);
-        other.ReturnGradientMemory();
-        other._gradient = _gradient;
-        other._gradientWritten = true;
-        _gradient = null;
-            _gradientWritten = false;
-        return true;
-    }
-
     /// <summary>The operation that made it has passed its gradient on: the memory can serve another.</summary>
     internal void ReturnGradientMemory()
     {

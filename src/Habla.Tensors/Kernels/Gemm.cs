@@ -54,6 +54,9 @@ internal static unsafe class Gemm
     // A block of A, 240 × 256 floats, is a quarter of an L2 cache of 1 MB.
     private const int BlockM = 264;
     private const int BlockN = 2048;
+
+    // So few rows do not pay for packing a panel whose rows are contiguous anyway.
+    private const int DirectRows = 96;
     private const long SharedFrom = 1 << 18;
 
     /// <summary>Multiplies.</summary>
@@ -159,15 +162,20 @@ internal static unsafe class Gemm
             for (int j = 0; j < n; j += TTiles.Width)
             {
                 int columns = Math.Min(TTiles.Width, n - j), width = TTiles.WidthFor(columns);
-                float* panel = keepPanels ? packed + (j / TTiles.Width * panelSize) : packed;
-                if (m0 == 0)
+                float* memory = keepPanels ? packed + (j / TTiles.Width * panelSize) : packed;
+                var panel = new Panel(memory, width, columns, width);
+                if (m <= DirectRows && b.ColumnStride == 1 && columns == width)
                 {
-                    Packing.Pack(b.From(0, j), depth, columns, width, panel);
+                    panel = new Panel(b.From(0, j).Data, b.RowStride, columns, width);
+                }
+                else if (m0 == 0)
+                {
+                    Packing.Pack(b.From(0, j), depth, columns, width, memory);
                 }
 
                 bool packsNext = m0 == 0 && j + TTiles.Width < n && b.ColumnStride == 1 && (long)n * depth > (1 << 17);
                 MultiplyPanel<TTiles>(
-                    rows, depth, blockA, new Panel(panel, width, columns, width),
+                    rows, depth, blockA, panel,
                     c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
                     packsNext ? b.From(0, j + TTiles.Width) : default, Math.Min(TTiles.Width, n - j - TTiles.Width));
             }

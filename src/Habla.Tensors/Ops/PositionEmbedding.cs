@@ -62,6 +62,7 @@ public sealed unsafe class PositionEmbedding : Operation
             }
         }
 
-        Residual.PassOn(Output, _x);
+        float* dx = _x.GradientToWrite(out bool accumulate);
+        Elementwise.WriteOrAdd(Output.GradientPointer, dx, _x.Shape.Count, accumulate);
     }
 }

@@ -4,19 +4,20 @@ using Habla.Tensors.Threading;
 namespace Habla.Tensors.Ops;
 
 /// <summary>
-/// The residual sum y = x + f, or y = x + f·m/(1 − p) with dropout on the branch. Backward: dx = dy, df = dy or dy·m/(1 − p).
+/// The residual sum y = x + f, or y = x + f·m/(1 − p) with dropout on the branch, in place of the branch.
+/// Backward: dx = dy, df = dy or dy·m/(1 − p).
 /// </summary>
 public sealed unsafe class Residual : Operation
 {
-    private Tensor _x = null!, _branch = null!;
+    private Tensor _x = null!;
     private DropoutMask _mask;
 
     /// <summary>Adds a branch to the residual stream.</summary>
     /// <param name="tape">Records the operation.</param>
     /// <param name="x">Any shape.</param>
-    /// <param name="branch">The same shape.</param>
+    /// <param name="branch">The same shape; what an operation made, not a parameter.</param>
     /// <param name="dropout">p in [0, 1): how likely an element of the branch is dropped, see <see cref="Dropout"/>; default 0.</param>
-    /// <returns>The same shape.</returns>
+    /// <returns>The branch, changed.</returns>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">p is outside [0, 1).</exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
@@ -27,61 +28,48 @@ public sealed unsafe class Residual : Operation
         tape.RequireOwn(branch);
         ShapeException.Require(x.Shape == branch.Shape, "residual add", x.Shape, branch.Shape, "both have the same shape");
         var mask = DropoutMask.For(tape, x.Shape, dropout);
-        Tensor y = tape.Create(x.Shape);
         if (mask.Probability > 0)
         {
-            mask.DrawAndApply(tape.Pool, branch.DataPointer, x.DataPointer, y.DataPointer);
+            mask.DrawAndApply(tape.Pool, branch.DataPointer, x.DataPointer, branch.DataPointer);
         }
         else
         {
             tape.Pool.ForRows(
                 x.Shape.Rows, x.Shape.Columns,
-                new Rows { X = x.DataPointer, Branch = branch.DataPointer, Y = y.DataPointer, Columns = x.Shape.Columns });
+                new Rows { X = x.DataPointer, Branch = branch.DataPointer, Columns = x.Shape.Columns });
         }
 
         if (tape.Records)
         {
-            var operation = tape.Record<Residual>(y);
-            (operation._x, operation._branch, operation._mask) = (x, branch, mask);
+            var operation = tape.Record<Residual>(branch);
+            (operation._x, operation._mask) = (x, mask);
         }
 
-        return y;
+        return branch;
     }
 
-    /// <summary>An operation whose output has the same gradient as an input gives it that memory, when nothing is there to add to.</summary>
-    internal static void PassOn(Tensor output, Tensor input)
-    {
-        if (!output.TryMoveGradientTo(input))
-        {
-            float* dx = input.GradientToWrite(out bool accumulate);
-            Elementwise.WriteOrAdd(output.GradientPointer, dx, output.Shape.Count, accumulate);
-        }
-    }
+    internal override bool IsInPlace => true;
 
     internal override void Backward(Tape tape)
     {
-        float* dbranch = _branch.GradientToWrite(out bool accumulate);
+        float* dy = Output.GradientPointer;
+        float* dx = _x.GradientToWrite(out bool accumulate);
+        Elementwise.WriteOrAdd(dy, dx, Output.Shape.Count, accumulate);
         if (_mask.Probability > 0)
         {
-            _mask.Apply(tape.Pool, Output.GradientPointer, dbranch, accumulate);
+            _mask.Apply(tape.Pool, dy, dy, accumulate: false);
         }
-        else
-        {
-            Elementwise.WriteOrAdd(Output.GradientPointer, dbranch, Output.Shape.Count, accumulate);
-        }
-
-        PassOn(Output, _x);
     }
 
     private struct Rows : IRowWork
     {
-        public float* X, Branch, Y;
+        public float* X, Branch;
         public int Columns;
 
         public readonly void Run(int from, int to)
         {
             long start = (long)from * Columns;
-            Elementwise.Map<Elementwise.Sum>(X + start, Branch + start, Y + start, (long)(to - from) * Columns);
+            Elementwise.Map<Elementwise.Sum>(X + start, Branch + start, Branch + start, (long)(to - from) * Columns);
         }
     }
 }
