@@ -10,7 +10,7 @@ namespace Habla.Tensors.Kernels;
 internal static unsafe class AttentionSoftmax
 {
     /// <summary>
-    /// Scores become weights, e^(s − max)/Σ, times dropout's factors 0 or 1/(1 − p). Keeps the maximum and 1/Σ, from which <see cref="Weights"/> computes them again.
+    /// Scores become weights, e^(s − max)/Σ, times dropout's factors 0 or 1/(1 − p). Keeps the maximum and 1/Σ, from which <see cref="Backward"/> computes them again.
     /// </summary>
     /// <param name="row">The query's raw scores.</param>
     /// <param name="seen">How many keys it sees.</param>
