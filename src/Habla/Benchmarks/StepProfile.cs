@@ -18,7 +18,7 @@ internal static class StepProfile
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
 
-        double all = Stopwatch.GetElapsedTime(start).TotalSeconds * threads;
+        double all = Stopwatch.GetElapsedTime(start).TotalSeconds * (trainer.RunsSideBySide ? threads : 1);
         List<(string Name, double Seconds)> lines =
         [
             .. trainer.Gradient.Times.SelectMany(tape => tape.Totals)

@@ -70,6 +70,7 @@ public sealed class BatchGradient : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         BatchPlan plan = PlanFor(batch);
         var work = new Passes { Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan };
+        RanSideBySide = plan.SideBySide;
         if (plan.SideBySide)
         {
             ComputeSideBySide(work);
@@ -92,6 +93,9 @@ public sealed class BatchGradient : IDisposable
     internal BatchPlan PlanFor(Batch batch) => (_fixedPlan ?? BatchPlan.For(
         _model.Parameters.Count, MicroBatchCount, batch.BatchSize * batch.SequenceLength, _pool.ThreadCount))
         .Fitting(batch.BatchSize, MicroBatchCount);
+
+    /// <summary>Whether the passes of the last batch ran at the same time.</summary>
+    internal bool RanSideBySide { get; private set; }
 
     /// <summary>From now on, measures how long each kind of operation takes.</summary>
     internal void TimeOperations() => _timesOperations = true;

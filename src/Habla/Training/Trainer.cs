@@ -94,6 +94,9 @@ public sealed class Trainer : IDisposable
         Publish(position.Epoch, loss, learningRate, norm, batch.TargetCount, _time.GetElapsedTime(start));
     }
 
+    /// <summary>Whether passes of the last batch ran at the same time, each on one thread.</summary>
+    internal bool RunsSideBySide => _gradient.RanSideBySide;
+
     /// <summary>The part of a step that is measured by <see cref="Benchmarks.StepProfile"/>.</summary>
     internal BatchGradient Gradient => _gradient;
 

@@ -1,0 +1,46 @@
+using Habla.Modeling;
+using Habla.Tensors.Measuring;
+using Habla.Training;
+
+namespace Habla.Benchmarks;
+
+/// <summary>The size of a matrix product, and where it comes from.</summary>
+/// <param name="Form">Which operand is stored transposed.</param>
+/// <param name="M">Rows of C.</param>
+/// <param name="N">Columns of C.</param>
+/// <param name="K">Products that each element of C sums.</param>
+/// <param name="Source">The preset whose step has it, or "square".</param>
+public sealed record ProductShape(ProductForm Form, int M, int N, int K, string Source)
+{
+    private static readonly int[] s_squares = [256, 512, 1024];
+
+    /// <summary>The shapes of a linear map from <paramref name="inputs"/> to <paramref name="outputs"/>: forward and both ways back.</summary>
+    private static IEnumerable<ProductShape> OfLinear(int rows, int inputs, int outputs, string source) =>
+    [
+        new(ProductForm.NT, rows, outputs, inputs, source),
+        new(ProductForm.NN, rows, inputs, outputs, source),
+        new(ProductForm.TN, outputs, inputs, rows, source),
+    ];
+
+    /// <summary>All products of the presets' steps, and squares; each once.</summary>
+    public static IReadOnlyList<ProductShape> All() =>
+    [
+        .. s_squares.SelectMany(size => Enum.GetValues<ProductForm>().Select(form => new ProductShape(form, size, size, size, "square")))
+            .Concat(BenchmarkPreset.All.SelectMany(OfPreset))
+            .DistinctBy(shape => (shape.Form, shape.M, shape.N, shape.K)),
+    ];
+
+    private static IEnumerable<ProductShape> OfPreset(BenchmarkPreset preset)
+    {
+        GptConfig model = preset.Model;
+        int microBatches = new TrainingOptions { BatchSize = preset.BatchSize }.MicroBatchCount;
+        var plan = BatchPlan.For(model.ParameterCount, microBatches, preset.TokensPerStep, threads: 2);
+        int rows = preset.TokensPerStep / microBatches * plan.MicroBatchesPerPass;
+        (int Inputs, int Outputs)[] maps =
+        [
+            (model.Width, 3 * model.Width), (model.Width, model.Width), (model.Width, model.FeedForwardWidth),
+            (model.FeedForwardWidth, model.Width), (model.Width, model.VocabularySize),
+        ];
+        return maps.SelectMany(map => OfLinear(rows, map.Inputs, map.Outputs, preset.Name));
+    }
+}
