@@ -9,8 +9,8 @@ namespace Habla.Tensors;
 /// of once for each. Changes no result.
 /// </summary>
 /// <remarks>
-/// Which matrices there are is learned from the passes: the first step finds nothing here and packs for itself. With four passes a
-/// step this takes 3 % off the step of a model of 0.8 million parameters; with one pass there is nothing to gain.
+/// Which matrices there are is learned from the passes: the first step finds nothing here and packs for itself. Packing in each of
+/// four passes took 4 % of a step of the preset nanogpt-cpu; with one pass a step there is nothing to gain.
 /// </remarks>
 /// <param name="parameters">The model's parameters.</param>
 public sealed unsafe class PackedWeights(ParameterSet parameters) : IDisposable

@@ -46,8 +46,8 @@ internal static class VectorMath
     }
 
     /// <summary>
-    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes two
-    /// thirds of the time. NaN stays NaN.
+    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes
+    /// 15 instructions instead of 24. NaN stays NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ExpOfNegative(Vector512<float> x)
