@@ -228,10 +228,54 @@ def gemm(machine):
     runs = []
     for threads in sorted({1, THREADS}):
         say(f"matrix products, threads {threads}")
-        runs.append({"threads": threads, **json.loads(output_of(
-            [HABLA, "bench", "gemm", "--threads", str(threads), "--peer", "openblas=bench/peers/gemm_openblas",
-             "--peer", "onednn=bench/peers/gemm_onednn", "--json"]))})
+        runs.append(json.loads(output_of(
+            [HABLA, "bench", "gemm", "--threads", str(threads), "--rounds", str(ROUNDS), "--peer",
+             "openblas=bench/peers/gemm_openblas", "--peer", "onednn=bench/peers/gemm_onednn", "--json"])))
     save("gemm.json", json.dumps({"machine": machine, "runs": runs}, indent=2) + "\n")
+    save("gemm.md", gemm_markdown(machine, runs))
+    print(gemm_summary(runs))
+
+
+# One thread and every dimension at least 256: this share of the peak. Any product: this ratio to the faster of the libraries.
+PEAK_BAR, PEAK_BAR_FROM, RATIO_BAR = 0.90, 256, 0.95
+
+
+def gemm_summary(runs):
+    lines = []
+    for run in runs:
+        products = run["products"]
+        fast = [p for p in products if p["ratio_to_fastest_peer"] >= RATIO_BAR]
+        ratios = sorted(p["ratio_to_fastest_peer"] for p in products)
+        lines.append(f"- {run['threads']} thread(s): {len(fast)} of {len(products)} products reach {RATIO_BAR} of the faster library; "
+                     f"median {statistics.median(ratios):.2f}, lowest {ratios[0]:.2f}, highest {ratios[-1]:.2f}")
+    large = [p for p in runs[0]["products"] if min(p["m"], p["n"], p["k"]) >= PEAK_BAR_FROM]
+    near = [p for p in large if p["of_peak"] >= PEAK_BAR]
+    lines.append(f"- 1 thread, all dimensions from {PEAK_BAR_FROM}: {len(near)} of {len(large)} reach {PEAK_BAR:.0%} of the peak; "
+                 f"median {statistics.median(p['of_peak'] for p in large):.0%}, lowest {min(p['of_peak'] for p in large):.0%}")
+    return "\n".join(lines)
+
+
+def gemm_markdown(machine, runs):
+    head = "| form | M | N | K | from |" + "".join(
+        f" GFLOP/s, {run['threads']} thr. | of peak | of faster library |" for run in runs)
+    rows = [head, "|---|--:|--:|--:|---|" + "--:|--:|--:|" * len(runs)]
+    for products in zip(*(run["products"] for run in runs)):
+        first = products[0]
+        rows.append(f"| {first['form']} | {first['m']} | {first['n']} | {first['k']} | {first['source']} |" + "".join(
+            f" {p['gflops']:.0f} | {p['of_peak']:.2f} | {p['ratio_to_fastest_peer']:.2f} |" for p in products))
+    table = "\n".join(rows)
+    return f"""# Matrix products beside OpenBLAS and oneDNN
+
+Made by `bench/compare.sh gemm` on {machine['date']} at {machine['commit']}: medians of {ROUNDS} rounds in which all take turns; ratios
+and shares of the peak are taken within a round. Forms: nn = A·B, nt = A·Bᵀ, tn = Aᵀ·B, C is M × N, K products to a sum.
+
+{gemm_summary(runs)}
+
+{table}
+
+Machine: {machine['cpu']}, {machine['cores']} cores, {machine['simd']}, {machine['memory_gib']} GiB; Linux {machine['kernel']};
+.NET SDK {machine['dotnet']}; OpenBLAS {machine['openblas']}; oneDNN {machine['onednn']}.
+"""
 
 
 def save(name, text):
