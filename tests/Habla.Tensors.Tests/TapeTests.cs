@@ -23,7 +23,7 @@ public sealed class TapeTests : IDisposable
     {
         using var tape = new Tape(_set);
         Assert.Equal(
-            "backward starts from one number, but the loss has shape [2, 3]",
+            "backward starts from one number for each of 1 micro-batches, but the loss has shape [2, 3]",
             Assert.Throws<ShapeException>(() => tape.Backward(tape.Create(new Shape(2, 3)))).Message);
     }
 
@@ -100,7 +100,7 @@ public sealed class TapeTests : IDisposable
         Tensor y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [1, 2, 3]), tape.Use(_weight));
         Assert.Null(tape.FindNonFinite());
         y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [float.MaxValue, float.MaxValue, float.MaxValue]), tape.Use(_weight));
-        Gelu.Apply(tape, y, GeluForm.Exact);
+        LinearGelu.Apply(tape, y, tape.Create(new Shape(1, 2), [1, 1]), null, GeluForm.Exact);
         Assert.Equal("the output [1, 2] of operation 2, Linear with weight, at element 0", tape.FindNonFinite());
     }
 

@@ -103,29 +103,6 @@ public class VectorMathTests
         }
     }
 
-    [Fact]
-    public unsafe void A_partial_tail_has_the_bits_of_whole_lanes()
-    {
-        float[] x = [.. Grid(-9, 9, 64)];
-        float[] whole = new float[64], cut = new float[64];
-        fixed (float* from = x, a = whole, b = cut)
-        {
-            Elementwise.Map<ExpFunction>(from, a, 64);
-            for (int length = 1; length <= 63; length++)
-            {
-                cut.AsSpan().Fill(-7);
-                Elementwise.Map<ExpFunction>(from, b, length);
-                Assert.Equal(whole[..length], cut[..length]);
-                Assert.All(cut[length..], untouched => Assert.Equal(-7, untouched));
-            }
-        }
-    }
-
-    private readonly struct ExpFunction : IUnaryFunction
-    {
-        public static Vector512<float> Invoke(Vector512<float> x) => VectorMath.Exp(x);
-    }
-
     private static void AssertWithin(
         double bound, Func<Vector512<float>, Vector512<float>> function, Func<double, double> exact, IEnumerable<float> inputs)
     {
