@@ -94,6 +94,26 @@ public sealed class TapeTests : IDisposable
     }
 
     [Fact]
+    public void A_gradient_that_was_passed_on_is_gone_and_its_memory_serves_the_next()
+    {
+        const int size = 64, layers = 40;
+        using var tape = new Tape(_set);
+        Tensor x = tape.Create(new Shape(size, size), new float[size * size]), weight = tape.Create(x.Shape, new float[size * size]), y = x;
+        for (int layer = 0; layer < layers; layer++)
+        {
+            y = Linear.Apply(tape, y, weight);
+        }
+
+        tape.Backward(WeightedSum.Of(tape, y, new double[size * size]));
+        Assert.True(y.Gradient.IsEmpty);
+        Assert.Equal((size * size, size * size), (x.Gradient.Length, weight.Gradient.Length));
+
+        // As many activations as layers and a few, but far fewer gradients.
+        tape.Reset();
+        Assert.InRange(tape.ActivationBytes / (size * size * sizeof(float)), layers + 2, layers + 6);
+    }
+
+    [Fact]
     public void The_first_tensor_that_is_not_finite_is_named_by_operation_and_parameter()
     {
         using var tape = new Tape(_set);

@@ -1,0 +1,124 @@
+using Habla.Tensors.Kernels;
+using Habla.Tensors.Tests.Reference;
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Tests.Kernels;
+
+/// <summary>Tiles of both kinds, and threads, give each element the bits of one chain of fused multiply-adds.</summary>
+public unsafe class GemmTests
+{
+    /// <summary>Where the chains begin.</summary>
+    public enum Start
+    {
+        Zero,
+        Row,
+        Matrix,
+    }
+
+    public static TheoryData<bool, bool, Start> Forms()
+    {
+        var forms = new TheoryData<bool, bool, Start>();
+        foreach (Start start in Enum.GetValues<Start>())
+        {
+            forms.Add(false, false, start);
+            forms.Add(false, true, start);
+            forms.Add(true, false, start);
+            forms.Add(true, true, start);
+        }
+
+        return forms;
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Every_size_in_each_dimension(bool transposedA, bool transposedB, Start start)
+    {
+        var fuzz = new Fuzz(1);
+        foreach (int size in Fuzz.Sizes)
+        {
+            Check(fuzz, size, fuzz.Size(40), fuzz.Size(20), transposedA, transposedB, start);
+            Check(fuzz, fuzz.Size(30), size, fuzz.Size(20), transposedA, transposedB, start);
+            Check(fuzz, fuzz.Size(20), fuzz.Size(40), size, transposedA, transposedB, start);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Any_three_sizes(bool transposedA, bool transposedB, Start start)
+    {
+        var fuzz = new Fuzz(2);
+        for (int round = 0; round < 25; round++)
+        {
+            Check(fuzz, fuzz.Size(), fuzz.Size(), fuzz.Size(), transposedA, transposedB, start);
+        }
+    }
+
+    /// <summary>Blocks are 512 deep, 264 high and 2048 wide; a depth of up to one and a half blocks stays in one.</summary>
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Sizes_that_are_cut_into_blocks(bool transposedA, bool transposedB, Start start)
+    {
+        var fuzz = new Fuzz(3);
+        foreach ((int m, int n, int k) in ((int, int, int)[])
+            [(13, 33, 768), (13, 33, 769), (40, 31, 1025), (265, 17, 70), (529, 40, 35), (300, 34, 800), (5, 2049, 9), (100, 2100, 12)])
+        {
+            Check(fuzz, m, n, k, transposedA, transposedB, start);
+        }
+    }
+
+    [Fact]
+    public void NaN_and_infinity_go_through_their_own_rows_and_columns_only()
+    {
+        var fuzz = new Fuzz(4);
+        for (int round = 0; round < 60; round++)
+        {
+            int m = fuzz.Size(50), n = fuzz.Size(70), k = fuzz.Size(40);
+            Check(fuzz, m, n, k, false, false, Start.Matrix, fuzz.WithSpecials);
+        }
+    }
+
+    private static void Check(
+        Fuzz fuzz, int m, int n, int k, bool transposedA, bool transposedB, Start start, Func<int, float, float[]>? numbers = null)
+    {
+        numbers ??= fuzz.Values;
+        int aStride = (transposedA ? m : k) + fuzz.Below(5), bStride = (transposedB ? k : n) + fuzz.Below(5), cStride = n + fuzz.Below(5);
+        float[] a = numbers(aStride * (transposedA ? k : m), 1), b = numbers(bStride * (transposedB ? n : k), 1);
+        float[] row = numbers(n, 1), matrix = numbers(m * cStride, 1);
+        float[]? starts = start == Start.Zero ? null : new float[m * n];
+        for (int i = 0; i < m && starts is not null; i++)
+        {
+            (start == Start.Row ? row : matrix.AsSpan(i * cStride, n)).CopyTo(starts.AsSpan(i * n));
+        }
+
+        var twinA = new Twin.Matrix(a, aStride);
+        var twinB = new Twin.Matrix(b, bStride);
+        float[] product = Twin.Product(
+            m, n, 0, k, transposedA ? twinA.Transposed : twinA, transposedB ? twinB.Transposed : twinB, starts);
+        float[] expected = [.. matrix]; // what lies between the rows of C stays
+        for (int i = 0; i < m; i++)
+        {
+            product.AsSpan(i * n, n).CopyTo(expected.AsSpan(i * cStride));
+        }
+
+        using GuardedFloats pa = new(a, fuzz.Offset()), pb = new(b, fuzz.Offset()), prow = new(row, fuzz.Offset());
+        MatrixView viewA = MatrixView.RowMajor(pa.Pointer, aStride), viewB = MatrixView.RowMajor(pb.Pointer, bStride);
+        viewA = transposedA ? viewA.Transposed : viewA;
+        viewB = transposedB ? viewB.Transposed : viewB;
+        SumStart From(float* c) => start switch
+        {
+            Start.Zero => SumStart.Zero,
+            Start.Row => SumStart.Row(prow.Pointer),
+            _ => SumStart.Matrix(c, cStride),
+        };
+
+        FormattableString what = $"{m}×{n}×{k}, strides {aStride}, {bStride}, {cStride}";
+        using GuardedFloats wide = new(matrix, fuzz.Offset()), narrow = new(matrix, fuzz.Offset()), shared = new(matrix, fuzz.Offset());
+        Gemm.Multiply<WideTiles>(m, n, k, viewA, viewB, wide.Pointer, cStride, From(wide.Pointer));
+        Gemm.Multiply<NarrowTiles>(m, n, k, viewA, viewB, narrow.Pointer, cStride, From(narrow.Pointer));
+        WorkerPool pool = fuzz.Pool();
+        Gemm.Multiply(m, n, k, viewA, viewB, shared.Pointer, cStride, From(shared.Pointer), pool);
+        wide.AssertHolds(expected, $"wide tiles, {what}");
+        narrow.AssertHolds(expected, $"narrow tiles, {what}");
+        shared.AssertHolds(expected, $"{pool.ThreadCount} threads, {what}");
+    }
+}
