@@ -24,7 +24,7 @@ public sealed unsafe class Tape : IDisposable
     private readonly Dictionary<int, Stack<nint>> _freeGradients = [];
     private readonly bool[] _gradientWritten;
     private readonly int[] _uses;
-    private readonly nint[] _sharedGradients;
+    private readonly (nint Memory, int Count)[] _sharedGradients;
     private ParameterBuffer? _gradients, _ownGradients;
     private int _tensorCount;
     private int _operationCount;
@@ -44,7 +44,7 @@ public sealed unsafe class Tape : IDisposable
         Pool = pool ?? WorkerPool.Serial;
         _gradientWritten = new bool[parameters.Parameters.Count];
         _uses = new int[parameters.Parameters.Count];
-        _sharedGradients = new nint[parameters.Parameters.Count];
+        _sharedGradients = new (nint, int)[parameters.Parameters.Count];
     }
 
     /// <summary>Whether operations are recorded.</summary>
@@ -296,13 +296,13 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>Memory for the gradients of a shared parameter by the second and later micro-batches.</summary>
     internal float* SharedGradients(ParameterView view)
     {
-        ref nint memory = ref _sharedGradients[view.First.Index];
-        if (memory == 0)
+        ref (nint Memory, int Count) shared = ref _sharedGradients[view.First.Index];
+        if (shared.Memory == 0)
         {
-            memory = (nint)AllocateFloats((MicroBatches - 1) * (long)view.Shape.Count);
+            shared = ((nint)AllocateFloats((MicroBatches - 1) * (long)view.Shape.Count), view.Shape.Count);
         }
 
-        return (float*)memory;
+        return (float*)shared.Memory;
     }
 
     internal float* ParameterData(long offset) => _parameters.Pointer + offset;
@@ -366,11 +366,10 @@ public sealed unsafe class Tape : IDisposable
             {
                 Gradients.Data(parameter).Clear();
             }
-            else if (_sharedGradients[parameter.Index] != 0)
+            else if (_sharedGradients[parameter.Index] is { Memory: not 0 } shared)
             {
-                int count = parameter.Shape.Count;
-                TreeSum.IntoFirst(
-                    ParameterGradient(parameter.Offset), (float*)_sharedGradients[parameter.Index], MicroBatches, count, Pool);
+                // The count is that of the view, which may hold the parameters that follow as well.
+                TreeSum.IntoFirst(ParameterGradient(parameter.Offset), (float*)shared.Memory, MicroBatches, shared.Count, Pool);
             }
         }
 

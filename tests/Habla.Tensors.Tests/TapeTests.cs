@@ -23,7 +23,7 @@ public sealed class TapeTests : IDisposable
     {
         using var tape = new Tape(_set);
         Assert.Equal(
-            "backward starts from one number, but the loss has shape [2, 3]",
+            "backward starts from one number for each of 1 micro-batches, but the loss has shape [2, 3]",
             Assert.Throws<ShapeException>(() => tape.Backward(tape.Create(new Shape(2, 3)))).Message);
     }
 
@@ -94,13 +94,33 @@ public sealed class TapeTests : IDisposable
     }
 
     [Fact]
+    public void A_gradient_that_was_passed_on_is_gone_and_its_memory_serves_the_next()
+    {
+        const int size = 64, layers = 40;
+        using var tape = new Tape(_set);
+        Tensor x = tape.Create(new Shape(size, size), new float[size * size]), weight = tape.Create(x.Shape, new float[size * size]), y = x;
+        for (int layer = 0; layer < layers; layer++)
+        {
+            y = Linear.Apply(tape, y, weight);
+        }
+
+        tape.Backward(WeightedSum.Of(tape, y, new double[size * size]));
+        Assert.True(y.Gradient.IsEmpty);
+        Assert.Equal((size * size, size * size), (x.Gradient.Length, weight.Gradient.Length));
+
+        // As many activations as layers and a few, but far fewer gradients.
+        tape.Reset();
+        Assert.InRange(tape.ActivationBytes / (size * size * sizeof(float)), layers + 2, layers + 6);
+    }
+
+    [Fact]
     public void The_first_tensor_that_is_not_finite_is_named_by_operation_and_parameter()
     {
         using var tape = new Tape(_set);
         Tensor y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [1, 2, 3]), tape.Use(_weight));
         Assert.Null(tape.FindNonFinite());
         y = Linear.Apply(tape, tape.Create(new Shape(1, 3), [float.MaxValue, float.MaxValue, float.MaxValue]), tape.Use(_weight));
-        Gelu.Apply(tape, y, GeluForm.Exact);
+        LinearGelu.Apply(tape, y, tape.Create(new Shape(1, 2), [1, 1]), null, GeluForm.Exact);
         Assert.Equal("the output [1, 2] of operation 2, Linear with weight, at element 0", tape.FindNonFinite());
     }
 

@@ -40,7 +40,7 @@ internal static unsafe class AttentionSoftmax
         }
 
         max = Lanes.Max(largest);
-        if (float.IsNegativeInfinity(max))
+        if (float.IsNegativeInfinity(max) && !HasNaN(row, vectors))
         {
             // Every key in sight is padding.
             (max, inverseSum) = (0, 0);
@@ -133,6 +133,20 @@ internal static unsafe class AttentionSoftmax
         return count >= Lanes.Count
             ? score
             : Vector512.ConditionalSelect(Lanes.FirstLanes(count), score, Vector512.Create(float.NegativeInfinity));
+    }
+
+    /// <summary>The largest number does not tell: it may come from a lane beside the NaN, which then has to fill the row itself.</summary>
+    private static bool HasNaN(float* row, int vectors)
+    {
+        foreach (float score in new ReadOnlySpan<float>(row, vectors * Lanes.Count))
+        {
+            if (float.IsNaN(score))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

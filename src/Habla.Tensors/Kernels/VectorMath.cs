@@ -9,7 +9,8 @@ namespace Habla.Tensors.Kernels;
 /// </summary>
 /// <remarks>
 /// The polynomials are minimax fits (Remez exchange in 40 digits, weighted for relative error of the whole function; see
-/// docs/derivations/vector-math.md), then rounded to float32.
+/// docs/derivations/vector-math.md), then rounded to float32. The stated errors are the largest of all float32 numbers in the range,
+/// rounded up, in units in the last place of the float32 nearest to the exact value.
 /// </remarks>
 internal static class VectorMath
 {
@@ -22,7 +23,9 @@ internal static class VectorMath
     // ln 2⁻¹²⁶: below it eˣ is denormal.
     private const float LeastNormalLog = -87.33654f;
 
-    /// <summary>eˣ: reduced to 2ⁿ·eʳ with |r| ≤ ln 2 / 2. Denormal results are kept, overflow gives infinity.</summary>
+    /// <summary>
+    /// eˣ: reduced to 2ⁿ·eʳ with |r| ≤ ln 2 / 2. Denormal results are kept, overflow gives infinity. Within 1.02 ulp for every x.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
@@ -46,8 +49,9 @@ internal static class VectorMath
     }
 
     /// <summary>
-    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes
-    /// 15 instructions instead of 24. NaN stays NaN.
+    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes 15
+    /// instructions instead of 24. Within 1.02 ulp for x from ln 2⁻¹²⁶ = −87.33654 to 0. NaN stays NaN, as arithmetic makes it: with
+    /// zeros in its lowest nine bits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ExpOfNegative(Vector512<float> x)
@@ -66,7 +70,10 @@ internal static class VectorMath
     /// <summary>eˣ of one number, with the bits of the vector form.</summary>
     public static float Exp(float x) => Exp(Vector512.Create(x))[0];
 
-    /// <summary>ln x of a positive normal number: ln(2ⁿ·m) = n·ln 2 + ln m with m in [√½, √2).</summary>
+    /// <summary>
+    /// ln x: ln(2ⁿ·m) = n·ln 2 + ln m with m in [√½, √2). Within 0.82 ulp for every normal x, 1.01 ulp for denormal ones; −∞ for zeros,
+    /// NaN below.
+    /// </summary>
     public static float Log(float x)
     {
         if (!(x >= 1.17549435e-38f && x <= float.MaxValue))
@@ -96,7 +103,7 @@ internal static class VectorMath
         return MathF.FusedMultiplyAdd(n, Ln2High, tail + f);
     }
 
-    /// <summary>tanh x: an odd polynomial near 0, 1 − 2 / (e²ˣ + 1) beyond.</summary>
+    /// <summary>tanh x: an odd polynomial near 0, 1 − 2 / (e²ˣ + 1) beyond. Within 1.34 ulp for every x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Tanh(Vector512<float> x)
     {
@@ -114,7 +121,7 @@ internal static class VectorMath
         return WithSignOf(Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(0.625f)), near, far), x);
     }
 
-    /// <summary>erf x: an odd polynomial below 0.93, 1 − e^(−q(x)) with a polynomial q beyond.</summary>
+    /// <summary>erf x: an odd polynomial below 0.93, 1 − e^(−q(x)) with a polynomial q beyond. Within 1.27 ulp for every x.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Erf(Vector512<float> x)
     {

@@ -26,7 +26,9 @@ public sealed unsafe class CrossEntropy : Operation
     /// add up to the mean over the step. 0 (default): the number that count here.
     /// </param>
     /// <returns><c>[1]</c>, or the loss of each of the tape's micro-batches, whose sum is the loss.</returns>
-    /// <exception cref="ShapeException">There is not one target, and one flag, a row.</exception>
+    /// <exception cref="ShapeException">
+    /// There is not one target, and one flag, a row, or the tape's micro-batches cannot share the rows equally.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V).</exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(
@@ -39,6 +41,12 @@ public sealed unsafe class CrossEntropy : Operation
         {
             throw new ShapeException($"cross-entropy: logits {logits.Shape} have {rows} rows, but there are {targets.Length} targets "
                 + $"and {mask.Length} flags in the mask");
+        }
+
+        if (rows % tape.MicroBatches != 0)
+        {
+            throw new ShapeException(
+                $"cross-entropy: logits {logits.Shape} have {rows} rows, which {tape.MicroBatches} micro-batches cannot share equally");
         }
 
         if (divisor == 0)

@@ -1,22 +1,29 @@
 using Habla.Tensors.Kernels;
+using Habla.Tensors.Tests.Reference;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Tests.Kernels;
 
+/// <summary>Tiles of both kinds, and threads, give each element the bits of one chain of fused multiply-adds.</summary>
 public unsafe class GemmTests
 {
-    private static readonly int[] s_sizes = [1, 2, 3, 11, 12, 13, 16, 31, 32, 33, 65, 257];
-
-    public static TheoryData<bool, bool, bool> Forms()
+    /// <summary>Where the chains begin.</summary>
+    public enum Start
     {
-        var forms = new TheoryData<bool, bool, bool>();
-        foreach (bool a in (bool[])[false, true])
+        Zero,
+        Row,
+        Matrix,
+    }
+
+    public static TheoryData<bool, bool, Start> Forms()
+    {
+        var forms = new TheoryData<bool, bool, Start>();
+        foreach (Start start in Enum.GetValues<Start>())
         {
-            foreach (bool b in (bool[])[false, true])
-            {
-                forms.Add(a, b, false);
-                forms.Add(a, b, true);
-            }
+            forms.Add(false, false, start);
+            forms.Add(false, true, start);
+            forms.Add(true, false, start);
+            forms.Add(true, true, start);
         }
 
         return forms;
@@ -24,76 +31,94 @@ public unsafe class GemmTests
 
     [Theory]
     [MemberData(nameof(Forms))]
-    public void Every_kernel_gives_the_bits_of_the_scalar_loop(bool transposedA, bool transposedB, bool accumulate)
+    public void Every_size_in_each_dimension(bool transposedA, bool transposedB, Start start)
     {
-        using var pool = new WorkerPool(3);
-        foreach (int m in s_sizes)
+        var fuzz = new Fuzz(1);
+        foreach (int size in Fuzz.Sizes)
         {
-            foreach (int n in s_sizes)
-            {
-                int k = s_sizes[(m + n) % s_sizes.Length];
-                Check(m, n, k, transposedA, transposedB, accumulate, pool);
-            }
-        }
-
-        Check(200, 100, 600, transposedA, transposedB, accumulate, pool);
-    }
-
-    private static void Check(int m, int n, int k, bool transposedA, bool transposedB, bool accumulate, WorkerPool pool)
-    {
-        float[] a = Numbers(m * k, 1), b = Numbers(k * n, 2), start = Numbers(m * n, 3);
-        float[] expected = Reference(m, n, k, a, b, start, transposedA, transposedB, accumulate);
-        fixed (float* pa = a, pb = b)
-        {
-            MatrixView viewA = transposedA ? MatrixView.RowMajor(pa, m).Transposed : MatrixView.RowMajor(pa, k);
-            MatrixView viewB = transposedB ? MatrixView.RowMajor(pb, k).Transposed : MatrixView.RowMajor(pb, n);
-            float[] wide = [.. start], narrow = [.. start], shared = [.. start];
-            fixed (float* pw = wide, pn = narrow, ps = shared)
-            {
-                Gemm.Multiply<MicroKernel12x32>(m, n, k, viewA, viewB, pw, n, accumulate);
-                Gemm.Multiply<MicroKernel6x16>(m, n, k, viewA, viewB, pn, n, accumulate);
-                Gemm.Multiply(m, n, k, viewA, viewB, ps, n, accumulate, pool);
-            }
-
-            Assert.True(expected.AsSpan().SequenceEqual(wide), $"12×32 at {m}×{n}×{k}");
-            Assert.True(expected.AsSpan().SequenceEqual(narrow), $"6×16 at {m}×{n}×{k}");
-            Assert.True(expected.AsSpan().SequenceEqual(shared), $"shared at {m}×{n}×{k}");
+            Check(fuzz, size, fuzz.Size(40), fuzz.Size(20), transposedA, transposedB, start);
+            Check(fuzz, fuzz.Size(30), size, fuzz.Size(20), transposedA, transposedB, start);
+            Check(fuzz, fuzz.Size(20), fuzz.Size(40), size, transposedA, transposedB, start);
         }
     }
 
-    /// <summary>One chain of fused multiply-adds per element, in the order of k.</summary>
-    private static float[] Reference(
-        int m, int n, int k, float[] a, float[] b, float[] start, bool transposedA, bool transposedB, bool accumulate)
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Any_three_sizes(bool transposedA, bool transposedB, Start start)
     {
-        float[] c = new float[m * n];
+        var fuzz = new Fuzz(2);
+        for (int round = 0; round < 25; round++)
+        {
+            Check(fuzz, fuzz.Size(), fuzz.Size(), fuzz.Size(), transposedA, transposedB, start);
+        }
+    }
+
+    /// <summary>Blocks are 512 deep, 264 high and 2048 wide; a depth of up to one and a half blocks stays in one.</summary>
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Sizes_that_are_cut_into_blocks(bool transposedA, bool transposedB, Start start)
+    {
+        var fuzz = new Fuzz(3);
+        foreach ((int m, int n, int k) in ((int, int, int)[])
+            [(13, 33, 768), (13, 33, 769), (40, 31, 1025), (265, 17, 70), (529, 40, 35), (300, 34, 800), (5, 2049, 9), (100, 2100, 12)])
+        {
+            Check(fuzz, m, n, k, transposedA, transposedB, start);
+        }
+    }
+
+    [Fact]
+    public void NaN_and_infinity_go_through_their_own_rows_and_columns_only()
+    {
+        var fuzz = new Fuzz(4);
+        for (int round = 0; round < 60; round++)
+        {
+            int m = fuzz.Size(50), n = fuzz.Size(70), k = fuzz.Size(40);
+            Check(fuzz, m, n, k, false, false, Start.Matrix, fuzz.WithSpecials);
+        }
+    }
+
+    private static void Check(
+        Fuzz fuzz, int m, int n, int k, bool transposedA, bool transposedB, Start start, Func<int, float, float[]>? numbers = null)
+    {
+        numbers ??= fuzz.Values;
+        int aStride = (transposedA ? m : k) + fuzz.Below(5), bStride = (transposedB ? k : n) + fuzz.Below(5), cStride = n + fuzz.Below(5);
+        float[] a = numbers(aStride * (transposedA ? k : m), 1), b = numbers(bStride * (transposedB ? n : k), 1);
+        float[] row = numbers(n, 1), matrix = numbers(m * cStride, 1);
+        float[]? starts = start == Start.Zero ? null : new float[m * n];
+        for (int i = 0; i < m && starts is not null; i++)
+        {
+            (start == Start.Row ? row : matrix.AsSpan(i * cStride, n)).CopyTo(starts.AsSpan(i * n));
+        }
+
+        var twinA = new Twin.Matrix(a, aStride);
+        var twinB = new Twin.Matrix(b, bStride);
+        float[] product = Twin.Product(
+            m, n, 0, k, transposedA ? twinA.Transposed : twinA, transposedB ? twinB.Transposed : twinB, starts);
+        float[] expected = [.. matrix]; // what lies between the rows of C stays
         for (int i = 0; i < m; i++)
         {
-            for (int j = 0; j < n; j++)
-            {
-                float sum = accumulate ? start[(i * n) + j] : 0;
-                for (int l = 0; l < k; l++)
-                {
-                    float left = transposedA ? a[(l * m) + i] : a[(i * k) + l];
-                    float right = transposedB ? b[(j * k) + l] : b[(l * n) + j];
-                    sum = MathF.FusedMultiplyAdd(left, right, sum);
-                }
-
-                c[(i * n) + j] = sum;
-            }
+            product.AsSpan(i * n, n).CopyTo(expected.AsSpan(i * cStride));
         }
 
-        return c;
-    }
-
-    private static float[] Numbers(int count, uint stream)
-    {
-        var random = new SeededRandom(stream, RandomPurpose.Initialization);
-        float[] numbers = new float[count];
-        for (int i = 0; i < count; i++)
+        using GuardedFloats pa = new(a, fuzz.Offset()), pb = new(b, fuzz.Offset()), prow = new(row, fuzz.Offset());
+        MatrixView viewA = MatrixView.RowMajor(pa.Pointer, aStride), viewB = MatrixView.RowMajor(pb.Pointer, bStride);
+        viewA = transposedA ? viewA.Transposed : viewA;
+        viewB = transposedB ? viewB.Transposed : viewB;
+        SumStart From(float* c) => start switch
         {
-            numbers[i] = random.Uniform((ulong)i) - 0.5f;
-        }
+            Start.Zero => SumStart.Zero,
+            Start.Row => SumStart.Row(prow.Pointer),
+            _ => SumStart.Matrix(c, cStride),
+        };
 
-        return numbers;
+        FormattableString what = $"{m}×{n}×{k}, strides {aStride}, {bStride}, {cStride}";
+        using GuardedFloats wide = new(matrix, fuzz.Offset()), narrow = new(matrix, fuzz.Offset()), shared = new(matrix, fuzz.Offset());
+        Gemm.Multiply<WideTiles>(m, n, k, viewA, viewB, wide.Pointer, cStride, From(wide.Pointer));
+        Gemm.Multiply<NarrowTiles>(m, n, k, viewA, viewB, narrow.Pointer, cStride, From(narrow.Pointer));
+        WorkerPool pool = fuzz.Pool();
+        Gemm.Multiply(m, n, k, viewA, viewB, shared.Pointer, cStride, From(shared.Pointer), pool);
+        wide.AssertHolds(expected, $"wide tiles, {what}");
+        narrow.AssertHolds(expected, $"narrow tiles, {what}");
+        shared.AssertHolds(expected, $"{pool.ThreadCount} threads, {what}");
     }
 }

@@ -21,6 +21,43 @@ public class ResidualTests
     }
 
     [Fact]
+    public void Dropout_drops_of_the_branch_only_and_drops_the_same_on_the_way_back()
+    {
+        foreach (int[] size in OpRun.Sweep(2, 5))
+        {
+            var shape = new Shape(size[0], size[1]);
+            double[] x = Numbers.Normal(1, shape.Count), branch = Numbers.Normal(2, shape.Count), dy = Numbers.Normal(3, shape.Count);
+            double[] zeros = new double[shape.Count], ones = [.. zeros.Select(_ => 1.0)];
+            using OpRun mask = WithDropout(shape, zeros, ones, zeros), run = WithDropout(shape, x, branch, dy);
+            bool[] kept = [.. mask.Output.Select(value => value != 0)];
+            Numbers.AssertClose(ReferenceOps.Add(x, ReferenceOps.Dropout(branch, kept, 0.4f)), run.Output, 1e-6, 1e-6);
+            Assert.Equal(dy, run.Gradient(0));
+            Numbers.AssertClose(ReferenceOps.Dropout(dy, kept, 0.4f), run.Gradient(1), 1e-6, 0);
+        }
+    }
+
+    [Fact]
+    public void The_sum_takes_the_place_of_the_branch()
+    {
+        using var run = new OpRun();
+        Tensor x = run.Input(new Shape(3), [1, 2, 3]), branch = run.Input(new Shape(3), [10, 20, 30]);
+        Assert.Same(branch, Residual.Add(run.Tape, x, branch));
+        Assert.Equal([11f, 22f, 33f], branch.Data.ToArray());
+        Assert.Equal([1f, 2f, 3f], x.Data.ToArray());
+    }
+
+    [Theory]
+    [InlineData(-0.1f)]
+    [InlineData(1f)]
+    [InlineData(float.NaN)]
+    public void A_probability_outside_its_range_is_refused(float probability)
+    {
+        using var run = new OpRun();
+        Tensor x = run.Input(new Shape(3), new double[3]);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Residual.Add(run.Tape, x, run.Input(new Shape(3), new double[3]), probability));
+    }
+
+    [Fact]
     public void Added_to_itself_the_gradient_counts_twice()
     {
         using var run = new OpRun();
@@ -45,5 +82,12 @@ public class ResidualTests
         using var run = new OpRun();
         Tensor x = run.Input(new Shape(2, 3), new double[6]), other = run.Input(new Shape(3, 2), new double[6]);
         Assert.Throws<ShapeException>(() => Residual.Add(run.Tape, x, other));
+    }
+
+    private static OpRun WithDropout(Shape shape, double[] x, double[] branch, double[] dy)
+    {
+        var run = new OpRun();
+        run.Tape.Dropout = new DropoutSource(seed: 5, step: 2, firstSample: 1);
+        return run.Back(Residual.Add(run.Tape, run.Input(shape, x), run.Input(shape, branch), 0.4f), dy);
     }
 }

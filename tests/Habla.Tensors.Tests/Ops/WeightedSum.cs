@@ -1,6 +1,9 @@
 namespace Habla.Tensors.Tests.Ops;
 
-/// <summary>The loss of every test here: Σ weight · x, so that the gradient that reaches x is the weights.</summary>
+/// <summary>
+/// The loss of every test here: Σ weight · x, so that the gradient that reaches x is the weights. It has a number for each of the
+/// tape's micro-batches, all of them 0: nothing asks.
+/// </summary>
 internal sealed unsafe class WeightedSum : Operation
 {
     private Tensor _x = null!;
@@ -9,7 +12,7 @@ internal sealed unsafe class WeightedSum : Operation
     public static Tensor Of(Tape tape, Tensor x, double[] weights)
     {
         Assert.Equal(x.Shape.Count, weights.Length);
-        Tensor y = tape.Create(new Shape(1), [0f]);
+        Tensor y = tape.Create(new Shape(tape.MicroBatches), new float[tape.MicroBatches]);
         var operation = tape.Record<WeightedSum>(y);
         (operation._x, operation._weights) = (x, [.. weights.Select(weight => (float)weight)]);
         return y;

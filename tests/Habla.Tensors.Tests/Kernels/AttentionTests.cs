@@ -1,0 +1,110 @@
+using Habla.Tensors.Kernels;
+using Habla.Tensors.Tests.Reference;
+using Habla.Tensors.Threading;
+
+namespace Habla.Tensors.Tests.Kernels;
+
+/// <summary>Whole heads, forward and back, against the scalar twin.</summary>
+public unsafe class AttentionTests
+{
+    [Fact]
+    public void Every_length()
+    {
+        var fuzz = new Fuzz(1);
+        for (int positions = 1; positions <= Fuzz.Largest; positions++)
+        {
+            Check(fuzz, 1, positions, 1, 1 + fuzz.Below(6), fuzz.Pool());
+        }
+    }
+
+    [Fact]
+    public void Every_head_size()
+    {
+        var fuzz = new Fuzz(2);
+        for (int size = 1; size <= Fuzz.Largest; size++)
+        {
+            Check(fuzz, 1, 1 + fuzz.Below(20), 1, size, fuzz.Pool());
+        }
+    }
+
+    [Fact]
+    public void Any_shape()
+    {
+        var fuzz = new Fuzz(3);
+        for (int round = 0; round < 60; round++)
+        {
+            Check(fuzz, 1 + fuzz.Below(4), 1 + fuzz.Below(70), 1 + fuzz.Below(4), 1 + fuzz.Below(40), fuzz.Pool());
+        }
+    }
+
+    [Fact]
+    public void All_threads_agree_at_the_shapes_of_models()
+    {
+        foreach (WorkerPool pool in Fuzz.Pools)
+        {
+            var fuzz = new Fuzz(4);
+            Check(fuzz, 2, 32, 4, 16, pool);
+            Check(fuzz, 1, 64, 2, 32, pool);
+            Check(fuzz, 1, 130, 2, 64, pool);
+        }
+    }
+
+    private static void Check(Fuzz fuzz, int batch, int positions, int heads, int headSize, WorkerPool pool)
+    {
+        var shape = new AttentionShape(batch, positions, heads, headSize);
+        int numbers = batch * positions * shape.Width;
+        float[] queryKeyValue = fuzz.Values(3 * numbers, 2), dy = fuzz.Values(numbers);
+        float[]? bias = fuzz.Coin() ? [.. fuzz.Flags(batch * positions).Select(real => real ? 0f : float.NegativeInfinity)] : null;
+        float probability = fuzz.Coin() ? 0.25f : 0f;
+        var random = new SeededRandom(5, RandomPurpose.Dropout, 6);
+        ulong firstGroup = (ulong)fuzz.Below(1000);
+        FormattableString what = $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}";
+
+        var twin = new Twin.Attention(
+            batch, positions, heads, headSize, bias, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,
+            1f / (1f - probability));
+        (float[] output, float[] rowSums) = twin.Forward(queryKeyValue);
+
+        using GuardedFloats px = new(queryKeyValue, fuzz.Offset()), py = fuzz.Empty(numbers), psums = fuzz.Empty(rowSums.Length);
+        using GuardedFloats pbias = new(bias ?? [], fuzz.Offset()), pdy = new(dy, fuzz.Offset());
+        ulong[] bits = new ulong[AttentionDropout.WordCount(shape) + 1];
+        bits[^1] = 0xFEED;
+        fixed (ulong* kept = bits)
+        {
+            AttentionDropout dropout = probability > 0 ? new AttentionDropout(random, firstGroup, probability, kept) : default;
+            pool.For(batch * heads, new AttentionForward
+            {
+                Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
+                Output = py.Pointer, RowSums = psums.Pointer,
+            });
+            py.AssertHolds(output, $"y, {what}");
+            psums.AssertHolds(rowSums, $"row sums, {what}");
+
+            foreach (bool accumulate in (bool[])[false, true])
+            {
+                float[] old = fuzz.Values(3 * numbers), gradient = [.. old];
+                twin.Backward(queryKeyValue, rowSums, dy, gradient, accumulate);
+                using var pdx = new GuardedFloats(old, fuzz.Offset());
+                pool.For(batch * heads, new AttentionBackward
+                {
+                    Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
+                    RowSums = psums.Pointer, OutputGradient = pdy.Pointer, Gradient = pdx.Pointer, Accumulate = accumulate,
+                });
+                pdx.AssertHolds(gradient, $"dx, added {accumulate}, {what}");
+            }
+        }
+
+        Assert.Equal(0xFEEDul, bits[^1]);
+    }
+
+    /// <summary>
+    /// Where a query's random numbers are: each (sample, head) has an even number of rows, and a row a 64-bit word where there are no
+    /// more keys, or else whole groups of 128.
+    /// </summary>
+    private static Func<int, int, bool[]> KeptIn(AttentionShape shape, SeededRandom random, ulong firstGroup, float probability)
+    {
+        int keys = shape.Positions, perRow = keys <= 64 ? 64 : (keys + 127) / 128 * 128, rows = keys + (keys % 2);
+        return (piece, query) => Twin.AreKept(
+            random, (firstGroup * 128) + ((((ulong)piece * (ulong)rows) + (ulong)query) * (ulong)perRow), perRow, probability);
+    }
+}

@@ -1,0 +1,127 @@
+namespace Habla.Tensors.Tests.Reference;
+
+internal static partial class Twin
+{
+    /// <summary>Queries go through attention in blocks of so many; sums over keys or queries end with a block.</summary>
+    private const int QueryBlock = 32;
+
+    /// <summary>Causal attention on queries, keys and values side by side, <c>[B, T, 3C]</c> with C = H·D.</summary>
+    /// <param name="Batch">B</param>
+    /// <param name="Positions">T</param>
+    /// <param name="Heads">H</param>
+    /// <param name="HeadSize">D</param>
+    /// <param name="Bias"><c>[B, T]</c>: 0 or −∞ for each key; null for none.</param>
+    /// <param name="Kept">The dropout bits of a query of a (sample, head), for whole vectors of keys; null for no dropout.</param>
+    /// <param name="DropoutScale">1/(1 − p)</param>
+    public sealed record Attention(
+        int Batch, int Positions, int Heads, int HeadSize, float[]? Bias, Func<int, int, bool[]>? Kept, float DropoutScale)
+    {
+        private float Scale => 1f / MathF.Sqrt(HeadSize);
+
+        private int Width => Heads * HeadSize;
+
+        /// <summary>The output <c>[B, T, C]</c>, and the maximum and inverse sum of each query's scores, <c>[B, H, T, 2]</c>.</summary>
+        public (float[] Output, float[] RowSums) Forward(float[] queryKeyValue)
+        {
+            float[] output = new float[Batch * Positions * Width], rowSums = new float[2 * Batch * Heads * Positions];
+            for (int piece = 0; piece < Batch * Heads; piece++)
+            {
+                (Matrix q, Matrix k, Matrix v) = Parts(queryKeyValue, piece);
+                for (int query = 0; query < Positions; query++)
+                {
+                    int visible = EndOfBlock(query), at = (piece * Positions) + query;
+                    float[] row = Product(1, visible, 0, HeadSize, RowOf(q, query), k.Transposed, null);
+                    (rowSums[2 * at], rowSums[(2 * at) + 1]) = AttentionWeights(
+                        row, query + 1, Scale, BiasOf(piece), Kept?.Invoke(piece, query), DropoutScale);
+                    Product(1, HeadSize, 0, visible, new Matrix(row, visible), v, null)
+                        .CopyTo(output, IndexOf(piece, query, Width, 0));
+                }
+            }
+
+            return (output, rowSums);
+        }
+
+        /// <summary>The gradient <c>[B, T, 3C]</c>, added to what is there or written.</summary>
+        public void Backward(float[] queryKeyValue, float[] rowSums, float[] outputGradient, float[] gradient, bool accumulate)
+        {
+            for (int piece = 0; piece < Batch * Heads; piece++)
+            {
+                int lastBlock = (Positions - 1) / QueryBlock * QueryBlock;
+                bool add = accumulate;
+                for (int first = lastBlock; first >= 0; first -= QueryBlock, add = true)
+                {
+                    Block(queryKeyValue, rowSums, outputGradient, gradient, piece, first, accumulate, add);
+                }
+            }
+        }
+
+        /// <summary>What a block of queries adds to the gradients.</summary>
+        private void Block(
+            float[] queryKeyValue, float[] rowSums, float[] outputGradient, float[] gradient, int piece, int first,
+            bool accumulate, bool add)
+        {
+            (Matrix q, Matrix k, Matrix v) = Parts(queryKeyValue, piece);
+            var dOut = new Matrix(outputGradient, Width, First: IndexOf(piece, 0, Width, 0));
+            int visible = EndOfBlock(first), rows = visible - first;
+            float[] weights = new float[rows * visible], slopes = new float[rows * visible];
+            for (int i = 0; i < rows; i++)
+            {
+                // Vectors reach up to 15 keys past the last one; there both operands are zeros.
+                int query = first + i, at = 2 * ((piece * Positions) + query), whole = (visible + Lanes - 1) / Lanes * Lanes;
+                float[] row = new float[whole], rowSlopes = new float[whole];
+                int there = Math.Min(whole, Positions);
+                Product(1, there, 0, HeadSize, RowOf(q, query), k.Transposed, null).CopyTo(row, 0);
+                Product(1, there, 0, HeadSize, RowOf(dOut, query), v.Transposed, null).CopyTo(rowSlopes, 0);
+                AttentionSlopes(
+                    row, rowSlopes, query + 1, Scale, BiasOf(piece), rowSums[at], rowSums[at + 1], Kept?.Invoke(piece, query),
+                    DropoutScale);
+                row.AsSpan(0, visible).CopyTo(weights.AsSpan(i * visible));
+                rowSlopes.AsSpan(0, visible).CopyTo(slopes.AsSpan(i * visible));
+            }
+
+            var p = new Matrix(weights, visible);
+            var ds = new Matrix(slopes, visible);
+            Store(gradient, piece, part: 2, 0, Product(
+                visible, HeadSize, 0, rows, p.Transposed, RowOf(dOut, first), add ? Load(gradient, piece, 2, 0, visible) : null));
+            Store(gradient, piece, part: 1, 0, Product(
+                visible, HeadSize, 0, rows, ds.Transposed, RowOf(q, first), add ? Load(gradient, piece, 1, 0, visible) : null));
+            Store(gradient, piece, part: 0, first, Product(
+                rows, HeadSize, 0, visible, ds, k, accumulate ? Load(gradient, piece, 0, first, rows) : null));
+        }
+
+        private int EndOfBlock(int query) => Math.Min(Positions, (query / QueryBlock * QueryBlock) + QueryBlock);
+
+        private ReadOnlySpan<float> BiasOf(int piece) =>
+            Bias is null ? default : Bias.AsSpan(piece / Heads * Positions, Positions);
+
+        private int IndexOf(int piece, int position, int stride, int part) =>
+            (((piece / Heads * Positions) + position) * stride) + (part * Width) + (piece % Heads * HeadSize);
+
+        private (Matrix Q, Matrix K, Matrix V) Parts(float[] numbers, int piece)
+        {
+            Matrix Part(int part) => new(numbers, 3 * Width, First: IndexOf(piece, 0, 3 * Width, part));
+            return (Part(0), Part(1), Part(2));
+        }
+
+        private static Matrix RowOf(Matrix matrix, int row) => matrix with { First = matrix.First + (row * matrix.RowStride) };
+
+        private float[] Load(float[] gradient, int piece, int part, int first, int rows)
+        {
+            float[] block = new float[rows * HeadSize];
+            for (int i = 0; i < rows; i++)
+            {
+                gradient.AsSpan(IndexOf(piece, first + i, 3 * Width, part), HeadSize).CopyTo(block.AsSpan(i * HeadSize));
+            }
+
+            return block;
+        }
+
+        private void Store(float[] gradient, int piece, int part, int first, float[] block)
+        {
+            for (int i = 0; i < block.Length / HeadSize; i++)
+            {
+                block.AsSpan(i * HeadSize, HeadSize).CopyTo(gradient.AsSpan(IndexOf(piece, first + i, 3 * Width, part)));
+            }
+        }
+    }
+}
