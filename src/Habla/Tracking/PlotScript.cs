@@ -8,6 +8,7 @@ internal static class PlotScript
 {
     private const double Air = 0.03;
     private const double RingWidth = 2;
+    private const string LineEnd = " . \"\\n\" . "; // between texts in single quotes, where \n means nothing
     private const int WidthAlone = 900, HeightAlone = 540;
     private const int WidthOfColumn = 700, HeightOfPanel = 400, HeightOfTitleLine = 24;
 
@@ -22,7 +23,7 @@ internal static class PlotScript
         var script = new StringBuilder(PlotStyle.Preamble)
             .Replace("@WIDTH@", Number(panelWidth * columns)).Replace("@HEIGHT@", Number(height));
         if (lines.Length > 0)
-            Set(script, $"multiplot layout {rows},{columns} title {string.Join(""" . "\n" . """, lines.Select(Quoted))} font ',14'");
+            Set(script, $"multiplot layout {rows},{columns} title {string.Join(LineEnd, lines.Select(Quoted))} font ',14'");
         else if (panels.Count > 1)
             Set(script, $"multiplot layout {rows},{columns}");
         for (int panel = 0; panel < panels.Count; panel++)
@@ -45,7 +46,8 @@ internal static class PlotScript
         AddFrame(script, plot, LegendRows(drawn.Select(line => line.Series.Title), panelWidth));
         var (left, right) = Span(drawn.SelectMany(line => line.Points).Select(point => point.X), plot.LogarithmicX);
         Set(script, $"xrange [{Number(left)}:{Number(right)}]");
-        var (low, high) = Span(drawn.SelectMany(line => line.Points).Select(point => point.Y), plot.LogarithmicY);
+        var (low, high) = Span(
+            drawn.Where(line => !line.Series.OnRightAxis).SelectMany(line => line.Points).Select(point => point.Y), plot.LogarithmicY);
         Set(script, plot.YMarks.Count > 0 ? $"yrange [{Number(low)}:{Number(high)}]" : "yrange [*:*]");
         for (int i = 0; i < drawn.Count; i++)
         {
