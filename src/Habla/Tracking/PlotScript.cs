@@ -6,7 +6,7 @@ namespace Habla.Tracking;
 /// <summary>Turns a plot into a gnuplot script with its data inside; the same plot gives the same text.</summary>
 internal static class PlotScript
 {
-    private const double Air = 0.03;
+    private const double AirBeside = 0.03, AirAbove = 0.08;
     private const double RingWidth = 2;
     private const string LineEnd = " . \"\\n\" . "; // between texts in single quotes, where \n means nothing
     private const int WidthAlone = 900, HeightAlone = 540;
@@ -44,10 +44,11 @@ internal static class PlotScript
         if (drawn.Count == 0)
             drawn.Add((new PlotSeries("no data yet", [], PlotStyle.Baseline), [(0, 1), (1, 1)]));
         AddFrame(script, plot, LegendRows(drawn.Select(line => line.Series.Title), panelWidth));
-        var (left, right) = Span(drawn.SelectMany(line => line.Points).Select(point => point.X), plot.LogarithmicX);
+        var (left, right) = Span(drawn.SelectMany(line => line.Points).Select(point => point.X), plot.LogarithmicX, AirBeside);
         Set(script, $"xrange [{Number(left)}:{Number(right)}]");
         var (low, high) = Span(
-            drawn.Where(line => !line.Series.OnRightAxis).SelectMany(line => line.Points).Select(point => point.Y), plot.LogarithmicY);
+            drawn.Where(line => !line.Series.OnRightAxis).SelectMany(line => line.Points).Select(point => point.Y),
+            plot.LogarithmicY, AirAbove);
         Set(script, plot.YMarks.Count > 0 ? $"yrange [{Number(low)}:{Number(high)}]" : "yrange [*:*]");
         for (int i = 0; i < drawn.Count; i++)
         {
@@ -120,8 +121,8 @@ internal static class PlotScript
         return text.ToString();
     }
 
-    /// <summary>The span of an axis: that of the data and a little air, instead of out to the next round numbers.</summary>
-    private static (double From, double To) Span(IEnumerable<double> values, bool logarithmic)
+    /// <summary>The span of an axis: that of the data and a share of air, instead of out to the next round numbers.</summary>
+    private static (double From, double To) Span(IEnumerable<double> values, bool logarithmic, double share)
     {
         var (from, to) = (double.PositiveInfinity, double.NegativeInfinity);
         foreach (double value in values.Where(value => !logarithmic || value > 0))
@@ -130,11 +131,11 @@ internal static class PlotScript
             return logarithmic ? (1, 10) : (0, 1);
         if (logarithmic)
         {
-            double factor = to > from ? Math.Pow(to / from, Air) : 2;
+            double factor = to > from ? Math.Pow(to / from, share) : 2;
             return (from / factor, to * factor);
         }
 
-        double air = to > from ? (to - from) * Air : 1;
+        double air = to > from ? (to - from) * share : 1;
         return (from - air, to + air);
     }
 
