@@ -79,6 +79,11 @@ public sealed unsafe class Tape : IDisposable
     /// </summary>
     public int MicroBatches { get; set; } = 1;
 
+    /// <summary>
+    /// Weights packed for all passes of a step; null (the default) when each pass packs for itself. For tapes that run on one thread.
+    /// </summary>
+    public PackedWeights? PackedWeights { get; set; }
+
     /// <summary>Adds up how long each kind of operation takes; null (the default) for no measurement.</summary>
     public OperationTimes? Times { get; set; }
 
@@ -266,6 +271,10 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
     internal float* AllocateFloats(long count) => _arena.Allocate(count);
+
+    /// <summary>A linear map's weight as <see cref="PackedWeights"/> has it; null when it has none.</summary>
+    internal float* FindPacked(Tensor weight) =>
+        PackedWeights is null || weight.View is null ? null : PackedWeights.Find(weight.View);
 
     /// <summary>Memory for an activation's gradient: that of a gradient of the same size that was passed on, where there is one.</summary>
     internal float* TakeGradientMemory(int count) =>

@@ -42,6 +42,9 @@ public sealed unsafe class Tensor
 
     internal bool HasGradient => _view is null ? _gradientWritten : _tape!.IsGradientWritten(_view.First.Index);
 
+    /// <summary>The parameter it stands for; null for an activation.</summary>
+    internal ParameterView? View => _view;
+
     /// <summary>The name of the parameter it stands for; null for an activation.</summary>
     internal string? ParameterName => _view?.First.Name;
 

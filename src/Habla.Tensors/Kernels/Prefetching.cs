@@ -28,32 +28,16 @@ internal static unsafe class Prefetching
         }
     }
 
-    /// <summary>The rows from <paramref name="from"/> to <paramref name="to"/> of a panel of B that will be packed next.</summary>
-    public static void Ahead(MatrixView b, int from, int to, int columns)
+    /// <summary>The rows from <paramref name="from"/> to <paramref name="to"/> of the next panel of B, whose rows are contiguous.</summary>
+    public static void Ahead(MatrixView b, int from, int to)
     {
-        if (!Sse.IsSupported)
-        {
-            return;
-        }
-
-        if (b.ColumnStride == 1)
+        if (Sse.IsSupported)
         {
             float* row = b.Data + ((long)from * b.RowStride);
             for (int k = from; k < to; k++, row += b.RowStride)
             {
                 Sse.Prefetch1(row);
                 Sse.Prefetch1(row + FloatsPerLine);
-            }
-
-            return;
-        }
-
-        for (int j = 0; j < columns; j++)
-        {
-            float* column = b.Data + ((long)j * b.ColumnStride);
-            for (int k = from; k < to; k += FloatsPerLine)
-            {
-                Sse.Prefetch1(column + k);
             }
         }
     }

@@ -29,9 +29,11 @@ internal unsafe struct TileJob
 /// per element. There is one kernel for each height from 1 to the most that fits the registers.
 /// </summary>
 /// <remarks>
-/// Measured on a core with two 512-bit multiply-add units (peak 238 GFLOP/s): 12 × 32 reaches 237 from the L1 cache, 8 × 32
-/// the same, both also with A's rows apart in memory. So A is not packed; broadcasts from twelve rows cost no more than
-/// from a packed panel. Written-out kernels (one local a register) gave the same machine code as the nest of structs.
+/// Measured on a core with two 512-bit multiply-add units and a peak of 240 to 250 GFLOP/s, from the L1 cache: 12 × 32 reaches
+/// 237 to 250 at depths from 32 to 256, 8 × 32 the same, 12 × 16 227; 6 × 16 on AVX2 127, which is that unit's peak. A's rows may lie apart:
+/// twelve broadcasts from twelve rows cost no more than from a packed panel. Kernels written out by hand, a local a register, are not
+/// faster. Two other forms of these structs, a nest of halves (six rows on six rows) and columns as a struct of their own, stayed in memory and reached
+/// 35 GFLOP/s.
 /// </remarks>
 internal static unsafe class TileKernels<TVector, TColumns>
     where TColumns : struct, ITileVectors<TVector>

@@ -49,9 +49,9 @@ internal static class VectorMath
     }
 
     /// <summary>
-    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes two
-    /// thirds of the time. Within 1.02 ulp for x from ln 2⁻¹²⁶ = −87.33654 to 0. NaN stays NaN, as arithmetic makes it: with zeros in its
-    /// lowest nine bits.
+    /// eˣ for x ≤ 0, such as a score less the largest: with no care for overflow and denormal results, which become 0, it takes 15
+    /// instructions instead of 24. Within 1.02 ulp for x from ln 2⁻¹²⁶ = −87.33654 to 0. NaN stays NaN, as arithmetic makes it: with
+    /// zeros in its lowest nine bits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> ExpOfNegative(Vector512<float> x)

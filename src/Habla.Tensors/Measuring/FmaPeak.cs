@@ -19,9 +19,9 @@ public static class FmaPeak
 
     /// <summary>Measures.</summary>
     /// <param name="pool">All its threads run the loop at the same time.</param>
-    /// <param name="samples">How many times the loop is timed, a few milliseconds each; the fastest counts. Default 10.</param>
+    /// <param name="samples">How many times the loop is timed, a fraction of a millisecond each; the fastest counts. Default 100.</param>
     /// <returns>GFLOP/s of all threads together; a fused multiply-add of one lane counts as two operations.</returns>
-    public static double Measure(WorkerPool pool, int samples = 10)
+    public static double Measure(WorkerPool pool, int samples = 100)
     {
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);

@@ -60,11 +60,18 @@ public sealed unsafe class Linear : Operation
     internal static void Forward(Tape tape, Tensor x, Tensor weight, Tensor? bias, float* y)
     {
         int inputs = weight.Shape[1], outputs = weight.Shape[0];
+        MatrixView rows = MatrixView.RowMajor(x.DataPointer, inputs);
+        SumStart start = bias is null ? SumStart.Zero : SumStart.Row(bias.DataPointer);
+        float* packed = tape.FindPacked(weight);
+        if (packed is not null)
+        {
+            Gemm.MultiplyPacked(x.Shape.Rows, outputs, inputs, rows, packed, y, outputs, start);
+            return;
+        }
+
         Gemm.Multiply(
-            x.Shape.Rows, outputs, inputs,
-            MatrixView.RowMajor(x.DataPointer, inputs),
-            MatrixView.RowMajor(weight.DataPointer, inputs).Transposed,
-            y, outputs, bias is null ? SumStart.Zero : SumStart.Row(bias.DataPointer), tape.Pool);
+            x.Shape.Rows, outputs, inputs, rows, MatrixView.RowMajor(weight.DataPointer, inputs).Transposed, y, outputs, start,
+            tape.Pool);
     }
 
     /// <summary>From dy to the gradients of x, W and b.</summary>

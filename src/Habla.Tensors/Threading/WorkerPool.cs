@@ -13,10 +13,13 @@ public interface IParallelWork
 
 /// <summary>
 /// A fixed set of threads that share the pieces of one job at a time. The caller takes part. Workers wait for the next job by
-/// spinning for a few microseconds, because jobs follow each other closely within a training step, and then park, because a
+/// spinning for about a millisecond, because jobs follow each other closely within a training step, and then park, because a
 /// pool that only spins stalls for a scheduler slice at every job once another process wants the core.
 /// </summary>
 /// <remarks>
+/// Measured on two cores: handing out two pieces of 5 µs and waiting for both takes 5.9 µs. With another process busy on one of the
+/// cores a training step takes twice as long as on free ones (0.62 → 1.24 ms for the preset lab), as it must where two threads
+/// and that process share two cores.
 /// Which thread does which piece is decided as they go. That cannot change results: pieces are cut by output, and a job started
 /// inside a piece runs on that piece's thread.
 /// </remarks>

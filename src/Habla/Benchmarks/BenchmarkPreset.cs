@@ -3,12 +3,12 @@ using Habla.Modeling;
 namespace Habla.Benchmarks;
 
 /// <summary>A model and batch of fixed size, so that speeds from different days, machines and programs can be held side by side.</summary>
-/// <param name="Name">What the command line calls it.</param>
+/// <param name="Name">What it is called; the command line finds those in <see cref="All"/> by it.</param>
 /// <param name="Model">The model's shape.</param>
 /// <param name="BatchSize">Sequences a step, each as long as the model's context.</param>
 public sealed record BenchmarkPreset(string Name, GptConfig Model, int BatchSize)
 {
-    /// <summary>All presets, from small to large.</summary>
+    /// <summary>The presets with a name of their own, from small to large.</summary>
     public static IReadOnlyList<BenchmarkPreset> All { get; } =
     [
         new("lab", Shape(GptConfig.Minigpt(), 64, 32, 2, 4, 64, 256), 8),

@@ -32,9 +32,10 @@ public static class StepBenchmark
 
         double peakBefore = FmaPeak.Measure(pool);
         WarmUp(trainer, seconds);
+        var times = new List<double>(1 << 16); // before the counting: it is no part of a step
         int collections = GC.CollectionCount(0);
         long allocated = GC.GetTotalAllocatedBytes(precise: true);
-        List<double> times = TimeSteps(trainer, seconds);
+        TimeSteps(trainer, seconds, times);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         collections = GC.CollectionCount(0) - collections;
         double peak = Math.Max(peakBefore, FmaPeak.Measure(pool));
@@ -76,9 +77,8 @@ public static class StepBenchmark
         }
     }
 
-    private static List<double> TimeSteps(Trainer trainer, double seconds)
+    private static void TimeSteps(Trainer trainer, double seconds, List<double> times)
     {
-        var times = new List<double>(1 << 16);
         long start = Stopwatch.GetTimestamp(), last = start;
         while (times.Count < FewestSteps || Stopwatch.GetElapsedTime(start, last).TotalSeconds < seconds)
         {
@@ -87,7 +87,5 @@ public static class StepBenchmark
             times.Add(Stopwatch.GetElapsedTime(last, now).TotalSeconds);
             last = now;
         }
-
-        return times;
     }
 }

@@ -24,16 +24,21 @@ public sealed class Gnuplot(string program = "gnuplot", TimeSpan? timeLimit = nu
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
     public string? Draw(string path, Plot plot) => Draw(path, [plot]);
 
-    /// <summary>Draws plots one above the other into one PNG file, 900 pixels wide and 400 high for each of several plots.</summary>
+    /// <summary>
+    /// Draws plots into one PNG file: one above the other, 900 pixels wide and 400 high each, or in columns of 700 pixels.
+    /// </summary>
     /// <param name="path">The file to create or replace; whole or not at all.</param>
-    /// <param name="panels">What to draw, from top to bottom; at least one.</param>
+    /// <param name="panels">What to draw, row by row; at least one.</param>
+    /// <param name="columns">How many stand beside each other; 1 by default.</param>
+    /// <param name="title">Stands above all of them, in one line or several; empty (the default) for none.</param>
     /// <returns>Null when the file was written, otherwise one line that says what was skipped, why, and what to do.</returns>
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
-    public string? Draw(string path, IReadOnlyList<Plot> panels)
+    public string? Draw(string path, IReadOnlyList<Plot> panels, int columns = 1, string title = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfZero(panels.Count);
-        string? skipped = Run(PlotScript.Of(panels), out byte[] image);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
+        string? skipped = Run(PlotScript.Of(panels, columns, title), out byte[] image);
         if (skipped is not null)
             return $"{Path.GetFileName(path)} was not drawn: {skipped}";
         AtomicFile.Write(path, stream => stream.Write(image));

@@ -10,9 +10,21 @@ public sealed record Plot(string Title, string XLabel, string YLabel, IReadOnlyL
     /// <summary>What runs upwards on the right side; empty (the default) when no series uses that axis.</summary>
     public string RightLabel { get; init; } = "";
 
+    /// <summary>Whether the horizontal axis is logarithmic; false by default.</summary>
+    public bool LogarithmicX { get; init; }
+
     /// <summary>Whether the left axis is logarithmic; false by default.</summary>
     public bool LogarithmicY { get; init; }
 
     /// <summary>The distance of the marks on the horizontal axis; 0 (the default) leaves it to gnuplot.</summary>
     public double XStep { get; init; }
+
+    /// <summary>Where the horizontal axis has its marks; empty (the default) leaves it to <see cref="XStep"/>.</summary>
+    public IReadOnlyList<double> XMarks { get; init; } = [];
+
+    /// <summary>
+    /// Where the left axis has its marks; it then spans the data instead of reaching out to the next mark. Empty (the default)
+    /// leaves both to gnuplot.
+    /// </summary>
+    public IReadOnlyList<double> YMarks { get; init; } = [];
 }

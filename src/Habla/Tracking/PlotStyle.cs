@@ -24,6 +24,12 @@ public static class PlotStyle
     /// <summary>The weaker of two baselines: grey with discs.</summary>
     public static PlotLook WeakBaseline { get; } = new("#8c8c8c", 2, PointType: 7, PointSize: 1.1);
 
+    /// <summary>A time or speed that was measured: blue discs.</summary>
+    public static PlotLook Measured { get; } = new("#1f77b4", 0, PointType: 7, PointSize: 1.1);
+
+    /// <summary>Where the measured would be by theory: a grey line.</summary>
+    public static PlotLook Expected { get; } = new("#8c8c8c", 2);
+
     /// <summary>A ring around the point that matters: red.</summary>
     public static PlotLook Best { get; } = new("#d62728", 0, PointType: 6, PointSize: 2.6);
 
@@ -32,9 +38,9 @@ public static class PlotStyle
     // smoothly.
     internal const string Preamble = """
         if (strstrt(GPVAL_TERMINALS, "pngcairo") > 0) {
-            set terminal pngcairo noenhanced size 900,@HEIGHT@ font "Sans,12" background "#ffffff"
+            set terminal pngcairo noenhanced size @WIDTH@,@HEIGHT@ font "Sans,12" background "#ffffff"
         } else {
-            set terminal png noenhanced size 900,@HEIGHT@ background "#ffffff"
+            set terminal png noenhanced size @WIDTH@,@HEIGHT@ background "#ffffff"
         }
         set encoding utf8
         set border 3 linecolor rgb "#555555" linewidth 1

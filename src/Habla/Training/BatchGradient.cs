@@ -25,6 +25,7 @@ public sealed class BatchGradient : IDisposable
     private readonly ulong _seed;
     private readonly WorkerPool _pool;
     private readonly BatchPlan? _fixedPlan;
+    private readonly PackedWeights _weights;
     private readonly double[] _losses;
     private readonly List<Tape> _tapes = [];
     private readonly ConcurrentStack<Tape> _idleTapes = [];
@@ -49,6 +50,7 @@ public sealed class BatchGradient : IDisposable
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
+        _weights = new PackedWeights(model.Parameters);
         _losses = new double[microBatches];
     }
 
@@ -146,6 +148,7 @@ public sealed class BatchGradient : IDisposable
             tape.Dispose();
         }
 
+        _weights.Dispose();
         foreach (ParameterBuffer buffer in _buffers.Concat(_free))
         {
             buffer.Dispose();
@@ -165,6 +168,7 @@ public sealed class BatchGradient : IDisposable
             ReturnLastBuffer();
         }
 
+        _weights.Refresh(_pool);
         _pool.For(passes, work);
         GradientSum.IntoFirst(_buffers, _pool);
     }
@@ -274,6 +278,7 @@ public sealed class BatchGradient : IDisposable
 
             Tape tape = Owner.TakeTape();
             tape.Gradients = gradients;
+            tape.PackedWeights = Plan.SideBySide ? Owner._weights : null;
             Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
             for (int i = 0; i < microBatches; i++)
             {

@@ -97,7 +97,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Whether passes of the last batch ran at the same time, each on one thread.</summary>
     internal bool RunsSideBySide => _gradient.RanSideBySide;
 
-    /// <summary>The part of a step that is measured by <see cref="Benchmarks.StepProfile"/>.</summary>
+    /// <summary>The part of a step that a profile looks into.</summary>
     internal BatchGradient Gradient => _gradient;
 
     /// <inheritdoc/>

@@ -50,6 +50,34 @@ public sealed class GnuplotTests : IDisposable
     }
 
     [GnuplotFact]
+    public void Plots_stand_beside_each_other_under_a_title_of_their_own()
+    {
+        string path = Path.Combine(_folder, "plot.png");
+        Plot logarithmic = Sample with
+        {
+            LogarithmicX = true, LogarithmicY = true, XMarks = [1, 2], YMarks = [1, 3], Series = [Sample.Series[0]], RightLabel = "",
+        };
+
+        Assert.Null(new Gnuplot().Draw(path, [Sample, logarithmic, Sample], columns: 2, title: "it's\ntwo lines"));
+
+        Assert.Equal((1400, 872), Size(File.ReadAllBytes(path)));
+    }
+
+    [Fact]
+    public void A_panel_takes_back_the_scales_and_marks_of_the_one_before()
+    {
+        Plot logarithmic = Sample with { LogarithmicX = true, XMarks = [1, 2], YMarks = [1, 3], Series = [Sample.Series[0]] };
+
+        string[] lines = PlotScript.Of([logarithmic, Sample]).Split('\n');
+
+        Assert.Equal(["set xtics (1, 2)", "set xtics autofreq"], lines.Where(line => line.StartsWith("set xtics", StringComparison.Ordinal)));
+        Assert.Equal(["set ytics (1, 3)", "set ytics autofreq"], lines.Where(line => line.StartsWith("set ytics", StringComparison.Ordinal)));
+        Assert.Equal(["set logscale x", "unset logscale x"], lines.Where(line => line.EndsWith("logscale x", StringComparison.Ordinal)));
+        Assert.Equal(["set yrange [0.84:3.16]", "set yrange [*:*]"], lines.Where(line => line.StartsWith("set yrange", StringComparison.Ordinal)));
+        Assert.Equal("set xrange [1:4]", lines.First(line => line.StartsWith("set xrange", StringComparison.Ordinal)));
+    }
+
+    [GnuplotFact]
     public void A_plot_without_data_is_drawn_all_the_same()
     {
         Assert.Null(new Gnuplot().Draw(Path.Combine(_folder, "plot.png"), Sample with { Series = [], RightLabel = "" }));

@@ -1,0 +1,300 @@
+"""What compare.sh runs: Habla and its peers in turns, medians over the rounds, and a table with the bars.
+
+The peers are given their best. PyTorch runs in every pair of its own threads and OpenBLAS's, as it comes ("installed") and with
+the settings that make it faster ("tuned"; torch_step.py says which), and for both the fastest pair counts.
+"""
+
+import collections
+import datetime
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "bench" / "results"
+HABLA = os.environ.get("HABLA", str(ROOT / "habla"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
+SECONDS = os.environ.get("SECONDS_EACH", "5")
+THREADS = int(os.environ.get("THREADS", "2"))
+
+# Preset: how many times faster than PyTorch, and which share of the machine's fused multiply-adds, Habla has to be.
+Bar = collections.namedtuple("Bar", "ratio mfu")
+BARS = {
+    "lab": Bar(3.0, 0.45),
+    "book": Bar(3.0, 0.60),
+    "nanogpt-cpu": Bar(3.0, 0.60),
+    "shakespeare-char": Bar(1.6, 0.60),
+    "gpt2-124m": Bar(1.6, 0.60),
+}
+PRESETS = os.environ.get("PRESETS", ",".join(BARS)).split(",")
+
+# A way to run PyTorch; blas is OPENBLAS_NUM_THREADS, None for unset.
+Way = collections.namedtuple("Way", "settings threads blas")
+WAYS = [Way(settings, threads, blas)
+        for settings in ("installed", "tuned") for threads in sorted({1, THREADS}) for blas in (1, None)]
+# After the first round only ways that may still win are run again: the others were up to ten times slower.
+STILL_IN_THE_RUNNING = 1.5
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def output_of(command, **environment):
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, **environment}, check=False)
+    if done.returncode != 0:
+        sys.exit(f"status {done.returncode} from: {' '.join(command)}")
+    return done.stdout
+
+
+def first_line(command):
+    """For descriptions: what a program says, or that it is not known."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip().splitlines()[0]
+    except (OSError, subprocess.CalledProcessError, IndexError):
+        return "unknown"
+
+
+# The machine.
+
+def describe_machine():
+    cpu = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    fields = dict(line.split(":", 1) for line in cpu.split("\n\n")[0].splitlines() if ":" in line)
+    fields = {key.strip(): value.strip() for key, value in fields.items()}
+    flags = fields.get("flags", fields.get("Features", "")).split()
+    simd = next((name for flag, name in
+                 (("avx512f", "AVX-512"), ("avx2", "AVX2"), ("avx", "AVX"), ("sve", "SVE"), ("asimd", "NEON")) if flag in flags),
+                "none known")
+    meminfo = pathlib.Path("/proc/meminfo").read_text(encoding="utf-8").splitlines()
+    memory = next(line for line in meminfo if line.startswith("MemTotal"))
+    openblas = "import ctypes; b = ctypes.CDLL('libopenblas.so.0')\n" \
+               "for f in (b.openblas_get_config, b.openblas_get_corename): f.restype = ctypes.c_char_p\n" \
+               "print(b.openblas_get_config().decode().split()[1] + ', kernels for ' + b.openblas_get_corename().decode())"
+    return {
+        "date": datetime.datetime.now(datetime.timezone.utc).date().isoformat(),
+        "cpu": f"{fields.get('model name', platform.machine())}, family {fields.get('cpu family', '?')}, "
+               f"model {fields.get('model', '?')}",
+        "cores": len(os.sched_getaffinity(0)),
+        "simd": simd,
+        "memory_gib": round(int(memory.split()[1]) / (1 << 20), 1),
+        "kernel": platform.release(),
+        "dotnet": first_line(["dotnet", "--version"]),
+        "pytorch": first_line(["/usr/bin/python3", "-c", "import torch; print(torch.__version__)"]),
+        "python3_torch": first_line(["dpkg-query", "-W", "-f", "${Version}", "python3-torch"]),
+        "openblas": first_line(["/usr/bin/python3", "-c", openblas]),
+        "onednn": first_line(["dpkg-query", "-W", "-f", "${Version}", "libdnnl2"]),
+        "commit": first_line(["git", "-C", str(ROOT), "describe", "--always", "--dirty"]),
+    }
+
+
+# Measuring.
+
+def habla_step(preset):
+    report = json.loads(output_of(
+        [HABLA, "bench", "step", "--preset", preset, "--threads", str(THREADS), "--seconds", SECONDS, "--json"]))
+    return report["presets"][0]
+
+
+def torch_step(preset, way):
+    command = ["/usr/bin/python3", "bench/peers/torch_step.py", "--preset", preset, "--seconds", SECONDS,
+               "--threads", str(way.threads), "--settings", way.settings]
+    return json.loads(output_of(command, **({"OPENBLAS_NUM_THREADS": str(way.blas)} if way.blas else {})))
+
+
+def measure_steps():
+    """In turns, so that a slow minute of the machine hits everyone: {preset: {"habla": [...], way: [...]}}."""
+    runs = {preset: collections.defaultdict(list) for preset in PRESETS}
+    for turn in range(ROUNDS):
+        for preset, of_preset in runs.items():
+            for way in WAYS if turn == 0 else still_in_the_running(of_preset):
+                of_preset[way].append(torch_step(preset, way))
+                report(turn, preset, describe(way), of_preset[way][-1])
+            of_preset["habla"].append(habla_step(preset))
+            report(turn, preset, "Habla", of_preset["habla"][-1])
+    return runs
+
+
+def report(turn, preset, name, run):
+    say(f"round {turn + 1} of {ROUNDS}  {preset:<17} {run['median_ms']:>11.3f} ms  {name}")
+
+
+def still_in_the_running(of_preset):
+    ways = [way for way in WAYS if way in of_preset]
+    best = {settings: min(median(of_preset[way]) for way in ways if way.settings == settings)
+            for settings in ("installed", "tuned")}
+    return [way for way in ways if median(of_preset[way]) <= STILL_IN_THE_RUNNING * best[way.settings]]
+
+
+def median(runs, key="median_ms"):
+    return statistics.median(run[key] for run in runs)
+
+
+def describe(way):
+    return f"PyTorch {way.settings}, threads {way.threads}, OPENBLAS_NUM_THREADS {way.blas or 'unset'}"
+
+
+# Judging.
+
+def judge(preset, of_preset):
+    habla, bar = of_preset["habla"], BARS[preset]
+    ms, mfu = median(habla), median(habla, "mfu")
+    result = {
+        "preset": preset, "habla_ms": ms, "habla_ms_rounds": [run["median_ms"] for run in habla],
+        "ratio_bar": bar.ratio, "mfu": mfu, "mfu_bar": bar.mfu, "mfu_met": mfu >= bar.mfu,
+        "gflops": median(habla, "gflops"), "fma_peak_gflops": median(habla, "fma_peak_gflops"),
+        "peak_rss_mb": max(run["peak_rss_mb"] for run in habla),
+        "allocated_bytes_per_step": max(run["allocated_bytes_per_step"] for run in habla),
+    }
+    for settings in ("installed", "tuned"):
+        # A way dropped after the first round was far from the best then, so one round's figure cannot make it the best now.
+        rounds = {way: runs for way, runs in of_preset.items() if way != "habla" and way.settings == settings}
+        best = min(rounds, key=lambda way: median(rounds[way]))
+        ratio = median(rounds[best]) / ms
+        result[f"pytorch_{settings}"] = {
+            "ms": median(rounds[best]), "threads": best.threads, "openblas_num_threads": best.blas,
+            "ms_rounds": [run["median_ms"] for run in rounds[best]],
+            "ratio": round(ratio, 3), "ratio_met": ratio >= bar.ratio,
+            "all_ways_ms": {describe(way): median(runs) for way, runs in rounds.items()},
+        }
+    return result
+
+
+def table(results):
+    rows = ["| preset | Habla ms | PyTorch ms (threads / OpenBLAS) | ratio | tuned PyTorch ms | ratio | bar | MFU | bar |",
+            "|---|--:|--:|--:|--:|--:|--:|--:|--:|"]
+    for r in results:
+        cells = [r["preset"], number(r["habla_ms"])]
+        for settings in ("installed", "tuned"):
+            peer = r[f"pytorch_{settings}"]
+            cells.append(f"{number(peer['ms'])} ({peer['threads']} / {peer['openblas_num_threads'] or 'all'})")
+            cells.append(f"{peer['ratio']:.2f} {met(peer['ratio_met'])}")
+        cells += [f"{r['ratio_bar']:.1f}", f"{r['mfu']:.3f} {met(r['mfu_met'])}", f"{r['mfu_bar']:.2f}"]
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def number(ms):
+    return f"{ms:.2f}" if ms < 100 else f"{ms:.0f}"
+
+
+def met(yes):
+    return "met" if yes else "not met"
+
+
+def memory_table(results):
+    rows = ["| preset | GFLOP/s | FMA peak | peak memory MiB | managed bytes a step |", "|---|--:|--:|--:|--:|"]
+    rows += [f"| {r['preset']} | {r['gflops']:.1f} | {r['fma_peak_gflops']:.1f} | {r['peak_rss_mb']:.0f} "
+             f"| {r['allocated_bytes_per_step']} |" for r in results]
+    return "\n".join(rows)
+
+
+def markdown(machine, results):
+    return f"""# Training steps beside PyTorch
+
+Made by `bench/compare.sh step` on {machine['date']} at {machine['commit']}: whole steps (forward, backward, clip, AdamW), medians
+of {ROUNDS} rounds of {SECONDS} s each in turns, Habla on {THREADS} threads. The ratio is PyTorch's time over Habla's. PyTorch is
+Debian's build, eager, with OpenBLAS; other builds (MKL) were not measured. Of its ways to be threaded (its own threads /
+OpenBLAS's) the fastest counts. "Tuned" adds AVX-512 for element-wise work, memory that is kept between steps and threads that
+wait asleep (`bench/peers/torch_step.py`). MFU is model operations (matrix products and attention, its causal half) over the
+fused multiply-add peak measured in the same process.
+
+{table(results)}
+
+{memory_table(results)}
+
+Machine: {machine['cpu']}, {machine['cores']} cores, {machine['simd']}, {machine['memory_gib']} GiB; Linux {machine['kernel']};
+.NET SDK {machine['dotnet']}; PyTorch {machine['pytorch']} (python3-torch {machine['python3_torch']});
+OpenBLAS {machine['openblas']}.
+"""
+
+
+# The parts.
+
+def step(machine):
+    runs = measure_steps()
+    results = [judge(preset, of_preset) for preset, of_preset in runs.items()]
+    save("step.json", json.dumps(
+        {"machine": machine, "rounds": ROUNDS, "seconds": float(SECONDS), "threads": THREADS, "presets": results},
+        indent=2) + "\n")
+    save("step.md", markdown(machine, results))
+    print(table(results))
+
+
+def gemm(machine):
+    runs = []
+    for threads in sorted({1, THREADS}):
+        say(f"matrix products, threads {threads}")
+        runs.append(json.loads(output_of(
+            [HABLA, "bench", "gemm", "--threads", str(threads), "--rounds", str(ROUNDS), "--peer",
+             "openblas=bench/peers/gemm_openblas", "--peer", "onednn=bench/peers/gemm_onednn", "--json"])))
+    save("gemm.json", json.dumps({"machine": machine, "runs": runs}, indent=2) + "\n")
+    save("gemm.md", gemm_markdown(machine, runs))
+    print(gemm_summary(runs))
+
+
+# One thread and every dimension at least 256: this share of the peak. Any product: this ratio to the faster of the libraries.
+PEAK_BAR, PEAK_BAR_FROM, RATIO_BAR = 0.90, 256, 0.95
+
+
+def gemm_summary(runs):
+    lines = []
+    for run in runs:
+        products = run["products"]
+        fast = [p for p in products if p["ratio_to_fastest_peer"] >= RATIO_BAR]
+        ratios = sorted(p["ratio_to_fastest_peer"] for p in products)
+        lines.append(f"- {run['threads']} thread(s): {len(fast)} of {len(products)} products reach {RATIO_BAR} of the faster library; "
+                     f"median {statistics.median(ratios):.2f}, lowest {ratios[0]:.2f}, highest {ratios[-1]:.2f}")
+    large = [p for p in runs[0]["products"] if min(p["m"], p["n"], p["k"]) >= PEAK_BAR_FROM]
+    near = [p for p in large if p["of_peak"] >= PEAK_BAR]
+    lines.append(f"- 1 thread, all dimensions from {PEAK_BAR_FROM}: {len(near)} of {len(large)} reach {PEAK_BAR:.0%} of the peak; "
+                 f"median {statistics.median(p['of_peak'] for p in large):.0%}, lowest {min(p['of_peak'] for p in large):.0%}")
+    return "\n".join(lines)
+
+
+def gemm_markdown(machine, runs):
+    head = "| form | M | N | K | from |" + "".join(
+        f" GFLOP/s, {run['threads']} thr. | of peak | of faster library |" for run in runs)
+    rows = [head, "|---|--:|--:|--:|---|" + "--:|--:|--:|" * len(runs)]
+    for products in zip(*(run["products"] for run in runs)):
+        first = products[0]
+        rows.append(f"| {first['form']} | {first['m']} | {first['n']} | {first['k']} | {first['source']} |" + "".join(
+            f" {p['gflops']:.0f} | {p['of_peak']:.2f} | {p['ratio_to_fastest_peer']:.2f} |" for p in products))
+    table = "\n".join(rows)
+    return f"""# Matrix products beside OpenBLAS and oneDNN
+
+Made by `bench/compare.sh gemm` on {machine['date']} at {machine['commit']}: medians of {ROUNDS} rounds in which all take turns; ratios
+and shares of the peak are taken within a round. Forms: nn = A·B, nt = A·Bᵀ, tn = Aᵀ·B, C is M × N, K products to a sum.
+
+{gemm_summary(runs)}
+
+{table}
+
+Machine: {machine['cpu']}, {machine['cores']} cores, {machine['simd']}, {machine['memory_gib']} GiB; Linux {machine['kernel']};
+.NET SDK {machine['dotnet']}; OpenBLAS {machine['openblas']}; oneDNN {machine['onednn']}.
+"""
+
+
+def save(name, text):
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    unfinished = RESULTS / (name + ".tmp")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(RESULTS / name)
+    say(f"wrote bench/results/{name}")
+
+
+def main():
+    parts = {"step": step, "gemm": gemm}
+    chosen = sys.argv[1:] or list(parts)
+    if unknown := [part for part in chosen + PRESETS if part not in parts and part not in BARS]:
+        sys.exit(f"unknown: {', '.join(unknown)}; parts are {', '.join(parts)}, presets {', '.join(BARS)}")
+    machine = describe_machine()
+    for part in chosen:
+        parts[part](machine)
+
+
+if __name__ == "__main__":
+    main()
