@@ -53,14 +53,17 @@ public unsafe class GemmTests
         }
     }
 
-    /// <summary>Blocks are 512 deep, 264 high and 2048 wide; a depth of up to one and a half blocks stays in one.</summary>
+    /// <summary>
+    /// Blocks are 512 deep, 264 high and 2048 wide; a depth of up to one and a half blocks stays in one. Rows of B more than 512 floats
+    /// apart are packed.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Forms))]
     public void Sizes_that_are_cut_into_blocks(bool transposedA, bool transposedB, Start start)
     {
         var fuzz = new Fuzz(3);
         foreach ((int m, int n, int k) in ((int, int, int)[])
-            [(13, 33, 768), (13, 33, 769), (40, 31, 1025), (265, 17, 70), (529, 40, 35), (300, 34, 800), (5, 2049, 9), (100, 2100, 12)])
+            [(13, 33, 768), (13, 33, 769), (40, 31, 1025), (265, 17, 70), (529, 40, 35), (300, 34, 800), (5, 2049, 9), (100, 2100, 12), (97, 640, 30)])
         {
             Check(fuzz, m, n, k, transposedA, transposedB, start);
         }
@@ -113,12 +116,32 @@ public unsafe class GemmTests
 
         FormattableString what = $"{m}×{n}×{k}, strides {aStride}, {bStride}, {cStride}";
         using GuardedFloats wide = new(matrix, fuzz.Offset()), narrow = new(matrix, fuzz.Offset()), shared = new(matrix, fuzz.Offset());
-        Gemm.Multiply<WideTiles>(m, n, k, viewA, viewB, wide.Pointer, cStride, From(wide.Pointer));
-        Gemm.Multiply<NarrowTiles>(m, n, k, viewA, viewB, narrow.Pointer, cStride, From(narrow.Pointer));
+        BlockedGemm.Multiply<WideTiles>(m, n, k, viewA, viewB, wide.Pointer, cStride, From(wide.Pointer));
+        BlockedGemm.Multiply<NarrowTiles>(m, n, k, viewA, viewB, narrow.Pointer, cStride, From(narrow.Pointer));
         WorkerPool pool = fuzz.Pool();
         Gemm.Multiply(m, n, k, viewA, viewB, shared.Pointer, cStride, From(shared.Pointer), pool);
         wide.AssertHolds(expected, $"wide tiles, {what}");
         narrow.AssertHolds(expected, $"narrow tiles, {what}");
         shared.AssertHolds(expected, $"{pool.ThreadCount} threads, {what}");
+        if (k > 0)
+        {
+            wide.Restore(matrix);
+            narrow.Restore(matrix);
+            MultiplyPacked<WideTiles>(fuzz, m, n, k, viewA, viewB, wide.Pointer, cStride, From(wide.Pointer));
+            MultiplyPacked<NarrowTiles>(fuzz, m, n, k, viewA, viewB, narrow.Pointer, cStride, From(narrow.Pointer));
+            wide.AssertHolds(expected, $"wide tiles, packed, {what}");
+            narrow.AssertHolds(expected, $"narrow tiles, packed, {what}");
+        }
+    }
+
+    /// <summary>The same product with all of B packed before.</summary>
+    private static void MultiplyPacked<TTiles>(
+        Fuzz fuzz, int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, SumStart start)
+        where TTiles : struct, ITileSet
+    {
+        using GuardedFloats packed = fuzz.Empty(PackedMatrix<TTiles>.SizeOf(k, n));
+        PackedMatrix<TTiles>.Copy(b, k, n, packed.Pointer);
+        BlockedGemm.MultiplyPacked<TTiles>(m, n, k, a, packed.Pointer, c, cStride, start);
+        packed.AssertGuarded($"B packed, {k}×{n}");
     }
 }

@@ -37,6 +37,9 @@ internal sealed unsafe class GuardedFloats : IDisposable
 
     public Span<float> Span => new(Pointer, Length);
 
+    /// <summary>Puts the numbers there again that it began with.</summary>
+    public void Restore(ReadOnlySpan<float> values) => values.CopyTo(Span);
+
     /// <summary>The numbers are those expected, to the last bit, and nothing beside them was touched.</summary>
     public void AssertHolds(ReadOnlySpan<float> expected, FormattableString what)
     {

@@ -13,55 +13,73 @@ public class BatchGradientTests
     private const int Rows = 8, Step = 3;
     private const ulong Seed = 9;
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
-    public void Threads_and_ways_change_no_bit(int microBatches)
+    /// <summary>Each micro-batch in a pass of its own, one after another.</summary>
+    private static readonly BatchPlan s_plain = new(1, SideBySide: false);
+
+    public static TheoryData<ModelFamily, bool> Models() => new()
     {
-        using Gpt model = TrainingSamples.Model(dropout: 0.2);
-        Batch batch = TrainingSamples.Batch(Rows);
-        (double loss, float[] gradient) = Compute(model, batch, microBatches, WorkerPool.Serial, sideBySide: false);
-        Assert.Contains(gradient, value => value != 0);
-        foreach (int threads in (int[])[1, 2, 3, 8])
+        { ModelFamily.Minigpt, true }, { ModelFamily.Minigpt, false }, { ModelFamily.Gpt2, true }, { ModelFamily.Gpt2, false },
+    };
+
+    /// <summary>
+    /// Batches that are cut evenly or not, and one that leaves micro-batches empty; by every plan, with every number of threads, and
+    /// again when the weights are packed already.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void Every_plan_and_any_threads_give_the_bits_of_the_fixed_tree_of_micro_batches(ModelFamily family, bool tied)
+    {
+        using Gpt model = TrainingSamples.Model(TrainingSamples.Config(family, dropout: 0.2) with { TieEmbeddings = tied });
+        WorkerPool[] pools = [.. new[] { 1, 2, 3, 8 }.Select(threads => new WorkerPool(threads))];
+        foreach ((int rows, int microBatches) in ((int, int)[])
+            [(8, 1), (8, 2), (8, 4), (8, 8), (12, 3), (12, 6), (10, 5), (7, 7), (8, 3), (8, 5), (8, 6), (8, 7), (3, 8)])
         {
-            using var pool = new WorkerPool(threads);
-            foreach (bool sideBySide in (bool[])[false, true])
+            Batch batch = TrainingSamples.Batch(rows);
+            (double loss, int[] bits) = ByHand(model, batch, microBatches);
+            foreach (int perPass in (int[])[1, 2, 4, 8])
             {
-                (double other, float[] otherGradient) = Compute(model, batch, microBatches, pool, sideBySide);
-                Assert.Equal(loss, other);
-                Assert.Equal(TrainingSamples.Bits(gradient), TrainingSamples.Bits(otherGradient));
+                foreach (bool sideBySide in (bool[])[false, true])
+                {
+                    foreach (WorkerPool pool in pools)
+                    {
+                        using var gradient = new BatchGradient(model, microBatches, Seed, pool, new BatchPlan(perPass, sideBySide));
+                        string what = $"{rows} rows, {microBatches} micro-batches, {perPass} a pass, {pool.ThreadCount} threads, {sideBySide}";
+                        for (int time = 0; time < 2; time++)
+                        {
+                            Assert.True(loss.Equals(gradient.Compute(batch, Step)), what);
+                            Assert.True(bits.SequenceEqual(TrainingSamples.Bits(TrainingSamples.Numbers(gradient.Gradients))), what);
+                        }
+                    }
+                }
             }
         }
+
+        Array.ForEach(pools, pool => pool.Dispose());
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(5)]
-    [InlineData(6)]
-    [InlineData(7)]
-    [InlineData(8)]
-    public void The_sum_is_the_fixed_tree_of_the_micro_batches_whatever_the_way(int microBatches)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Weights_that_changed_since_the_last_batch_are_used_by_every_plan(bool tied)
     {
-        using Gpt model = TrainingSamples.Model(dropout: 0.2);
-        Batch batch = TrainingSamples.Batch(Rows);
-        ParameterBuffer[] parts = [.. Enumerable.Range(0, microBatches).Select(i => GradientOfPart(model, batch, i, microBatches))];
-        GradientSum.IntoFirst(parts, WorkerPool.Serial);
-        int[] expected = TrainingSamples.Bits(TrainingSamples.Numbers(parts[0]));
-        foreach (bool sideBySide in (bool[])[false, true])
+        using Gpt model = TrainingSamples.Model(TrainingSamples.Config(dropout: 0.2) with { TieEmbeddings = tied });
+        using var pool = new WorkerPool(3);
+        BatchGradient[] gradients = [.. new[] { s_plain, new(2, false), new(1, true), new(2, true) }
+            .Select(plan => new BatchGradient(model, 4, Seed, pool, plan))];
+        for (int step = 0; step < 4; step++)
         {
-            (_, float[] gradient) = Compute(model, batch, microBatches, WorkerPool.Serial, sideBySide);
-            Assert.Equal(expected, TrainingSamples.Bits(gradient));
+            double[] losses = [.. gradients.Select(gradient => gradient.Compute(TrainingSamples.Batch(Rows, seed: step), step))];
+            Assert.Single(losses.Distinct());
+            foreach (Parameter parameter in model.Parameters.Parameters)
+            {
+                foreach (ref float weight in model.Parameters.Data(parameter))
+                {
+                    weight *= 1.01f;
+                }
+            }
         }
 
-        Array.ForEach(parts, part => part.Dispose());
+        Array.ForEach(gradients, gradient => gradient.Dispose());
     }
 
     [Theory]
@@ -72,10 +90,10 @@ public class BatchGradientTests
     {
         using Gpt model = TrainingSamples.Model(family, dropout);
         Batch batch = TrainingSamples.Batch(Rows);
-        (double whole, float[] gradient) = Compute(model, batch, 1, WorkerPool.Serial, sideBySide: false);
+        (double whole, float[] gradient) = Compute(model, batch, 1, WorkerPool.Serial, s_plain);
         foreach (int microBatches in (int[])[2, 3, 4, 7, 8])
         {
-            (double loss, float[] cut) = Compute(model, batch, microBatches, WorkerPool.Serial, sideBySide: false);
+            (double loss, float[] cut) = Compute(model, batch, microBatches, WorkerPool.Serial, s_plain);
             Assert.Equal(whole, loss, 1e-5);
             for (int i = 0; i < cut.Length; i++)
             {
@@ -89,10 +107,10 @@ public class BatchGradientTests
     {
         using Gpt model = TrainingSamples.Model();
         Batch large = TrainingSamples.Batch(Rows), small = TrainingSamples.Batch(3, seed: 5);
-        (double expectedLoss, float[] expected) = Compute(model, small, 1, WorkerPool.Serial, sideBySide: false);
-        foreach (bool sideBySide in (bool[])[false, true])
+        (double expectedLoss, float[] expected) = Compute(model, small, 1, WorkerPool.Serial, s_plain);
+        foreach (BatchPlan plan in (BatchPlan[])[s_plain, new(4, false), new(1, true), new(4, true)])
         {
-            using var gradient = new BatchGradient(model, 8, Seed, WorkerPool.Serial, sideBySide);
+            using var gradient = new BatchGradient(model, 8, Seed, WorkerPool.Serial, plan);
             gradient.Compute(large, Step);
             Assert.Equal(expectedLoss, gradient.Compute(small, Step), 1e-5);
             float[] found = TrainingSamples.Numbers(gradient.Gradients);
@@ -120,8 +138,8 @@ public class BatchGradientTests
             changed.Targets[i] = (changed.Targets[i] + 2) % TrainingSamples.Vocabulary;
         }
 
-        (double loss, float[] gradient) = Compute(model, batch, 4, WorkerPool.Serial, sideBySide: false);
-        (double changedLoss, float[] changedGradient) = Compute(model, changed, 4, WorkerPool.Serial, sideBySide: false);
+        (double loss, float[] gradient) = Compute(model, batch, 4, WorkerPool.Serial, s_plain);
+        (double changedLoss, float[] changedGradient) = Compute(model, changed, 4, WorkerPool.Serial, s_plain);
         Assert.Equal(loss, changedLoss);
         Assert.Equal(gradient, changedGradient);
     }
@@ -132,7 +150,7 @@ public class BatchGradientTests
         using Gpt model = TrainingSamples.Model();
         Batch batch = TrainingSamples.Batch(4);
         batch.LossMask.AsSpan().Clear();
-        (double loss, float[] gradient) = Compute(model, batch, 2, WorkerPool.Serial, sideBySide: false);
+        (double loss, float[] gradient) = Compute(model, batch, 2, WorkerPool.Serial, s_plain);
         Assert.Equal(0, loss);
         Assert.All(gradient, value => Assert.Equal(0, value));
     }
@@ -169,8 +187,8 @@ public class BatchGradientTests
         Assert.True(places > 10, "the batch has padding");
         foreach (int microBatches in (int[])[1, 4])
         {
-            (double loss, float[] gradient) = Compute(model, batch, microBatches, WorkerPool.Serial, sideBySide: false);
-            (double other, float[] otherGradient) = Compute(model, changed, microBatches, WorkerPool.Serial, sideBySide: false);
+            (double loss, float[] gradient) = Compute(model, batch, microBatches, WorkerPool.Serial, s_plain);
+            (double other, float[] otherGradient) = Compute(model, changed, microBatches, WorkerPool.Serial, s_plain);
             Assert.Equal(loss, other);
             Assert.Equal(TrainingSamples.Bits(gradient), TrainingSamples.Bits(otherGradient));
         }
@@ -198,33 +216,71 @@ public class BatchGradientTests
     }
 
     [Fact]
-    public void A_small_model_runs_micro_batches_side_by_side_only_with_threads_to_do_it()
+    public void A_batch_that_cannot_be_cut_evenly_goes_in_passes_of_one_micro_batch()
+    {
+        using Gpt model = TrainingSamples.Model();
+        using var gradient = new BatchGradient(model, 4, Seed, WorkerPool.Serial, new BatchPlan(4, SideBySide: false));
+        Assert.Equal(4, gradient.PlanFor(TrainingSamples.Batch(8)).MicroBatchesPerPass);
+        Assert.Equal(1, gradient.PlanFor(TrainingSamples.Batch(9)).MicroBatchesPerPass);
+        Assert.Equal(1, gradient.PlanFor(TrainingSamples.Batch(3)).MicroBatchesPerPass);
+    }
+
+    [Fact]
+    public void The_plan_is_made_for_the_model_the_batch_and_the_threads()
     {
         using Gpt model = TrainingSamples.Model();
         using var pool = new WorkerPool(2);
         using var shared = new BatchGradient(model, 4, Seed, pool);
         using var whole = new BatchGradient(model, 1, Seed, pool);
         using var serial = new BatchGradient(model, 4, Seed, WorkerPool.Serial);
-        Assert.Equal((true, false, false), (shared.SideBySide, whole.SideBySide, serial.SideBySide));
+        Batch batch = TrainingSamples.Batch(Rows); // 96 tokens: all fit into one pass
+        Assert.Equal(new BatchPlan(2, SideBySide: true), shared.PlanFor(batch));
+        Assert.Equal(new BatchPlan(1, SideBySide: false), whole.PlanFor(batch));
+        Assert.Equal(new BatchPlan(4, SideBySide: false), serial.PlanFor(batch));
+        shared.Compute(batch, Step);
+        serial.Compute(batch, Step);
+        Assert.Equal((true, false), (shared.RanSideBySide, serial.RanSideBySide));
     }
 
-    private static (double Loss, float[] Gradient) Compute(Gpt model, Batch batch, int microBatches, WorkerPool pool, bool sideBySide)
+    private static (double Loss, float[] Gradient) Compute(Gpt model, Batch batch, int microBatches, WorkerPool pool, BatchPlan plan)
     {
-        using var gradient = new BatchGradient(model, microBatches, Seed, pool, sideBySide);
+        using var gradient = new BatchGradient(model, microBatches, Seed, pool, plan);
         double loss = gradient.Compute(batch, Step);
         return (loss, TrainingSamples.Numbers(gradient.Gradients));
     }
 
-    /// <summary>One micro-batch by hand: its rows on a tape of its own, its loss over the targets of the whole batch.</summary>
-    private static ParameterBuffer GradientOfPart(Gpt model, Batch batch, int part, int parts)
+    /// <summary>Each micro-batch on a tape of its own, their losses added in turn and their gradients in the tree.</summary>
+    private static (double Loss, int[] Gradient) ByHand(Gpt model, Batch batch, int microBatches)
     {
-        int first = Rows * part / parts, rows = (Rows * (part + 1) / parts) - first;
+        double sum = 0;
+        ParameterBuffer[] parts = [.. Enumerable.Range(0, microBatches).Select(_ => model.Parameters.CreateBuffer())];
+        for (int part = 0; part < microBatches; part++)
+        {
+            sum += Part(model, batch, part, microBatches, parts[part]);
+        }
+
+        GradientSum.IntoFirst(parts, WorkerPool.Serial);
+        int[] bits = TrainingSamples.Bits(TrainingSamples.Numbers(parts[0]));
+        Assert.Contains(bits, number => number != 0);
+        Array.ForEach(parts, part => part.Dispose());
+        return (sum, bits);
+    }
+
+    /// <summary>One micro-batch by hand: its rows on a tape of its own, its loss over the targets of the whole batch.</summary>
+    private static double Part(Gpt model, Batch batch, int part, int parts, ParameterBuffer gradient)
+    {
+        int first = batch.BatchSize * part / parts, rows = (batch.BatchSize * (part + 1) / parts) - first;
+        if (rows == 0)
+        {
+            return 0; // and the gradient stays zeros
+        }
+
         int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
-        ParameterBuffer buffer = model.Parameters.CreateBuffer();
-        using var tape = new Tape(model.Parameters) { Gradients = buffer, Dropout = new DropoutSource(Seed, Step, first) };
+        using var tape = new Tape(model.Parameters) { Gradients = gradient, Dropout = new DropoutSource(Seed, Step, first) };
         Tensor logits = model.Forward(tape, batch.Inputs.AsSpan(from, count), rows, batch.KeyMask.AsSpan(from, count));
-        tape.Backward(CrossEntropy.Apply(
-            tape, logits, batch.Targets.AsSpan(from, count), batch.LossMask.AsSpan(from, count), batch.TargetCount));
-        return buffer;
+        Tensor loss = CrossEntropy.Apply(
+            tape, logits, batch.Targets.AsSpan(from, count), batch.LossMask.AsSpan(from, count), batch.TargetCount);
+        tape.Backward(loss);
+        return loss.Data[0];
     }
 }
