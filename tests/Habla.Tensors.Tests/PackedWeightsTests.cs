@@ -22,12 +22,14 @@ public sealed class PackedWeightsTests : IDisposable
     public void Packed_or_not_and_after_every_change_a_linear_map_has_the_same_bits()
     {
         using var packed = new PackedWeights(_set);
-        Tensor[] All(Tape tape)
+        Tensor[] All(Tape tape, bool stacked)
         {
             Tensor x = tape.Create(new Shape(7, 19), new Fuzz(9).Values(7 * 19));
             return
             [
-                Linear.Apply(tape, x, tape.Use(_both)), LinearGelu.Apply(tape, x, tape.Use(_second), null, GeluForm.Exact),
+                stacked
+                    ? Linear.Apply(tape, x, tape.Use(_both))
+                    : LinearGelu.Apply(tape, x, tape.Use(_second), null, GeluForm.Exact),
                 Linear.Apply(tape, x, tape.Create(new Shape(5, 19), new Fuzz(10).Values(5 * 19))), // not a parameter
             ];
         }
@@ -35,11 +37,11 @@ public sealed class PackedWeightsTests : IDisposable
         for (ulong step = 1; step <= 4; step++)
         {
             Fill(step);
-            foreach (int threads in (int[])[1, 3])
+            foreach ((int threads, bool stacked) in ((int, bool)[])[(1, true), (1, false), (3, true), (3, false)])
             {
                 packed.Refresh(Fuzz.Pool(threads));
                 using Tape with = new(_set) { PackedWeights = packed }, without = new(_set);
-                foreach ((Tensor found, Tensor expected) in All(with).Zip(All(without)))
+                foreach ((Tensor found, Tensor expected) in All(with, stacked).Zip(All(without, stacked)))
                 {
                     Bits.AssertSame(expected.Data, found.Data, $"step {step}, {threads} threads, {expected.Shape}");
                 }

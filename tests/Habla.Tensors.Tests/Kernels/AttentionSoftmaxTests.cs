@@ -65,7 +65,7 @@ public unsafe class AttentionSoftmaxTests
         int room = (visible + 31) / 32 * 32, vectors = (seen + 15) / 16 * 16;
         float[] scores = numbers(room, 8), slopes = numbers(room, 1), row = [.. scores];
         float[] bias = [.. Enumerable.Range(0, visible).Select(key => hidden is not null && hidden[key] ? float.NegativeInfinity : 0f)];
-        float scale = 1f / MathF.Sqrt(1 + fuzz.Below(64)), dropoutScale = 1f / (1f - probability);
+        float scale = 1f / MathF.Sqrt(1 + fuzz.Below(64)), dropoutScale = Twin.DropoutScale(probability);
         ulong[] bits = [.. Enumerable.Range(0, (room / 64) + 1).Select(_ => (ulong)fuzz.Below(int.MaxValue) * 0x9E3779B97F4A7C15)];
         bool[]? kept = probability > 0 ? [.. Enumerable.Range(0, room).Select(i => (bits[i / 64] >> (i % 64) & 1) == 1)] : null;
         FormattableString what = $"{seen} keys of {visible}";

@@ -62,7 +62,7 @@ public unsafe class AttentionTests
 
         var twin = new Twin.Attention(
             batch, positions, heads, headSize, bias, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,
-            1f / (1f - probability));
+            Twin.DropoutScale(probability));
         (float[] output, float[] rowSums) = twin.Forward(queryKeyValue);
 
         using GuardedFloats px = new(queryKeyValue, fuzz.Offset()), py = fuzz.Empty(numbers), psums = fuzz.Empty(rowSums.Length);

@@ -139,7 +139,7 @@ public unsafe class GemmTests
         Fuzz fuzz, int m, int n, int k, MatrixView a, MatrixView b, float* c, int cStride, SumStart start)
         where TTiles : struct, ITileSet
     {
-        using GuardedFloats packed = fuzz.Empty(PackedMatrix<TTiles>.SizeOf(k, n));
+        using GuardedFloats packed = fuzz.Empty((int)PackedMatrix<TTiles>.SizeOf(k, n));
         PackedMatrix<TTiles>.Copy(b, k, n, packed.Pointer);
         BlockedGemm.MultiplyPacked<TTiles>(m, n, k, a, packed.Pointer, c, cStride, start);
         packed.AssertGuarded($"B packed, {k}×{n}");

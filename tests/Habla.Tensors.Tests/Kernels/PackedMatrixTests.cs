@@ -34,7 +34,7 @@ public unsafe class PackedMatrixTests
     {
         int stride = (transposed ? depth : columns) + fuzz.Below(5);
         float[] b = fuzz.Values(stride * (transposed ? columns : depth));
-        using GuardedFloats pb = new(b, fuzz.Offset()), memory = fuzz.Empty(PackedMatrix<TTiles>.SizeOf(depth, columns));
+        using GuardedFloats pb = new(b, fuzz.Offset()), memory = fuzz.Empty((int)PackedMatrix<TTiles>.SizeOf(depth, columns));
         MatrixView view = MatrixView.RowMajor(pb.Pointer, stride);
         var packed = PackedMatrix<TTiles>.Pack(transposed ? view.Transposed : view, depth, columns, memory.Pointer);
         memory.AssertGuarded($"packed {depth}×{columns}");

@@ -6,7 +6,7 @@ namespace Habla.Tensors.Tests.Kernels;
 public unsafe class SoftmaxKernelsTests
 {
     [Fact]
-    public void The_largest_the_sum_and_the_exponentials_of_a_row_at_every_length_and_alignment()
+    public void The_largest_of_a_row_and_the_sum_of_exponentials_at_every_length_and_alignment()
     {
         var fuzz = new Fuzz(1);
         foreach (int length in Fuzz.Sizes)
@@ -15,14 +15,9 @@ public unsafe class SoftmaxKernelsTests
             {
                 float[] x = fuzz.Values(length, 30);
                 float max = Twin.Max(x), shift = length == 0 ? 0 : max;
-                using GuardedFloats from = new(x, offset), to = fuzz.Empty(length);
+                using GuardedFloats from = new(x, offset);
                 Bits.AssertSame(max, SoftmaxKernels.Max(from.Pointer, length), $"the largest of {length}");
                 Bits.AssertSame(Twin.SumExp(x, shift), SoftmaxKernels.SumExp(from.Pointer, length, shift), $"the sum of {length}");
-                float[] expected = [.. x.Select(value => Twin.ExpOfNegative(value - shift))];
-                SoftmaxKernels.Exp(from.Pointer, to.Pointer, length, shift);
-                to.AssertHolds(expected, $"exponentials of {length}");
-                SoftmaxKernels.Exp(from.Pointer, from.Pointer, length, shift);
-                from.AssertHolds(expected, $"exponentials of {length} in place");
             }
         }
     }

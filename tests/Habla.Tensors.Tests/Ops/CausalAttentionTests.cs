@@ -146,7 +146,7 @@ public class CausalAttentionTests
         {
             int s = i % length, t = i / length % length, head = i / (length * length) % heads, b = i / (length * length * heads);
             double shown = s <= t ? (t + 1) * run.Output[(((b * length) + t) * width) + (head * headSize) + s] : 0;
-            factors[i] = shown > 0.5 ? 1 / (1 - (double)probability) : 0;
+            factors[i] = shown > 0.5 ? Twin.DropoutScale(probability) : 0;
             Assert.Equal(factors[i], shown, 1e-5);
         }
 

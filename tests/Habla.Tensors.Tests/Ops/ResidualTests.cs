@@ -58,13 +58,14 @@ public class ResidualTests
     }
 
     [Fact]
-    public void Added_to_itself_the_gradient_counts_twice()
+    public void A_branch_that_is_x_or_a_parameter_is_refused_since_the_sum_takes_its_place()
     {
-        using var run = new OpRun();
-        Tensor x = run.Input(new Shape(3), [1, 2, 3]);
-        run.Back(Residual.Add(run.Tape, x, x), [4, 5, 6]);
-        Assert.Equal([2, 4, 6], run.Output);
-        Assert.Equal([8, 10, 12], run.Gradient(0));
+        using var set = new ParameterSet();
+        ParameterView parameter = set.Add("p", new Shape(3), ParameterKind.Weight);
+        using var tape = new Tape(set);
+        Tensor x = tape.Create(new Shape(3), [1, 2, 3]);
+        Assert.Throws<ArgumentException>("branch", () => Residual.Add(tape, x, x));
+        Assert.Throws<ArgumentException>("branch", () => Residual.Add(tape, x, tape.Use(parameter)));
     }
 
     [Fact]

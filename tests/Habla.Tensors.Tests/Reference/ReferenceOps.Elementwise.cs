@@ -6,11 +6,11 @@ public static partial class ReferenceOps
     public static double[] Add(double[] x, double[] y) => [.. x.Zip(y, (a, b) => a + b)];
 
     /// <summary>
-    /// Dropout with a given draw: what is kept grows by 1 / (1 − probability), the rest is zero. The gradient goes the same way,
+    /// Dropout with a given draw: what is kept grows by 1 / (1 − probability), which 16 bits give, the rest is zero. The gradient goes the same way,
     /// so the backward is this function of dy.
     /// </summary>
     public static double[] Dropout(double[] x, bool[] kept, double probability) =>
-        [.. x.Zip(kept, (value, keep) => keep ? value / (1 - probability) : 0)];
+        [.. x.Zip(kept, (value, keep) => keep ? value * Twin.DropoutScale((float)probability) : 0)];
 
     /// <summary>exp of each score over the sum of all.</summary>
     public static double[] Softmax(double[] scores)

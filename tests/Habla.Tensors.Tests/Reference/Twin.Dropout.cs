@@ -12,17 +12,21 @@ internal static partial class Twin
         PhiloxBlock words = random.Block((number / 128 * 16) + (ulong)block);
         uint bits = word switch { 0 => words.W0, 1 => words.W1, 2 => words.W2, _ => words.W3 };
         uint half = inGroup % 32 < 16 ? bits & 0xFFFF : bits >> 16;
-        return half >= Math.Round(probability * 65536.0, MidpointRounding.ToEven);
+        return half >= Math.Min(Math.Round(probability * 65536.0, MidpointRounding.ToEven), 65535);
     }
 
     /// <summary>The same for many numbers one after another.</summary>
     public static bool[] AreKept(SeededRandom random, ulong first, int count, float probability) =>
         [.. Enumerable.Range(0, count).Select(i => IsKept(random, first + (ulong)i, probability))];
 
+    /// <summary>1/(1 − p), with p as 16 bits give it.</summary>
+    public static float DropoutScale(float probability) =>
+        (float)(65536 / (65536 - Math.Min(Math.Round(probability * 65536.0, MidpointRounding.ToEven), 65535)));
+
     /// <summary>base + x·m/(1 − p).</summary>
     public static float[] Dropout(float[] x, float[]? basis, bool[] kept, float probability)
     {
-        float scale = 1f / (1f - probability);
+        float scale = DropoutScale(probability);
         return [.. x.Select((value, i) => kept[i] ? value * scale : 0f).Select((value, i) => basis is null ? value : basis[i] + value)];
     }
 }
