@@ -12,13 +12,21 @@ namespace Habla.Tensors;
 /// Which matrices there are is learned from the passes: the first step finds nothing here and packs for itself. Packing in each of
 /// four passes took 4 % of a step of the preset nanogpt-cpu; with one pass a step there is nothing to gain.
 /// </remarks>
-/// <param name="parameters">The model's parameters.</param>
-public sealed unsafe class PackedWeights(ParameterSet parameters) : IDisposable
+public sealed unsafe class PackedWeights : IDisposable
 {
+    private readonly ParameterSet _parameters;
     private readonly Dictionary<ParameterView, long> _offsets = [];
     private readonly List<ParameterView> _views = [];
     private readonly ConcurrentDictionary<ParameterView, bool> _asked = [];
     private AlignedMemory? _memory;
+
+    /// <summary>Prepares for the parameters of one model; nothing is packed yet.</summary>
+    /// <param name="parameters">The parameters.</param>
+    public PackedWeights(ParameterSet parameters)
+    {
+        ArgumentNullException.ThrowIfNull(parameters);
+        _parameters = parameters;
+    }
 
     /// <summary>
     /// Packs every matrix that passes have asked for. Until the next call the weights must not change, or passes would compute with
@@ -38,6 +46,14 @@ public sealed unsafe class PackedWeights(ParameterSet parameters) : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _memory?.Dispose();
+
+    internal void RequireParameters(ParameterSet parameters, string argument)
+    {
+        if (parameters != _parameters)
+        {
+            throw new ArgumentException("these are the packed weights of another parameter set", argument);
+        }
+    }
 
     /// <summary>The packed panels of Wᵀ for W <c>[out, in]</c>; null where they are not there yet.</summary>
     internal float* Find(ParameterView view)
@@ -74,10 +90,8 @@ public sealed unsafe class PackedWeights(ParameterSet parameters) : IDisposable
         {
             ParameterView view = Owner._views[piece];
             int outputs = view.Shape[0], inputs = view.Shape[1];
-            MatrixView weight = MatrixView.RowMajor(Owner.Parameters.Pointer + view.First.Offset, inputs);
+            MatrixView weight = MatrixView.RowMajor(Owner._parameters.Pointer + view.First.Offset, inputs);
             Gemm.PackAll(weight.Transposed, inputs, outputs, Owner.Find(view));
         }
     }
-
-    private ParameterSet Parameters => parameters;
 }

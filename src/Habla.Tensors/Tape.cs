@@ -26,6 +26,8 @@ public sealed unsafe class Tape : IDisposable
     private readonly int[] _uses;
     private readonly (nint Memory, int Count)[] _sharedGradients;
     private ParameterBuffer? _gradients, _ownGradients;
+    private PackedWeights? _packedWeights;
+    private int _microBatches = 1;
     private int _tensorCount;
     private int _operationCount;
     private bool _walkedBack;
@@ -77,12 +79,30 @@ public sealed unsafe class Tape : IDisposable
     /// of each parameter is then the sum over the micro-batches in the fixed tree of <see cref="Ops.GradientSum"/>, with the bits
     /// that one pass for each would have given. Set it before the forward pass; <see cref="Reset"/> makes it 1 again.
     /// </summary>
-    public int MicroBatches { get; set; } = 1;
+    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    public int MicroBatches
+    {
+        get => _microBatches;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            _microBatches = value;
+        }
+    }
 
     /// <summary>
     /// Weights packed for all passes of a step; null (the default) when each pass packs for itself. For tapes that run on one thread.
     /// </summary>
-    public PackedWeights? PackedWeights { get; set; }
+    /// <exception cref="ArgumentException">They are the weights of other parameters than the tape's.</exception>
+    public PackedWeights? PackedWeights
+    {
+        get => _packedWeights;
+        set
+        {
+            value?.RequireParameters(_parameters, nameof(value));
+            _packedWeights = value;
+        }
+    }
 
     /// <summary>Adds up how long each kind of operation takes; null (the default) for no measurement.</summary>
     public OperationTimes? Times { get; set; }
@@ -92,13 +112,16 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>A tensor that stands for a parameter, or for several side by side, on this tape.</summary>
     /// <param name="view">What <see cref="ParameterSet.Add"/> or <see cref="ParameterSet.Stack"/> gave.</param>
-    /// <exception cref="ArgumentException">The view is of another set than the tape's.</exception>
+    /// <exception cref="ArgumentException">
+    /// The view is of another set than the tape's, or overlaps one that is in use: a parameter is used either alone or within one stack.
+    /// </exception>
     public Tensor Use(ParameterView view)
     {
         ArgumentNullException.ThrowIfNull(view);
         if (!_views.TryGetValue(view, out Tensor? tensor))
         {
             _parameters.RequireOwn(view.First);
+            RequireNoOverlap(view);
             tensor = new Tensor();
             tensor.BecomeParameter(this, view);
             _views.Add(view, tensor);
@@ -315,6 +338,21 @@ public sealed unsafe class Tape : IDisposable
     internal bool IsGradientWritten(int parameter) => _gradientWritten[parameter];
 
     internal void MarkGradientWritten(int first, int last) => _gradientWritten.AsSpan(first, last - first + 1).Fill(true);
+
+    /// <summary>A gradient is noted as written for a whole view; of views that overlap in part, one would hide the other's.</summary>
+    private void RequireNoOverlap(ParameterView view)
+    {
+        foreach (ParameterView other in _views.Keys)
+        {
+            bool apart = view.Last.Index < other.First.Index || other.Last.Index < view.First.Index;
+            bool same = view.First == other.First && view.Last == other.Last;
+            if (!apart && !same)
+            {
+                throw new ArgumentException(
+                    $"'{view.First.Name}' is used both alone and in a stack, or in two stacks: use it in one way on a tape", nameof(view));
+            }
+        }
+    }
 
     private void StartBackward(Tensor loss)
     {

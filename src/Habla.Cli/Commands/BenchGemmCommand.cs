@@ -27,11 +27,15 @@ internal static class BenchGemmCommand
             BenchStepCommand.RequirePositive("--seconds", parsed.GetValue(seconds));
             BenchStepCommand.RequirePositive("--rounds", parsed.GetValue(rounds));
             var products = new List<ProductMeasurement>();
-            Terminal.Say($"form     M     N     K    GFLOP/s  of peak  of fastest peer");
             foreach (ProductMeasurement product in ProductBenchmark.Measure(
                 ProductShape.All(), parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(rounds),
                 parsed.GetValue(peer) ?? []))
             {
+                if (products.Count == 0)
+                {
+                    Terminal.Say($"form     M     N     K    GFLOP/s  of peak  of fastest peer");
+                }
+
                 products.Add(product);
                 Tell(product);
             }

@@ -49,10 +49,10 @@ internal static class BenchStepCommand
         return command;
     }
 
-    /// <summary>Refuses a number that is zero or below.</summary>
+    /// <summary>Refuses a number that is zero, below, or infinite.</summary>
     public static void RequirePositive(string option, double value)
     {
-        if (!(value > 0))
+        if (!(value > 0 && double.IsFinite(value)))
         {
             throw new InvalidInputException(
                 $"{option} {value.ToString(CultureInfo.InvariantCulture)}: expected a number above 0");

@@ -11,7 +11,7 @@ internal readonly unsafe struct AttentionDropout(SeededRandom random, ulong firs
     public bool IsActive => probability > 0;
 
     /// <summary>1/(1 − p): what is kept is multiplied by it.</summary>
-    public float Scale => 1f / (1f - probability);
+    public float Scale => DropoutKernel.Scale(probability);
 
     /// <summary>How many groups of the stream one sample uses.</summary>
     public static long GroupsPerSample(in AttentionShape shape) =>

@@ -37,12 +37,12 @@ internal unsafe struct AttentionForward : IParallelWork
     {
         int batch = piece / Shape.Heads, head = piece % Shape.Heads, d = Shape.HeadSize, t = Shape.Positions;
         int stride = PackedMatrix<WideTiles>.RoundUp(t);
-        int keySize = PackedMatrix<TTiles>.SizeOf(d, t), valueSize = PackedMatrix<TTiles>.SizeOf(t, d);
-        AttentionScratch scratch = AttentionScratch.OfThisThread(keySize + valueSize + (AttentionShape.QueryBlock * stride));
+        long keySize = PackedMatrix<TTiles>.SizeOf(d, t), valueSize = PackedMatrix<TTiles>.SizeOf(t, d);
+        AttentionScratch scratch = AttentionScratch.OfThisThread(keySize + valueSize + ((long)AttentionShape.QueryBlock * stride));
         MatrixView queries = Shape.Part(QueryKeyValue, batch, head, 0);
         var keys = PackedMatrix<TTiles>.Pack(Shape.Part(QueryKeyValue, batch, head, 1).Transposed, d, t, scratch.Take(keySize));
         var values = PackedMatrix<TTiles>.Pack(Shape.Part(QueryKeyValue, batch, head, 2), t, d, scratch.Take(valueSize));
-        float* strip = scratch.Take(AttentionShape.QueryBlock * stride);
+        float* strip = scratch.Take((long)AttentionShape.QueryBlock * stride);
         MatrixView output = Shape.Head(Output, batch, head);
         float* bias = KeyBias is null ? null : KeyBias + ((long)batch * t);
         for (int first = 0; first < t; first += AttentionShape.QueryBlock)

@@ -10,10 +10,10 @@ internal sealed unsafe class AttentionScratch
     private static AttentionScratch? s_ofThisThread;
 
     private AlignedMemory _memory = new(1 << 12);
-    private int _used;
+    private long _used;
 
     /// <summary>The scratch memory of this thread, with at least as many floats, all of them free.</summary>
-    public static AttentionScratch OfThisThread(int floats)
+    public static AttentionScratch OfThisThread(long floats)
     {
         AttentionScratch scratch = s_ofThisThread ??= new AttentionScratch();
         PackingBuffers.AtLeast(ref scratch._memory, floats);
@@ -22,7 +22,7 @@ internal sealed unsafe class AttentionScratch
     }
 
     /// <summary>The next so many floats.</summary>
-    public float* Take(int floats)
+    public float* Take(long floats)
     {
         float* taken = _memory.Pointer + _used;
         _used += floats;

@@ -18,7 +18,7 @@ internal static unsafe class BlockedGemm
     /// <summary>Depth of a block. Up to half as much again stays in one, because a second block reads and writes C once more.</summary>
     internal const int BlockK = 512;
 
-    // A block of A, 264 × 512 floats, is half of an L2 cache of 1 MB.
+    // A block of A, 264 × 512 floats, is half of an L2 cache of 1 MB (three quarters at the deepest).
     private const int BlockM = 264;
     private const int BlockN = 2048;
 
@@ -72,7 +72,7 @@ internal static unsafe class BlockedGemm
         bool keepPanels = m > BlockM;
         int panelSize = TTiles.Width * depth;
         int panels = (n + TTiles.Width - 1) / TTiles.Width;
-        float* packed = PackingBuffers.OfThisThread.B(keepPanels ? panels * panelSize : panelSize);
+        float* packed = PackingBuffers.OfThisThread.B(keepPanels ? (long)panels * panelSize : panelSize);
         int blocks = (m + BlockM - 1) / BlockM;
         for (int block = 0; block < blocks; block++)
         {
@@ -81,7 +81,7 @@ internal static unsafe class BlockedGemm
             for (int j = 0; j < n; j += TTiles.Width)
             {
                 int columns = Math.Min(TTiles.Width, n - j), width = TTiles.WidthFor(columns);
-                float* memory = keepPanels ? packed + (j / TTiles.Width * panelSize) : packed;
+                float* memory = keepPanels ? packed + ((long)(j / TTiles.Width) * panelSize) : packed;
                 var panel = new Panel(memory, width, columns, width);
                 if ((m <= DirectRows || b.RowStride <= DirectStride) && b.ColumnStride == 1 && columns == width)
                 {

@@ -21,7 +21,11 @@ internal static unsafe class DropoutKernel
     public const int WordsPerGroup = GroupSize / 64;
 
     /// <summary>16 bits below this mean "drop": p·2¹⁶, so that the chance is p to within 2⁻¹⁷.</summary>
-    public static int Threshold(float probability) => (int)Math.Round(probability * 65536.0, MidpointRounding.ToEven);
+    public static int Threshold(float probability) =>
+        Math.Min((int)Math.Round(probability * 65536.0, MidpointRounding.ToEven), 65535);
+
+    /// <summary>1/(1 − p) for the p that the threshold really gives, so that the expectation is kept.</summary>
+    public static float Scale(float probability) => 65536f / (65536 - Threshold(probability));
 
     /// <summary>How many groups a stretch of numbers uses: whole ones, so that stretches never share one.</summary>
     public static long GroupsFor(long count) => (count + GroupSize - 1) / GroupSize;
@@ -49,7 +53,7 @@ internal static unsafe class DropoutKernel
     /// <summary>y = base + x·m/(1 − p), with m the bits and a base of zero where it is null. In place is allowed.</summary>
     public static void Apply(float* x, float* basis, float* y, long count, ulong* kept, float probability)
     {
-        Vector512<float> scale = Vector512.Create(1f / (1f - probability));
+        Vector512<float> scale = Vector512.Create(Scale(probability));
         for (long i = 0; i < count; i += Lanes.Count)
         {
             int width = (int)Math.Min(Lanes.Count, count - i);

@@ -19,7 +19,7 @@ internal static unsafe class GemmInParts
     public static void Multiply<TTiles>(int m, int n, int k, int parts, MatrixView a, MatrixView b, float* c, int cStride)
         where TTiles : struct, ITileSet
     {
-        float* packed = PackingBuffers.OfThisThread.B(TTiles.Width * k);
+        float* packed = PackingBuffers.OfThisThread.B((long)TTiles.Width * k);
         float* pile = stackalloc float[(PileHeight * TTiles.Height * TTiles.Width) + Lanes.Count];
         pile = (float*)(((nint)pile + 63) & ~63); // whole cache lines
         int tiles = (m + TTiles.Height - 1) / TTiles.Height;

@@ -12,7 +12,7 @@ internal readonly unsafe struct PackedMatrix<TTiles>(float* data, int depth, int
     where TTiles : struct, ITileSet
 {
     /// <summary>How many floats a packed matrix takes.</summary>
-    public static int SizeOf(int depth, int columns) => depth * RoundUp(columns);
+    public static long SizeOf(int depth, int columns) => (long)depth * RoundUp(columns);
 
     /// <summary>Columns rounded up to whole panels.</summary>
     public static int RoundUp(int columns) => (columns + TTiles.Width - 1) / TTiles.Width * TTiles.Width;

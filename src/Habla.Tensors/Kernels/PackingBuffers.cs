@@ -2,27 +2,28 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>The two packing buffers of a thread; they grow to the largest block asked for and stay.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "They live as long as the thread; the memory frees itself after that.")]
+/// <summary>The packing buffer of a thread; it grows to the largest block asked for and stays.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "It lives as long as the thread; the memory frees itself after that.")]
 internal sealed unsafe class PackingBuffers
 {
     [ThreadStatic]
     private static PackingBuffers? s_ofThisThread;
 
-    private AlignedMemory _a = new(1 << 14);
     private AlignedMemory _b = new(1 << 16);
 
     public static PackingBuffers OfThisThread => s_ofThisThread ??= new PackingBuffers();
 
-    public float* A(int length) => AtLeast(ref _a, length);
+    /// <summary>Memory for panels of B.</summary>
+    public float* B(long length) => AtLeast(ref _b, length);
 
-    public float* B(int length) => AtLeast(ref _b, length);
-
-    internal static float* AtLeast(ref AlignedMemory memory, int length)
+    internal static float* AtLeast(ref AlignedMemory memory, long length)
     {
         if (memory.Length < length)
         {
-            memory.Dispose();
+            // Empty in between: when there is not enough memory, what is left must not be the old one, freed.
+            AlignedMemory old = memory;
+            memory = new AlignedMemory(0);
+            old.Dispose();
             memory = new AlignedMemory(length);
         }
 

@@ -5,7 +5,7 @@ namespace Habla.Tensors.Kernels;
 /// <summary>Rows of A times one panel of B, tile under tile: the loop that all products end in.</summary>
 /// <remarks>
 /// Heights are as even as can be: 13 rows are 7 + 6, not 12 + 1. From 4 × 32 up a tile reaches the peak of the multiply-add units
-/// (236 to 254 GFLOP/s of 247 measured), but 4 × 16 only 134 to 180 and 8 × 16 224: fewer chains of sums than are needed to keep
+/// (236 GFLOP/s and more of about 245), but 4 × 16 only 134 to 180 and 8 × 16 224: fewer chains of sums than are needed to keep
 /// the units from waiting for each other's results.
 /// </remarks>
 internal static unsafe class PanelGemm

@@ -6,7 +6,7 @@ namespace Habla.Tensors.Kernels;
 /// <summary>Exponentials of a row and their sum, with the row's maximum subtracted.</summary>
 internal static unsafe class SoftmaxKernels
 {
-    /// <summary>The largest of a row; NaN when one is NaN.</summary>
+    /// <summary>The largest of a row. When one is NaN it may be another: the next operation has to meet the NaN itself.</summary>
     public static float Max(float* x, int count)
     {
         Vector512<float> max = Vector512.Create(float.NegativeInfinity);
@@ -44,22 +44,5 @@ internal static unsafe class SoftmaxKernels
         }
 
         return Lanes.Sum(sum);
-    }
-
-    /// <summary>y = e^(x − shift). In place is allowed.</summary>
-    public static void Exp(float* x, float* y, int count, float shift)
-    {
-        Vector512<float> shifts = Vector512.Create(shift);
-        int whole = count / Lanes.Count * Lanes.Count;
-        for (int j = 0; j < whole; j += Lanes.Count)
-        {
-            VectorMath.ExpOfNegative(Vector512.Load(x + j) - shifts).Store(y + j);
-        }
-
-        if (whole < count)
-        {
-            int rest = count - whole;
-            Lanes.StorePartial(VectorMath.ExpOfNegative(Lanes.LoadPartial(x + whole, rest) - shifts), y + whole, rest);
-        }
     }
 }

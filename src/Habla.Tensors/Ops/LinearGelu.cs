@@ -18,7 +18,7 @@ public enum GeluForm
 /// Backward: dh = dy·gelu′(h), then as in <see cref="Linear"/>.
 /// </summary>
 /// <remarks>
-/// Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016. The slope gelu′(h) shares its error function or tanh with
+/// Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016. The slope gelu′(h) shares its error or logistic function with
 /// gelu(h), so both are computed on the way forward; the slope takes the place of h, which nothing needs any more.
 /// </remarks>
 public sealed unsafe class LinearGelu : Operation

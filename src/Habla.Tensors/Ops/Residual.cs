@@ -15,17 +15,27 @@ public sealed unsafe class Residual : Operation
     /// <summary>Adds a branch to the residual stream.</summary>
     /// <param name="tape">Records the operation.</param>
     /// <param name="x">Any shape.</param>
-    /// <param name="branch">The same shape; what an operation made, not a parameter.</param>
+    /// <param name="branch">
+    /// The same shape; what an operation made and no operation has read yet, since what that one keeps for its way back would be
+    /// overwritten. Not a parameter, and not x.
+    /// </param>
     /// <param name="dropout">p in [0, 1): how likely an element of the branch is dropped, see <see cref="Dropout"/>; default 0.</param>
     /// <returns>The branch, changed.</returns>
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">p is outside [0, 1).</exception>
-    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
+    /// <exception cref="ArgumentException">
+    /// A tensor was made on another tape, or before this one was reset; or the branch is a parameter, or x itself.
+    /// </exception>
     public static Tensor Add(Tape tape, Tensor x, Tensor branch, float dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(x);
         tape.RequireOwn(branch);
+        if (branch.View is not null || branch == x)
+        {
+            throw new ArgumentException("the residual sum takes the place of the branch, which so can be neither a parameter nor x", nameof(branch));
+        }
+
         ShapeException.Require(x.Shape == branch.Shape, "residual add", x.Shape, branch.Shape, "both have the same shape");
         var mask = DropoutMask.For(tape, x.Shape, dropout);
         if (mask.Probability > 0)

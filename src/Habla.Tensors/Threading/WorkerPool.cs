@@ -17,7 +17,7 @@ public interface IParallelWork
 /// pool that only spins stalls for a scheduler slice at every job once another process wants the core.
 /// </summary>
 /// <remarks>
-/// Measured on two cores: handing out two pieces of 5 µs and waiting for both takes 5.9 µs. With another process busy on one of the
+/// Measured once, on two cores: handing out two pieces of 5 µs and waiting for both takes 5.9 µs. With another process busy on one of the
 /// cores a training step takes twice as long as on free ones (0.62 → 1.24 ms for the preset lab), as it must where two threads
 /// and that process share two cores.
 /// Which thread does which piece is decided as they go. That cannot change results: pieces are cut by output, and a job started

@@ -16,12 +16,26 @@ public static class ProductBenchmark
     /// <param name="rounds">Rounds; medians over them are given.</param>
     /// <param name="peers">Programs such as "openblas=bench/peers/gemm_openblas".</param>
     /// <returns>A measurement for each shape, as soon as it is there.</returns>
-    /// <exception cref="InvalidInputException">A peer does not start or answers something else than times.</exception>
+    /// <exception cref="InvalidInputException">Two peers have one name; or a peer does not start or answers something else than times.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">Rounds or seconds are not above 0.</exception>
     public static IEnumerable<ProductMeasurement> Measure(
         IReadOnlyList<ProductShape> shapes, int threads, double seconds, int rounds, IReadOnlyList<string> peers)
     {
         ArgumentNullException.ThrowIfNull(shapes);
         ArgumentNullException.ThrowIfNull(peers);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rounds);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
+        if (peers.GroupBy(peer => peer.Split('=')[0]).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new InvalidInputException($"two peers are called {twice.Key}; give each a name of its own");
+        }
+
+        return MeasureInTurns(shapes, threads, seconds, rounds, peers);
+    }
+
+    private static IEnumerable<ProductMeasurement> MeasureInTurns(
+        IReadOnlyList<ProductShape> shapes, int threads, double seconds, int rounds, IReadOnlyList<string> peers)
+    {
         using var pool = new WorkerPool(threads);
         var programs = new List<ProductPeer>();
         try

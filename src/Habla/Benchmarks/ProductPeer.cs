@@ -9,6 +9,8 @@ namespace Habla.Benchmarks;
 /// </summary>
 internal sealed class ProductPeer : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private readonly Process _process;
 
     /// <summary>Starts the program.</summary>
@@ -42,21 +44,46 @@ internal sealed class ProductPeer : IDisposable
     public string Name { get; }
 
     /// <summary>The median time of one product, in seconds.</summary>
+    /// <exception cref="InvalidInputException">The program stopped, said nothing for a minute, or gave no time.</exception>
     public double Time(ProductShape shape, double seconds)
     {
-        _process.StandardInput.WriteLine(string.Create(
+        string? answer = Ask(string.Create(
             CultureInfo.InvariantCulture,
             $"{shape.Form.ToString().ToLowerInvariant()} {shape.M} {shape.N} {shape.K} {seconds}"));
-        _process.StandardInput.Flush();
-        string? answer = _process.StandardOutput.ReadLine();
         return double.TryParse(answer?.Split(' ')[0], NumberStyles.Float, CultureInfo.InvariantCulture, out double time)
+            && double.IsFinite(time) && time > 0
             ? time
             : throw new InvalidInputException($"the peer {Name} answered '{answer}' instead of two times");
     }
 
+    private string? Ask(string question)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(question);
+            _process.StandardInput.Flush();
+            Task<string?> answer = _process.StandardOutput.ReadLineAsync();
+            return answer.Wait(s_patience)
+                ? answer.Result
+                : throw new InvalidInputException($"the peer {Name} said nothing for {s_patience.TotalSeconds:0} s");
+        }
+        catch (IOException)
+        {
+            throw new InvalidInputException($"the peer {Name} stopped; it is no program of the kind that bench/peers has");
+        }
+    }
+
     public void Dispose()
     {
-        _process.StandardInput.Close();
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It is gone already.
+        }
+
         if (!_process.WaitForExit(TimeSpan.FromSeconds(5)))
         {
             _process.Kill();

@@ -12,7 +12,8 @@ namespace Habla.Benchmarks;
 /// </summary>
 public static class StepBenchmark
 {
-    private const int WarmUpSteps = 40;
+    private const int WarmUpSteps = 1000;
+    private const double LeastWarmUpSeconds = 1;
     private const int FewestSteps = 5;
 
     /// <summary>Measures one preset. Run it in a process of its own when the peak memory matters.</summary>
@@ -23,6 +24,8 @@ public static class StepBenchmark
     public static StepMeasurement Measure(BenchmarkPreset preset, int threads, double seconds, bool profile = false)
     {
         ArgumentNullException.ThrowIfNull(preset);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
         using var pool = new WorkerPool(threads);
         using var model = new Gpt(preset.Model);
         Initialization.Initialize(model, seed: 42);
@@ -64,16 +67,15 @@ public static class StepBenchmark
         };
     }
 
+    /// <summary>Until everything is compiled for good, which takes calls as well as time; a long step has calls enough in a few steps.</summary>
     private static void WarmUp(Trainer trainer, double seconds)
     {
         long start = Stopwatch.GetTimestamp();
-        for (int step = 0; step < WarmUpSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; step++)
+        double elapsed = 0;
+        for (int step = 0; step < 2 || elapsed < seconds || (step < WarmUpSteps && elapsed < LeastWarmUpSeconds); step++)
         {
             trainer.Step();
-            if (step > 0 && Stopwatch.GetElapsedTime(start).TotalSeconds > seconds)
-            {
-                break;
-            }
+            elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
     }
 

@@ -118,8 +118,7 @@ public sealed class BatchGradient : IDisposable
             }
         }
 
-        Tape tape = TakeTape();
-        using ParameterBuffer spare = _model.Parameters.CreateBuffer();
+        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool);
         for (int i = 0; i < MicroBatchCount; i++)
         {
             if (RowsOf(batch, i).Count == 0)
@@ -127,7 +126,6 @@ public sealed class BatchGradient : IDisposable
                 continue;
             }
 
-            tape.Gradients = spare;
             Tensor loss = Forward(tape, batch, i, 1, step, Math.Max(1, batch.TargetCount));
             string? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
             tape.Reset();
@@ -277,17 +275,23 @@ public sealed class BatchGradient : IDisposable
             }
 
             Tape tape = Owner.TakeTape();
-            tape.Gradients = gradients;
-            tape.PackedWeights = Plan.SideBySide ? Owner._weights : null;
-            Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
-            for (int i = 0; i < microBatches; i++)
+            try
             {
-                Owner._losses[first + i] = loss.Data[i];
-            }
+                tape.Gradients = gradients;
+                tape.PackedWeights = Plan.SideBySide ? Owner._weights : null;
+                Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
+                for (int i = 0; i < microBatches; i++)
+                {
+                    Owner._losses[first + i] = loss.Data[i];
+                }
 
-            tape.Backward(loss);
-            tape.Reset();
-            Owner._idleTapes.Push(tape);
+                tape.Backward(loss);
+            }
+            finally
+            {
+                tape.Reset();
+                Owner._idleTapes.Push(tape);
+            }
         }
     }
 }
