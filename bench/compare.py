@@ -81,7 +81,7 @@ def describe_machine():
         "cores": len(os.sched_getaffinity(0)),
         "simd": simd,
         "memory_gib": round(int(memory.split()[1]) / (1 << 20), 1),
-        "kernel": platform.release(),
+        "kernel": platform.release().split("-")[0],
         "dotnet": first_line(["dotnet", "--version"]),
         "pytorch": first_line(["/usr/bin/python3", "-c", "import torch; print(torch.__version__)"]),
         "python3_torch": first_line(["dpkg-query", "-W", "-f", "${Version}", "python3-torch"]),
