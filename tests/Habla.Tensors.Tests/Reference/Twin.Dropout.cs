@@ -4,14 +4,14 @@ internal static partial class Twin
 {
     /// <summary>
     /// Whether dropout keeps a number of the stream: 16 random bits of it are p·2¹⁶ or more. A group of 128 numbers takes 16 blocks;
-    /// number 32w + i of it has the lower half of word w of block i for i &lt; 16, and the upper half of block i − 16 beyond.
+    /// number 32w + 2i of it has the lower half of word w of block i, and the number after it the upper half.
     /// </summary>
     public static bool IsKept(in SeededRandom random, ulong number, float probability)
     {
-        int inGroup = (int)(number % 128), word = inGroup / 32, block = inGroup % 16;
+        int inGroup = (int)(number % 128), word = inGroup / 32, block = inGroup % 32 / 2;
         PhiloxBlock words = random.Block((number / 128 * 16) + (ulong)block);
         uint bits = word switch { 0 => words.W0, 1 => words.W1, 2 => words.W2, _ => words.W3 };
-        uint half = inGroup % 32 < 16 ? bits & 0xFFFF : bits >> 16;
+        uint half = inGroup % 2 == 0 ? bits & 0xFFFF : bits >> 16;
         return half >= Math.Min(Math.Round(probability * 65536.0, MidpointRounding.ToEven), 65535);
     }
 
