@@ -32,12 +32,20 @@ internal static unsafe class Elementwise
     public static void MapWithSlope<TFunction>(float* x, float* y, float* slopes, long count)
         where TFunction : struct, ISlopedFunction
     {
-        for (long i = 0; i < count; i += Lanes.Count)
+        long i = 0;
+        for (; i <= count - Lanes.Count; i += Lanes.Count)
         {
-            int width = (int)Math.Min(Lanes.Count, count - i);
-            TFunction.Invoke(Lanes.Load(x + i, width), out Vector512<float> value, out Vector512<float> slope);
-            Lanes.Store(value, y + i, width);
-            Lanes.Store(slope, slopes + i, width);
+            TFunction.Invoke(Vector512.Load(x + i), out Vector512<float> value, out Vector512<float> slope);
+            value.Store(y + i);
+            slope.Store(slopes + i);
+        }
+
+        int rest = (int)(count - i);
+        if (rest > 0)
+        {
+            TFunction.Invoke(Lanes.LoadPartial(x + i, rest), out Vector512<float> value, out Vector512<float> slope);
+            Lanes.StorePartial(value, y + i, rest);
+            Lanes.StorePartial(slope, slopes + i, rest);
         }
     }
 

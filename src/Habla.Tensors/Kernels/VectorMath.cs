@@ -54,7 +54,12 @@ internal static class VectorMath
     /// zeros in its lowest nine bits.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> ExpOfNegative(Vector512<float> x)
+    public static Vector512<float> ExpOfNegative(Vector512<float> x) => Vector512.ConditionalSelect(
+        Vector512.LessThan(x, Vector512.Create(LeastNormalLog)), Vector512<float>.Zero, ExpOfModerate(x));
+
+    /// <summary>eˣ where |x| ≤ 87.33654, so that the result is a normal number. Within 1.02 ulp; NaN stays NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> ExpOfModerate(Vector512<float> x)
     {
         Vector512<float> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(Log2E), Vector512.Create(RoundingShift));
         Vector512<float> n = shifted - Vector512.Create(RoundingShift);
@@ -63,8 +68,7 @@ internal static class VectorMath
         Vector512<float> p = ExpOfRemainder(r);
 
         // The whole number n stands in the low bits of the shifted sum: from there it goes straight into the exponent of p.
-        Vector512<float> result = (p.AsInt32() + Vector512.ShiftLeft(shifted.AsInt32(), 23)).AsSingle();
-        return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(LeastNormalLog)), Vector512<float>.Zero, result);
+        return (p.AsInt32() + Vector512.ShiftLeft(shifted.AsInt32(), 23)).AsSingle();
     }
 
     /// <summary>eˣ of one number, with the bits of the vector form.</summary>

@@ -76,7 +76,7 @@ internal static partial class Twin
     public static (float Value, float Slope) Gelu(float x)
     {
         float phi = Fma(Erf(x * 0.70710678f), 0.5f, 0.5f), value = (x < -15f ? -15f : x) * phi;
-        x = Held(x);
+        x = Held(x, 15f);
         return (value, Fma(x, Exp(x * x * -0.5f) * 0.39894228f, phi));
     }
 
@@ -84,9 +84,9 @@ internal static partial class Twin
     public static (float Value, float Slope) GeluTanh(float x)
     {
         const float root = 1.5957691f, cubic = 0.044715f;
-        float held = Held(x), square = held * held;
-        float s = 1f / (1f + Exp(-(Fma(square, root * cubic, root) * held)));
-        return ((x < -15f ? -15f : x) * s, Fma(held * s * (1f - s), Fma(square, 3f * root * cubic, root), s));
+        float held = Held(x, 10f), square = held * held;
+        float s = x < -10f ? 0f : 1f / (1f + Exp(-(Fma(square, root * cubic, root) * held)));
+        return ((x < -10f ? -10f : x) * s, Fma(held * s * (1f - s), Fma(square, 3f * root * cubic, root), s));
     }
 
     private static float ExpOfRemainder(float x, float shifted)
@@ -113,5 +113,5 @@ internal static partial class Twin
     private static float WithSignOf(float magnitude, float sign) => BitConverter.Int32BitsToSingle(
         BitConverter.SingleToInt32Bits(magnitude) | (BitConverter.SingleToInt32Bits(sign) & int.MinValue));
 
-    private static float Held(float x) => x < -15f ? -15f : x > 15f ? 15f : x;
+    private static float Held(float x, float limit) => x < -limit ? -limit : x > limit ? limit : x;
 }
