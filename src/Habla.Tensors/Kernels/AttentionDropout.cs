@@ -21,28 +21,37 @@ internal readonly unsafe struct AttentionDropout(SeededRandom random, ulong firs
     public static long WordCount(in AttentionShape shape) =>
         (long)shape.Batch * shape.Heads * RowsPerHead(shape) * WordsPerRow(shape);
 
-    /// <summary>The bits of one query's row.</summary>
-    public ulong* Row(in AttentionShape shape, int batchHead, int query) =>
-        kept + ((((long)batchHead * RowsPerHead(shape)) + query) * WordsPerRow(shape));
+    /// <summary>The bits of a head's first query; null without dropout.</summary>
+    public ulong* Rows(in AttentionShape shape, int batchHead) =>
+        IsActive ? kept + ((long)batchHead * RowsPerHead(shape) * WordsPerRow(shape)) : null;
 
-    /// <summary>Draws the bits that one query needs: those of the keys it sees. Short rows share a group with the next query.</summary>
-    public void Draw(in AttentionShape shape, int batchHead, int query)
-    {
-        int words = WordsPerRow(shape);
-        if (words == 1 && query % 2 == 1)
-        {
-            return; // drawn together with the query before
-        }
-
-        ulong firstWord = (((ulong)batchHead * (ulong)RowsPerHead(shape)) + (ulong)query) * (ulong)words;
-        long groups = words == 1 ? 1 : DropoutKernel.GroupsFor(query + 1);
-        DropoutKernel.Draw(kept + firstWord, groups, random, firstGroup + (firstWord / DropoutKernel.WordsPerGroup), probability);
-    }
-
-    /// <summary>One word for up to 64 keys, else whole groups.</summary>
-    private static int WordsPerRow(in AttentionShape shape) => shape.Positions <= NumbersPerWord
+    /// <summary>From one query's bits to the next one's.</summary>
+    public static int WordsPerRow(in AttentionShape shape) => shape.Positions <= NumbersPerWord
         ? 1
         : (int)DropoutKernel.GroupsFor(shape.Positions) * DropoutKernel.WordsPerGroup;
+
+    /// <summary>Draws the bits that a block of queries needs: those of the keys they see. Short rows share a group, two and two.</summary>
+    /// <param name="shape">The sizes.</param>
+    /// <param name="batchHead">The (sample, head).</param>
+    /// <param name="first">The first query; even.</param>
+    /// <param name="queries">How many.</param>
+    public void Draw(in AttentionShape shape, int batchHead, int first, int queries)
+    {
+        int words = WordsPerRow(shape);
+        if (words == 1)
+        {
+            Draw(((long)batchHead * RowsPerHead(shape)) + first, (queries + 1) / 2);
+            return;
+        }
+
+        for (int query = first; query < first + queries; query++)
+        {
+            Draw((((long)batchHead * RowsPerHead(shape)) + query) * words, DropoutKernel.GroupsFor(query + 1));
+        }
+    }
+
+    private void Draw(long firstWord, long groups) => DropoutKernel.Draw(
+        kept + firstWord, groups, random, firstGroup + ((ulong)firstWord / DropoutKernel.WordsPerGroup), probability);
 
     /// <summary>T, or one more, so that a head begins with a group of its own.</summary>
     private static int RowsPerHead(in AttentionShape shape) => (shape.Positions + 1) / 2 * 2;

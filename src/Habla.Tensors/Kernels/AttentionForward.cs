@@ -15,10 +15,8 @@ internal unsafe struct AttentionForward : IParallelWork
 {
     public AttentionShape Shape;
     public AttentionDropout Dropout;
+    public AttentionMemory Memory;
     public float* QueryKeyValue, KeyBias, Output;
-
-    /// <summary>The maximum and the inverse sum of each row of scores, <c>[B, H, T, 2]</c>.</summary>
-    public float* RowSums;
 
     public readonly void Run(int piece)
     {
@@ -36,7 +34,7 @@ internal unsafe struct AttentionForward : IParallelWork
         where TTiles : struct, ITileSet
     {
         int batch = piece / Shape.Heads, head = piece % Shape.Heads, d = Shape.HeadSize, t = Shape.Positions;
-        int stride = PackedMatrix<WideTiles>.RoundUp(t);
+        int stride = Shape.RowSize;
         long keySize = PackedMatrix<TTiles>.SizeOf(d, t), valueSize = PackedMatrix<TTiles>.SizeOf(t, d);
         AttentionScratch scratch = AttentionScratch.OfThisThread(keySize + valueSize + ((long)AttentionShape.QueryBlock * stride));
         MatrixView queries = Shape.Part(QueryKeyValue, batch, head, 0);
@@ -44,34 +42,29 @@ internal unsafe struct AttentionForward : IParallelWork
         var values = PackedMatrix<TTiles>.Pack(Shape.Part(QueryKeyValue, batch, head, 2), t, d, scratch.Take(valueSize));
         float* strip = scratch.Take((long)AttentionShape.QueryBlock * stride);
         MatrixView output = Shape.Head(Output, batch, head);
-        float* bias = KeyBias is null ? null : KeyBias + ((long)batch * t);
         for (int first = 0; first < t; first += AttentionShape.QueryBlock)
         {
             int rows = Math.Min(AttentionShape.QueryBlock, t - first), visible = first + rows;
             keys.MultiplyWhole(rows, visible, queries.From(first, 0), strip, stride);
-            for (int i = 0; i < rows; i++)
-            {
-                Weigh(strip + ((long)i * stride), first + i, visible, bias, piece);
-            }
-
+            Weigh(strip, first, rows, piece);
             values.Multiply(
                 rows, 0, visible, MatrixView.RowMajor(strip, stride), output.From(first, 0).Data, Shape.Width, SumStart.Zero);
         }
     }
 
-    /// <summary>From one query's scores to its weights, dropped where dropout says so.</summary>
-    private readonly void Weigh(float* row, int query, int visible, float* bias, int piece)
+    /// <summary>From a block's scores to its weights, dropped where dropout says so.</summary>
+    private readonly void Weigh(float* strip, int first, int rows, int piece)
     {
-        ulong* kept = null;
         if (Dropout.IsActive)
         {
-            Dropout.Draw(Shape, piece, query);
-            kept = Dropout.Row(Shape, piece, query);
+            Dropout.Draw(Shape, piece, first, rows);
         }
 
-        AttentionSoftmax.Forward(
-            row, query + 1, visible, Shape.Scale, bias, kept, Dropout.Scale, out float max, out float inverseSum);
-        float* sums = RowSums + (2 * (((long)piece * Shape.Positions) + query));
-        (sums[0], sums[1]) = (max, inverseSum);
+        float* ownSums = stackalloc float[2 * AttentionShape.QueryBlock];
+        long row = ((long)piece * Shape.Positions) + first;
+        Shape.Softmax(piece, first, rows, KeyBias, Dropout).Forward(
+            strip,
+            Memory.Weights is null ? null : Memory.Weights + (row * Shape.RowSize),
+            Memory.RowSums is null ? ownSums : Memory.RowSums + (2 * row));
     }
 }

@@ -16,6 +16,12 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     /// <summary>C</summary>
     public int Width => Heads * HeadSize;
 
+    /// <summary>Floats in a row of scores: T rounded up to whole tiles.</summary>
+    public int RowSize => PackedMatrix<WideTiles>.RoundUp(Positions);
+
+    /// <summary>Rows of scores: B·H·T.</summary>
+    public long RowCount => (long)Batch * Heads * Positions;
+
     /// <summary>1/√D</summary>
     public float Scale => 1f / MathF.Sqrt(HeadSize);
 
@@ -26,4 +32,17 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     /// <summary>A head's <c>[T, D]</c> matrix within <c>[B, T, C]</c>.</summary>
     public MatrixView Head(float* output, int batch, int head) =>
         MatrixView.RowMajor(output + ((long)batch * Positions * Width) + ((long)head * HeadSize), Width);
+
+    /// <summary>The softmax of a block of queries of a (sample, head).</summary>
+    public AttentionSoftmax Softmax(int batchHead, int first, int rows, float* keyBias, in AttentionDropout dropout)
+    {
+        ulong* kept = dropout.Rows(this, batchHead);
+        int words = AttentionDropout.WordsPerRow(this);
+        return new AttentionSoftmax
+        {
+            First = first, Rows = rows, Stride = RowSize, Scale = Scale,
+            Bias = keyBias is null ? null : keyBias + ((long)(batchHead / Heads) * Positions),
+            Kept = kept is null ? null : kept + ((long)first * words), WordsPerRow = words, DropoutScale = dropout.Scale,
+        };
+    }
 }

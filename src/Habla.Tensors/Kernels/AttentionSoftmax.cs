@@ -4,48 +4,128 @@ using System.Runtime.Intrinsics;
 namespace Habla.Tensors.Kernels;
 
 /// <summary>
-/// What happens to the rows of a strip of attention scores between the matrix products. A row has room for whole vectors; lanes that
-/// its query may not see are made −∞ in the scores and so 0 in the weights.
+/// What happens to a strip of attention scores between the matrix products: a row for each query of a block. Rows have room for whole
+/// vectors; lanes that a query may not see are made −∞ in the scores and so 0 in the weights.
 /// </summary>
 /// <remarks>
+/// Each stage goes through all rows before the next one begins: the sum or the largest number of a row is a chain of a hundred cycles,
+/// and the processor works at several rows' chains at once only when no stage in between fills its window.
 /// The row's maximum and inverse sum are kept instead of ln Σ e^s, from which the weights would have to be computed by a second
-/// exponential on the way forward: forward and backward attention of the preset book fell from 8.1 to 5.6 ms a step on one thread,
-/// together with <see cref="VectorMath.ExpOfNegative"/>.
+/// exponential on the way forward: with <see cref="VectorMath.ExpOfNegative"/> that took attention of the preset book from 8.1 to
+/// 5.6 ms a step on one thread.
 /// </remarks>
-internal static unsafe class AttentionSoftmax
+internal unsafe struct AttentionSoftmax
 {
+    /// <summary>The block's first query, how many there are, and from one row to the next.</summary>
+    public int First, Rows, Stride;
+
+    /// <summary>1/√D</summary>
+    public float Scale;
+
+    /// <summary>0 or −∞ for each key; null when none is masked.</summary>
+    public float* Bias;
+
+    /// <summary>Dropout's bits for the first query, so many words a query; null for no dropout.</summary>
+    public ulong* Kept;
+
+    public int WordsPerRow;
+
+    /// <summary>1/(1 − p)</summary>
+    public float DropoutScale;
+
+    /// <summary>Where rows end, and up to where zeros are written: the keys that the block's last query sees.</summary>
+    private readonly int Width => First + Rows;
+
     /// <summary>
-    /// Scores become weights, e^(s − max)/Σ, times dropout's factors 0 or 1/(1 − p). Keeps the maximum and 1/Σ, from which <see cref="Backward"/> computes them again.
+    /// Scores become weights: P = e^(s − max)/Σ goes to <paramref name="weights"/>, P∘M with dropout's factors 0 or 1/(1 − p) stays in
+    /// the strip.
     /// </summary>
-    /// <param name="row">The query's raw scores.</param>
-    /// <param name="seen">How many keys it sees.</param>
-    /// <param name="width">Where the row ends; zeros are written up to there.</param>
-    /// <param name="scale">1/√D</param>
-    /// <param name="bias">0 or −∞ for each key; null when none is masked.</param>
-    /// <param name="kept">Dropout's bits; null for none.</param>
-    /// <param name="dropoutScale">1/(1 − p)</param>
-    /// <param name="max">Receives the largest score; 0 when every key is masked.</param>
-    /// <param name="inverseSum">Receives 1/Σ e^(s − max); 0 when every key is masked.</param>
-    public static void Forward(
-        float* row, int seen, int width, float scale, float* bias, ulong* kept, float dropoutScale,
-        out float max, out float inverseSum)
+    /// <param name="strip">The raw scores.</param>
+    /// <param name="weights">Where to keep P; null for nowhere.</param>
+    /// <param name="sums">
+    /// Receives each row's maximum and inverse sum, from which <see cref="Again"/> computes P again; 0 and 0 when every key is masked.
+    /// </param>
+    public readonly void Forward(float* strip, float* weights, float* sums)
+    {
+        for (int i = 0; i < Rows; i++)
+        {
+            sums[2 * i] = Largest(strip + ((long)i * Stride), First + i + 1);
+        }
+
+        for (int i = 0; i < Rows; i++)
+        {
+            sums[(2 * i) + 1] = Exponentials(strip + ((long)i * Stride), VectorsOf(i), ref sums[2 * i]);
+        }
+
+        for (int i = 0; i < Rows; i++)
+        {
+            Normalize(i, strip + ((long)i * Stride), weights is null ? null : weights + ((long)i * Stride), sums[(2 * i) + 1]);
+        }
+    }
+
+    /// <summary>The weights P from raw scores once more, in place.</summary>
+    /// <param name="strip">The raw scores.</param>
+    /// <param name="sums">What <see cref="Forward"/> found.</param>
+    public readonly void Again(float* strip, float* sums)
+    {
+        for (int i = 0; i < Rows; i++)
+        {
+            float* row = strip + ((long)i * Stride);
+            Vector512<float> shift = Vector512.Create(sums[2 * i]), inverse = Vector512.Create(sums[(2 * i) + 1]);
+            int vectors = VectorsOf(i);
+            for (int v = 0; v < vectors; v++)
+            {
+                Vector512<float> score = Score(row, v, First + i + 1);
+                (VectorMath.ExpOfNegative(score - shift) * inverse).Store(row + (v * Lanes.Count));
+            }
+
+            ClearRest(row, vectors);
+        }
+    }
+
+    /// <summary>
+    /// From dout·Vᵀ to the slopes of the scores, P∘(dP − rowsum(P∘dP))/√D with dP = (dout·Vᵀ)∘M, and from P to P∘M if there is dropout.
+    /// </summary>
+    /// <param name="weights">P</param>
+    /// <param name="slopes">dout·Vᵀ; become the slopes.</param>
+    /// <param name="dropped">Receives P∘M if there is dropout; may be where P is.</param>
+    public readonly void Backward(float* weights, float* slopes, float* dropped)
+    {
+        float* means = stackalloc float[Rows];
+        for (int i = 0; i < Rows; i++)
+        {
+            means[i] = MeanSlope(i, weights + ((long)i * Stride), slopes + ((long)i * Stride));
+        }
+
+        for (int i = 0; i < Rows; i++)
+        {
+            Slopes(i, weights + ((long)i * Stride), slopes + ((long)i * Stride), dropped + ((long)i * Stride), means[i]);
+        }
+    }
+
+    /// <summary>Raw scores become s/√D + bias. Returns the largest.</summary>
+    private readonly float Largest(float* row, int seen)
     {
         Vector512<float> largest = Vector512.Create(float.NegativeInfinity);
-        int vectors = (seen + Lanes.Count - 1) / Lanes.Count;
-        for (int v = 0; v < vectors; v++)
+        for (int v = 0; v * Lanes.Count < seen; v++)
         {
-            Vector512<float> score = Score(row, v, seen, scale, bias);
+            Vector512<float> score = Score(row, v, seen);
             score.Store(row + (v * Lanes.Count));
             largest = Vector512.MaxNative(largest, score);
         }
 
-        max = Lanes.Max(largest);
+        return Lanes.Max(largest);
+    }
+
+    /// <summary>Scores become e^(s − max). Returns 1/Σ.</summary>
+    private static float Exponentials(float* row, int vectors, ref float max)
+    {
         if (float.IsNegativeInfinity(max) && !HasNaN(row, vectors))
         {
             // Every key in sight is padding.
-            (max, inverseSum) = (0, 0);
-            new Span<float>(row, width).Clear();
-            return;
+            max = 0;
+            new Span<float>(row, vectors * Lanes.Count).Clear();
+            return 0;
         }
 
         Vector512<float> shift = Vector512.Create(max), sum = default;
@@ -56,78 +136,84 @@ internal static unsafe class AttentionSoftmax
             sum += e;
         }
 
-        inverseSum = 1f / Lanes.Sum(sum);
-        Vector512<float> factor = Vector512.Create(inverseSum), dropout = Vector512.Create(dropoutScale);
-        for (int v = 0; v < vectors; v++)
-        {
-            Vector512<float> weight = Vector512.Load(row + (v * Lanes.Count)) * factor;
-            (kept is null ? weight : DropoutKernel.Keep(weight * dropout, BitsOf(kept, v))).Store(row + (v * Lanes.Count));
-        }
-
-        ClearRest(row, vectors, width);
+        return 1f / Lanes.Sum(sum);
     }
 
-    /// <summary>
-    /// From raw scores s and dout·Vᵀ to the weights as they met the values, P∘M, and to the slopes of the scores,
-    /// P∘(dP − rowsum(P∘dP))/√D with dP = (dout·Vᵀ)∘M.
-    /// </summary>
-    /// <param name="scores">The query's raw scores; become P∘M.</param>
-    /// <param name="slopes">dout·Vᵀ; become the slopes.</param>
-    /// <param name="seen">How many keys it sees.</param>
-    /// <param name="width">Where the rows end; zeros are written up to there.</param>
-    /// <param name="scale">1/√D</param>
-    /// <param name="bias">0 or −∞ for each key; null when none is masked.</param>
-    /// <param name="max">What <see cref="Forward"/> kept.</param>
-    /// <param name="inverseSum">What <see cref="Forward"/> kept.</param>
-    /// <param name="kept">Dropout's bits; null for none.</param>
-    /// <param name="dropoutScale">1/(1 − p)</param>
-    public static void Backward(
-        float* scores, float* slopes, int seen, int width, float scale, float* bias, float max, float inverseSum,
-        ulong* kept, float dropoutScale)
+    /// <summary>e^(s − max) becomes P in <paramref name="weights"/> and P∘M in the row.</summary>
+    private readonly void Normalize(int i, float* row, float* weights, float inverseSum)
     {
-        Vector512<float> shift = Vector512.Create(max), inverse = Vector512.Create(inverseSum);
-        Vector512<float> dropout = Vector512.Create(dropoutScale), scales = Vector512.Create(scale), dot = default;
-        int vectors = (seen + Lanes.Count - 1) / Lanes.Count;
+        Vector512<float> inverse = Vector512.Create(inverseSum), dropout = Vector512.Create(DropoutScale);
+        int vectors = VectorsOf(i);
         for (int v = 0; v < vectors; v++)
         {
-            float* at = scores + (v * Lanes.Count), slopesAt = slopes + (v * Lanes.Count);
-            Vector512<float> weight = VectorMath.ExpOfNegative(Score(scores, v, seen, scale, bias) - shift) * inverse;
-            weight.Store(at);
-            Vector512<float> slope = Vector512.Load(slopesAt);
-            if (kept is not null)
+            Vector512<float> weight = Vector512.Load(row + (v * Lanes.Count)) * inverse;
+            if (weights is not null)
             {
-                slope = DropoutKernel.Keep(slope * dropout, BitsOf(kept, v));
-                slope.Store(slopesAt);
+                weight.Store(weights + (v * Lanes.Count));
             }
 
-            dot = Vector512.FusedMultiplyAdd(weight, slope, dot);
+            (Kept is null ? weight : DropoutKernel.Keep(weight * dropout, BitsOf(i, v))).Store(row + (v * Lanes.Count));
         }
 
-        Vector512<float> mean = Vector512.Create(Lanes.Sum(dot));
-        for (int v = 0; v < vectors; v++)
+        ClearRest(row, vectors);
+        if (weights is not null)
         {
-            float* at = scores + (v * Lanes.Count), slopesAt = slopes + (v * Lanes.Count);
-            Vector512<float> weight = Vector512.Load(at);
-            (weight * (Vector512.Load(slopesAt) - mean) * scales).Store(slopesAt);
-            if (kept is not null)
-            {
-                DropoutKernel.Keep(weight * dropout, BitsOf(kept, v)).Store(at);
-            }
+            ClearRest(weights, vectors);
         }
-
-        ClearRest(scores, vectors, width);
-        ClearRest(slopes, vectors, width);
     }
 
-    /// <summary>s·scale + bias; −∞ in the lanes of keys that are not seen.</summary>
+    /// <summary>dout·Vᵀ becomes dP. Returns rowsum(P∘dP).</summary>
+    private readonly float MeanSlope(int i, float* weights, float* slopes)
+    {
+        Vector512<float> dropout = Vector512.Create(DropoutScale), dot = default;
+        int vectors = VectorsOf(i);
+        for (int v = 0; v < vectors; v++)
+        {
+            Vector512<float> slope = Vector512.Load(slopes + (v * Lanes.Count));
+            if (Kept is not null)
+            {
+                slope = DropoutKernel.Keep(slope * dropout, BitsOf(i, v));
+                slope.Store(slopes + (v * Lanes.Count));
+            }
+
+            dot = Vector512.FusedMultiplyAdd(Vector512.Load(weights + (v * Lanes.Count)), slope, dot);
+        }
+
+        return Lanes.Sum(dot);
+    }
+
+    /// <summary>dP becomes P∘(dP − mean)/√D.</summary>
+    private readonly void Slopes(int i, float* weights, float* slopes, float* dropped, float meanSlope)
+    {
+        Vector512<float> mean = Vector512.Create(meanSlope), scale = Vector512.Create(Scale);
+        Vector512<float> dropout = Vector512.Create(DropoutScale);
+        int vectors = VectorsOf(i);
+        for (int v = 0; v < vectors; v++)
+        {
+            Vector512<float> weight = Vector512.Load(weights + (v * Lanes.Count));
+            (weight * (Vector512.Load(slopes + (v * Lanes.Count)) - mean) * scale).Store(slopes + (v * Lanes.Count));
+            if (Kept is not null)
+            {
+                DropoutKernel.Keep(weight * dropout, BitsOf(i, v)).Store(dropped + (v * Lanes.Count));
+            }
+        }
+
+        ClearRest(slopes, vectors);
+        if (Kept is not null)
+        {
+            ClearRest(dropped, vectors);
+        }
+    }
+
+    /// <summary>s/√D + bias; −∞ in the lanes of keys that are not seen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Score(float* row, int vector, int seen, float scale, float* bias)
+    private readonly Vector512<float> Score(float* row, int vector, int seen)
     {
         int first = vector * Lanes.Count, count = seen - first;
-        Vector512<float> score = Vector512.Load(row + first) * Vector512.Create(scale);
-        if (bias is not null)
+        Vector512<float> score = Vector512.Load(row + first) * Vector512.Create(Scale);
+        if (Bias is not null)
         {
-            score += Lanes.Load(bias + first, Math.Min(count, Lanes.Count));
+            score += Lanes.Load(Bias + first, Math.Min(count, Lanes.Count));
         }
 
         return count >= Lanes.Count
@@ -149,13 +235,16 @@ internal static unsafe class AttentionSoftmax
         return false;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong BitsOf(ulong* kept, int vector) => kept[vector / 4] >> (vector % 4 * Lanes.Count);
+    /// <summary>How many vectors hold the keys that a row's query sees.</summary>
+    private readonly int VectorsOf(int row) => (First + row + Lanes.Count) / Lanes.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void ClearRest(float* row, int vectors, int width)
+    private readonly ulong BitsOf(int row, int vector) =>
+        Kept[((long)row * WordsPerRow) + (vector / 4)] >> (vector % 4 * Lanes.Count);
+
+    private readonly void ClearRest(float* row, int vectors)
     {
-        for (int j = vectors * Lanes.Count; j < width; j += Lanes.Count)
+        for (int j = vectors * Lanes.Count; j < Width; j += Lanes.Count)
         {
             Vector512<float>.Zero.Store(row + j);
         }

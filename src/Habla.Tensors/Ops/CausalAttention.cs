@@ -9,15 +9,16 @@ namespace Habla.Tensors.Ops;
 /// dV = (P∘M)ᵀ·dout, dP = (dout·Vᵀ)∘M, dS = P∘(dP − rowsum(P∘dP)), dQ = dS·K/√D, dK = dSᵀ·Q/√D.
 /// </summary>
 /// <remarks>
-/// Vaswani et al., "Attention is all you need", 2017. No T × T matrix is kept: each block of queries has a strip of scores, and
-/// the way back computes the strip again from the saved maximum and sum of each row (Dao, "FlashAttention-2", 2023).
+/// Vaswani et al., "Attention is all you need", 2017. Each block of queries has a strip of scores. Beyond 64 positions no T × T matrix
+/// is kept: the way back computes the strip again from the saved maximum and sum of each row (Dao, "FlashAttention-2", 2023).
 /// </remarks>
 public sealed unsafe class CausalAttention : Operation
 {
     private Tensor _queryKeyValue = null!;
     private AttentionShape _shape;
     private AttentionDropout _dropout;
-    private float* _rowSums, _keyBias;
+    private AttentionMemory _memory;
+    private float* _keyBias;
 
     /// <summary>Attends.</summary>
     /// <param name="tape">Records the operation.</param>
@@ -48,7 +49,9 @@ public sealed unsafe class CausalAttention : Operation
 
         var shape = new AttentionShape(x[0], x[1], headCount, x[2] / (3 * headCount));
         Tensor output = tape.Create(new Shape(x[0], x[1], x[2] / 3));
-        float* rowSums = tape.AllocateFloats(2L * shape.Batch * shape.Heads * shape.Positions);
+        AttentionMemory memory = tape.Records
+            ? AttentionMemory.In(tape.AllocateFloats(AttentionMemory.SizeFor(shape)), shape)
+            : default;
         float* keyBias = keyMask.IsEmpty ? null : BiasOf(tape, keyMask);
         AttentionDropout masks = default;
         if (dropout > 0 && tape.Dropout is { } source)
@@ -61,14 +64,14 @@ public sealed unsafe class CausalAttention : Operation
             shape.Batch * shape.Heads,
             new AttentionForward
             {
-                Shape = shape, Dropout = masks, QueryKeyValue = queryKeyValue.DataPointer, KeyBias = keyBias,
-                Output = output.DataPointer, RowSums = rowSums,
+                Shape = shape, Dropout = masks, Memory = memory, QueryKeyValue = queryKeyValue.DataPointer, KeyBias = keyBias,
+                Output = output.DataPointer,
             });
         if (tape.Records)
         {
             var operation = tape.Record<CausalAttention>(output);
             (operation._queryKeyValue, operation._shape, operation._dropout) = (queryKeyValue, shape, masks);
-            operation._rowSums = rowSums;
+            operation._memory = memory;
             operation._keyBias = keyBias;
         }
 
@@ -82,8 +85,8 @@ public sealed unsafe class CausalAttention : Operation
             _shape.Batch * _shape.Heads,
             new AttentionBackward
             {
-                Shape = _shape, Dropout = _dropout, QueryKeyValue = _queryKeyValue.DataPointer, KeyBias = _keyBias,
-                RowSums = _rowSums, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
+                Shape = _shape, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.DataPointer,
+                KeyBias = _keyBias, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
             });
     }
 

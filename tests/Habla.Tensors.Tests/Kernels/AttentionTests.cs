@@ -51,6 +51,14 @@ public unsafe class AttentionTests
 
     private static void Check(Fuzz fuzz, int batch, int positions, int heads, int headSize, WorkerPool pool)
     {
+        foreach (bool keepsWeights in (bool[])[false, true])
+        {
+            Check(fuzz, batch, positions, heads, headSize, keepsWeights, pool);
+        }
+    }
+
+    private static void Check(Fuzz fuzz, int batch, int positions, int heads, int headSize, bool keepsWeights, WorkerPool pool)
+    {
         var shape = new AttentionShape(batch, positions, heads, headSize);
         int numbers = batch * positions * shape.Width;
         float[] queryKeyValue = fuzz.Values(3 * numbers, 2), dy = fuzz.Values(numbers);
@@ -58,7 +66,7 @@ public unsafe class AttentionTests
         float probability = fuzz.Coin() ? 0.25f : 0f;
         var random = new SeededRandom(5, RandomPurpose.Dropout, 6);
         ulong firstGroup = (ulong)fuzz.Below(1000);
-        FormattableString what = $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}";
+        FormattableString what = $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}, weights kept {keepsWeights}";
 
         var twin = new Twin.Attention(
             batch, positions, heads, headSize, bias, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,
@@ -66,6 +74,8 @@ public unsafe class AttentionTests
         (float[] output, float[] rowSums) = twin.Forward(queryKeyValue);
 
         using GuardedFloats px = new(queryKeyValue, fuzz.Offset()), py = fuzz.Empty(numbers), psums = fuzz.Empty(rowSums.Length);
+        using GuardedFloats pweights = fuzz.Empty(keepsWeights ? (int)(shape.RowCount * shape.RowSize) : 0);
+        AttentionMemory memory = keepsWeights ? new AttentionMemory(pweights.Pointer, null) : new AttentionMemory(null, psums.Pointer);
         using GuardedFloats pbias = new(bias ?? [], fuzz.Offset()), pdy = new(dy, fuzz.Offset());
         ulong[] bits = new ulong[AttentionDropout.WordCount(shape) + 1];
         bits[^1] = 0xFEED;
@@ -75,10 +85,13 @@ public unsafe class AttentionTests
             pool.For(batch * heads, new AttentionForward
             {
                 Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
-                Output = py.Pointer, RowSums = psums.Pointer,
+                Output = py.Pointer, Memory = memory,
             });
             py.AssertHolds(output, $"y, {what}");
-            psums.AssertHolds(rowSums, $"row sums, {what}");
+            if (!keepsWeights)
+            {
+                psums.AssertHolds(rowSums, $"row sums, {what}");
+            }
 
             foreach (bool accumulate in (bool[])[false, true])
             {
@@ -88,7 +101,7 @@ public unsafe class AttentionTests
                 pool.For(batch * heads, new AttentionBackward
                 {
                     Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
-                    RowSums = psums.Pointer, OutputGradient = pdy.Pointer, Gradient = pdx.Pointer, Accumulate = accumulate,
+                    Memory = memory, OutputGradient = pdy.Pointer, Gradient = pdx.Pointer, Accumulate = accumulate,
                 });
                 pdx.AssertHolds(gradient, $"dx, added {accumulate}, {what}");
             }
