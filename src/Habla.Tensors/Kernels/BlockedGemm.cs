@@ -26,7 +26,7 @@ internal static unsafe class BlockedGemm
     private const int DirectRows = 96;
     private const int DirectStride = 512;
 
-    // A B of so many floats (half of the L2 cache) is asked for a panel ahead.
+    // A B of so many floats, half of the L2 cache, is asked for a panel ahead.
     private const int PrefetchedFrom = 1 << 17;
 
     public static void Multiply<TTiles>(
@@ -41,7 +41,7 @@ internal static unsafe class BlockedGemm
             {
                 SumStart blockStart = k0 == 0 ? start.From(0, n0) : SumStart.Matrix(c + n0, cStride);
                 MultiplyBlock<TTiles>(
-                    m, Math.Min(BlockN, n - n0), depth, a.From(0, k0), b.From(k0, n0), c + n0, cStride, blockStart);
+                    m, Math.Min(BlockN, n - n0), depth, block + 1 < blocks ? depth : 0, a.From(0, k0), b.From(k0, n0), c + n0, cStride, blockStart);
             }
         }
     }
@@ -65,7 +65,7 @@ internal static unsafe class BlockedGemm
     }
 
     private static void MultiplyBlock<TTiles>(
-        int m, int n, int depth, MatrixView a, MatrixView b, float* c, int cStride, SumStart start)
+        int m, int n, int depth, int nextK, MatrixView a, MatrixView b, float* c, int cStride, SumStart start)
         where TTiles : struct, ITileSet
     {
         // With one block of rows each panel is used once and can take the place of the one before.
@@ -78,24 +78,33 @@ internal static unsafe class BlockedGemm
         {
             int m0 = (int)((long)m * block / blocks), rows = (int)((long)m * (block + 1) / blocks) - m0;
             MatrixView blockA = a.From(m0, 0);
+            Ahead nextA = m0 + rows < m
+                ? Ahead.Of(a.From(m0 + rows, 0), (int)((long)m * (block + 2) / blocks) - m0 - rows, depth)
+                : nextK > 0 ? Ahead.Of(a.From(0, depth), m / blocks, nextK) : default;
             for (int j = 0; j < n; j += TTiles.Width)
             {
                 int columns = Math.Min(TTiles.Width, n - j), width = TTiles.WidthFor(columns);
                 float* memory = keepPanels ? packed + ((long)(j / TTiles.Width) * panelSize) : packed;
                 var panel = new Panel(memory, width, columns, width);
-                if ((m <= DirectRows || b.RowStride <= DirectStride) && b.ColumnStride == 1 && columns == width)
+                if (b.ColumnStride == 1 && columns == width)
                 {
-                    panel = new Panel(b.From(0, j).Data, b.RowStride, columns, width);
+                    bool stays = m <= DirectRows || b.RowStride <= DirectStride;
+                    if (stays || m0 == 0)
+                    {
+                        panel = new Panel(b.From(0, j).Data, b.RowStride, columns, width, stays ? null : memory);
+                    }
                 }
                 else if (m0 == 0)
                 {
                     Packing.Pack(b.From(0, j), depth, columns, width, memory);
                 }
 
-                bool asksAhead = m0 == 0 && j + TTiles.Width < n && b.ColumnStride == 1 && (long)n * depth > PrefetchedFrom;
+                Ahead nextB = m0 == 0 && j + TTiles.Width < n && (long)n * depth > PrefetchedFrom
+                    ? Ahead.Of(b.From(0, j + TTiles.Width), depth, Math.Min(TTiles.Width, n - j - TTiles.Width))
+                    : default;
                 PanelGemm.Multiply<TTiles>(
                     rows, depth, blockA, panel, c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
-                    asksAhead ? b.From(0, j + TTiles.Width) : default);
+                    nextB, nextA.IsEmpty ? default : nextA.Part(j / TTiles.Width, panels));
             }
         }
     }

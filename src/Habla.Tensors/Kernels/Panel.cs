@@ -1,16 +1,20 @@
 namespace Habla.Tensors.Kernels;
 
 /// <summary>Some columns of B, as wide as a tile.</summary>
-/// <param name="Address">Of the first element.</param>
-/// <param name="Stride">From one row to the next.</param>
-/// <param name="Columns">Columns of it that are wanted.</param>
-/// <param name="Width">The width of the tile.</param>
-internal readonly unsafe record struct Panel(nint Address, int Stride, int Columns, int Width)
+/// <param name="data">The first element.</param>
+/// <param name="stride">From one row to the next.</param>
+/// <param name="columns">Columns of it that are wanted.</param>
+/// <param name="width">The width of the tile.</param>
+/// <param name="copy">Where the first tile packs it for the others; null when it stays where it is.</param>
+internal readonly unsafe struct Panel(float* data, int stride, int columns, int width, float* copy = null)
 {
-    public Panel(float* data, int stride, int columns, int width)
-        : this((nint)data, stride, columns, width)
-    {
-    }
+    public float* Data => data;
 
-    public float* Data => (float*)Address;
+    public int Stride => stride;
+
+    public int Columns => columns;
+
+    public int Width => width;
+
+    public float* Copy => copy;
 }

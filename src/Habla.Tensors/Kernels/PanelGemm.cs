@@ -14,9 +14,18 @@ internal static unsafe class PanelGemm
     private const int PrefetchedFrom = 1 << 14;
 
     /// <summary>Rows of A times one panel of B.</summary>
+    /// <param name="m">Rows of A and C.</param>
+    /// <param name="depth">Columns of A and rows of the panel.</param>
+    /// <param name="a">A, m × depth.</param>
+    /// <param name="panel">The panel. If it is to be packed, the first tile copies it and the others read the copy.</param>
+    /// <param name="c">C, row-major.</param>
+    /// <param name="cStride">From one row of C to the next.</param>
+    /// <param name="start">What the sums start from.</param>
+    /// <param name="nextB">What of B comes after this, to be asked for on the way; nothing by default.</param>
+    /// <param name="nextA">What of A comes after this.</param>
     public static void Multiply<TTiles>(
         int m, int depth, MatrixView a, Panel panel, float* c, int cStride, SumStart start,
-        MatrixView next = default)
+        in Ahead nextB = default, in Ahead nextA = default)
         where TTiles : struct, ITileSet
     {
         TileJob job = default;
@@ -27,13 +36,25 @@ internal static unsafe class PanelGemm
         job.BStep = (nint)panel.Stride * sizeof(float);
         job.CStride = (nint)cStride * sizeof(float);
         job.StartStride = (nint)start.Stride * sizeof(float);
+        job.Packed = panel.Copy;
         int tiles = (m + TTiles.Height - 1) / TTiles.Height;
-        for (int tile = 0; tile < tiles; tile++)
+        if (tiles == 0)
         {
-            int i = (int)((long)m * tile / tiles), rows = (int)((long)m * (tile + 1) / tiles) - i;
-            if (next.Data is not null)
+            return;
+        }
+
+        int height = m / tiles, higher = m - (height * tiles);
+        for (int tile = 0, i = 0, rows; tile < tiles; tile++, i += rows)
+        {
+            rows = tile < higher ? height + 1 : height;
+            if (!nextB.IsEmpty)
             {
-                Prefetching.Ahead(next, (int)((long)depth * tile / tiles), (int)((long)depth * (tile + 1) / tiles));
+                nextB.Part(tile, tiles).Ask();
+            }
+
+            if (!nextA.IsEmpty)
+            {
+                nextA.Part(tile, tiles).Ask();
             }
 
             if (i + rows < m && (long)m * cStride > PrefetchedFrom)
@@ -51,6 +72,13 @@ internal static unsafe class PanelGemm
             else
             {
                 RunBesideEdge<TTiles>(rows, panel.Columns, panel.Width, job);
+            }
+
+            if (job.Packed is not null)
+            {
+                job.B = job.Packed;
+                job.BStep = (nint)panel.Width * sizeof(float);
+                job.Packed = null;
             }
         }
     }

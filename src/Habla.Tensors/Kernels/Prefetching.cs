@@ -27,18 +27,4 @@ internal static unsafe class Prefetching
             }
         }
     }
-
-    /// <summary>The rows from <paramref name="from"/> to <paramref name="to"/> of the next panel of B, whose rows are contiguous.</summary>
-    public static void Ahead(MatrixView b, int from, int to)
-    {
-        if (Sse.IsSupported)
-        {
-            float* row = b.Data + ((long)from * b.RowStride);
-            for (int k = from; k < to; k++, row += b.RowStride)
-            {
-                Sse.Prefetch1(row);
-                Sse.Prefetch1(row + FloatsPerLine);
-            }
-        }
-    }
 }
