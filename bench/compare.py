@@ -106,15 +106,15 @@ def torch_step(preset, way):
 
 
 def measure_steps():
-    """In turns, so that a slow minute of the machine hits everyone: {preset: {"habla": [...], way: [...]}}."""
+    """In turns, Habla after each way of PyTorch, so that a slow minute hits both: {preset: {"habla": [...], way: [...]}}."""
     runs = {preset: collections.defaultdict(list) for preset in PRESETS}
     for turn in range(ROUNDS):
         for preset, of_preset in runs.items():
             for way in WAYS if turn == 0 else still_in_the_running(of_preset):
                 of_preset[way].append(torch_step(preset, way))
                 report(turn, preset, describe(way), of_preset[way][-1])
-            of_preset["habla"].append(habla_step(preset))
-            report(turn, preset, "Habla", of_preset["habla"][-1])
+                of_preset["habla"].append(habla_step(preset))
+                report(turn, preset, "Habla", of_preset["habla"][-1])
     return runs
 
 
