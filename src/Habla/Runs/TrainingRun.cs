@@ -219,12 +219,18 @@ public sealed class TrainingRun : IDisposable
 
     private Manifest StartManifest()
     {
-        Manifest? before = _options.Existing == ExistingRun.Resume ? Manifest.Read(_folder.ManifestFile) : null;
-        return NewManifest() with
+        if (_options.Existing != ExistingRun.Resume)
         {
-            StartedAt = before?.StartedAt ?? _time.GetUtcNow(),
-            Changes = [.. before?.Changes ?? [], .. _changes.Select(change => new ManifestChange(Trainer.StepsDone, change.Key.Path, change.Before, change.After))],
-        };
+            return NewManifest();
+        }
+
+        Manifest before = Manifest.Read(_folder.ManifestFile);
+        ManifestChange[] changes =
+        [
+            .. before.Changes ?? [],
+            .. _changes.Select(change => new ManifestChange(Trainer.StepsDone, change.Key.Path, change.Before, change.After)),
+        ];
+        return NewManifest() with { StartedAt = before.StartedAt, Changes = changes.Length > 0 ? changes : null };
     }
 
     private Manifest NewManifest() => new()

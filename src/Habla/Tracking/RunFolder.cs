@@ -156,7 +156,8 @@ public sealed class RunFolder
         try
         {
             return !Directory.Exists(resolved) || Directory.EnumerateFileSystemEntries(resolved)
-                .All(entry => System.IO.Path.GetFileName(entry) is RunLock.FileName or ManifestName + AtomicFile.TemporarySuffix);
+                .All(entry => System.IO.Path.GetFileName(entry) is RunLock.FileName or RunLock.OwnerFileName
+                    or ManifestName + AtomicFile.TemporarySuffix);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

@@ -40,7 +40,7 @@ public sealed class BackgroundSaveTests : IDisposable
 
         mayWrite.Set();
         keeper.WaitForSaves();
-        using Gpt saved = TrainingSamples.Model(seed: 9);
+        using Gpt saved = TrainingSamples.Model(dropout: 0.1, seed: 9);
         using var optimizer = new AdamW(saved.Parameters, new OptimizerOptions());
         Assert.Equal(2, Checkpoint.Load(Path.Combine(Checkpoints, "step-2"), saved, optimizer).Step);
         Assert.Equal(weights, TrainingSamples.Weights(saved));

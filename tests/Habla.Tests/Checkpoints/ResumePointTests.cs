@@ -133,7 +133,8 @@ public sealed class ResumePointTests : IDisposable
     {
         Save("last", 2);
         Directory.Move(_folder.In("last"), _folder.In("last.replaced"));
-        Save("last", 3);
+        Save("step-3", 3);
+        Directory.Move(_folder.In("step-3"), _folder.In("last"));
         Flip("last/weights.safetensors");
         Assert.Equal(("last.replaced", "last"), Found());
         TidyUp();

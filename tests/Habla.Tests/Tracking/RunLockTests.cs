@@ -18,10 +18,7 @@ public sealed class RunLockTests : IDisposable
         {
             string message = Assert.Throws<InvalidInputException>(() => RunLock.Take(_folder.Path)).Message;
             Assert.StartsWith($"{_folder.Path}: another habla is at work on this run (", message, StringComparison.Ordinal);
-            if (!OperatingSystem.IsWindows())
-            {
-                Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"(process {Environment.ProcessId} on "), message, StringComparison.Ordinal);
-            }
+            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"(process {Environment.ProcessId} on "), message, StringComparison.Ordinal);
 
             Assert.Throws<InvalidInputException>(() => RunLock.RefuseTaken(_folder.Path));
             Assert.True(File.Exists(LockPath));
