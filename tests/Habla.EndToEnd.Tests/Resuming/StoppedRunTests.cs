@@ -113,6 +113,16 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
         Assert.Equal(File.ReadAllText(run.In($"{whole}/training_metrics.json")), File.ReadAllText(run.In($"{output}/training_metrics.json")));
     }
 
+    [Fact]
+    public void A_run_that_was_validated_elsewhere_after_a_resume_can_still_be_verified()
+    {
+        string output = run.NewName();
+        run.KillAfter(10, output);
+        run.Train(output, "--resume", "--allow-change", "training.val_every", "--set", "training.val_every=5").Expect(0);
+
+        Assert.True(HablaProcess.RunIn(run.Folder, "verify", output, "--json").Expect(0).Json.GetProperty("reproduced").GetBoolean());
+    }
+
     private string[] Pictures(string output) => Directory.Exists(run.In(output)) ? Directory.GetFiles(run.In(output), "*.png") : [];
 
     private int StateStep(string folder) =>
