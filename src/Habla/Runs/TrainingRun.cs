@@ -3,6 +3,7 @@ using Habla.Configuration;
 using Habla.Modeling;
 using Habla.Tokenization;
 using Habla.Tracking;
+using Habla.Tracking.TensorBoard;
 using Habla.Training;
 
 namespace Habla.Runs;
@@ -130,6 +131,11 @@ public sealed class TrainingRun : IDisposable
         var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.Read(_folder.LogFile), _time);
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
+        using TensorBoardLog? board = Recipe.Tracking.TensorBoard
+            ? TensorBoardLog.Begin(_folder.TensorBoardFolder, Trainer.StepsDone, _time)
+            : null;
+        if (board is not null)
+            Trainer.Listeners.Insert(2, new TensorBoardListener(board));
         Trainer.Run(stop);
         metrics.Write();
     }
