@@ -67,14 +67,14 @@ internal static class ExperimentPage
         bool seeds = report.Runs.Select(row => row.Seed).Distinct().Count() > 1;
         AddRow(page,
         [
-            .. plan.VariedKeys.Select(key => $"`{key}`"), .. seeds ? ["seed"] : (string[])[], "status", "steps", "steps/epoch", "last epoch", "train",
+            .. Named(plan, "run"), .. plan.VariedKeys.Select(key => $"`{key}`"), .. seeds ? ["seed"] : (string[])[], "status", "steps", "steps/epoch", "last epoch", "train",
             .. validates ? ["validation", "best validation"] : (string[])[], "seconds", "tokens/s", "weights",
         ], isHeader: true);
         foreach (ExperimentRow row in report.Runs)
         {
             AddRow(page,
             [
-                .. plan.VariedKeys.Select(key => row.Values[key]), .. seeds ? [Whole(row.Seed)] : (string[])[], Word(row.Status),
+                .. Named(plan, NameOf(plan, row)), .. plan.VariedKeys.Select(key => row.Values[key]), .. seeds ? [Whole(row.Seed)] : (string[])[], Word(row.Status),
                 Whole(row.Steps), Whole(row.StepsPerEpoch), Loss(row.LastEpochLoss), Loss(row.TrainLoss),
                 .. validates ? [Loss(row.ValidationLoss), Best(row)] : (string[])[],
                 Number(row.WallClockSeconds, "F1"), Number(row.TokensPerSecond, "N0"),
@@ -93,7 +93,9 @@ internal static class ExperimentPage
             return;
         }
 
-        AddRow(page, [.. plan.VariedKeys.Select(key => $"`{key}`"), "seeds", $"mean {report.Metric}", "standard deviation", "least", "largest"], isHeader: true);
+        string[] header =
+            [.. Named(plan, "run"), .. plan.VariedKeys.Select(key => $"`{key}`"), "seeds", $"mean {report.Metric}", "deviation", "least", "largest"];
+        AddRow(page, header, isHeader: true);
         foreach (IGrouping<int, ExperimentRow> setting in report.Runs.GroupBy(row => row.Setting))
         {
             double[] losses = [.. setting.Select(row => row.Metric(report.Metric)).OfType<double>()];
@@ -101,13 +103,18 @@ internal static class ExperimentPage
             double deviation = losses.Length < 2 ? double.NaN : Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1));
             AddRow(page,
             [
-                .. plan.VariedKeys.Select(key => setting.First().Values[key]), Whole(losses.Length), Loss(mean), Loss(deviation),
+                .. Named(plan, NameOf(plan, setting.First())), .. plan.VariedKeys.Select(key => setting.First().Values[key]), Whole(losses.Length), Loss(mean), Loss(deviation),
                 Loss(losses.DefaultIfEmpty(double.NaN).Min()), Loss(losses.DefaultIfEmpty(double.NaN).Max()),
             ]);
         }
 
         page.Append('\n');
     }
+
+    /// <summary>A cell for the name, where the file names its runs.</summary>
+    private static string[] Named(ExperimentPlan plan, string cell) => plan.File.Settings.Any(setting => setting.Name is not null) ? [cell] : [];
+
+    private static string NameOf(ExperimentPlan plan, ExperimentRow row) => plan.File.Settings[row.Setting].Name ?? row.Run;
 
     private static void AddGradients(StringBuilder page, ExperimentReport report)
     {

@@ -1,3 +1,4 @@
+using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Runs;
 using Habla.Storage;
@@ -20,17 +21,17 @@ internal static class PlannedRunFolder
         };
 
     /// <summary>Whether the run kept the state before a step that it could not make.</summary>
-    public static bool HasDiverged(PlannedRun run) => Directory.Exists(Path.Combine(run.Folder, "checkpoints", "diverged"));
+    public static bool HasDiverged(PlannedRun run) => Directory.Exists(Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.DivergedName));
 
     /// <summary>How to begin, or go on with, a run that is not finished.</summary>
     public static ExistingRun Entry(PlannedRun run)
     {
-        string last = Path.Combine(run.Folder, "checkpoints", "last");
+        string last = Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.LastName);
         return StateOf(run) switch
         {
             ExperimentRunState.Pending => ExistingRun.Refuse,
-            ExperimentRunState.Interrupted when Directory.Exists(last) || Directory.GetDirectories(run.Folder, "checkpoints/last*").Length > 0 =>
-                ExistingRun.Resume,
+            // A checkpoint that was being replaced is put back when it is read.
+            ExperimentRunState.Interrupted when Directory.Exists(last) || Directory.Exists(last + Checkpoint.Replaced) => ExistingRun.Resume,
             _ => ExistingRun.Replace, // killed before its first checkpoint, failed, or of another recipe
         };
     }
