@@ -117,7 +117,7 @@ internal static class TrainCommand
     private static void Announce(TrainingRun run)
     {
         Recipe recipe = run.Recipe;
-        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize;
+        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize * recipe.Training.Accumulation;
         Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
         DataNotes.Write(run.Data);
         if (run.BaselinePerplexity is { } baseline)

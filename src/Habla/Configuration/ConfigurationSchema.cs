@@ -216,11 +216,14 @@ public static class ConfigurationSchema
         [
             training.Key("batch_size", WholeNumber(TrainingOptions.BatchSizeRange), options => options.BatchSize,
                 (options, value) => options with { BatchSize = value },
-                "Sequences in a step."),
+                "Sequences in a batch; a step reads training.accumulation batches."),
             training.Key("micro_batches", WholeNumber(TrainingOptions.MicroBatchesRange), options => options.MicroBatches,
                 (options, value) => options with { MicroBatches = value },
-                "Equal slices of a step whose gradients are added in a fixed tree, so that threads do not change the bits; "
+                "Equal slices of a batch whose gradients are added in a fixed tree, so that threads do not change the bits; "
                 + "0 takes the largest of 8, 4, 2, 1 that divides batch_size."),
+            training.Key("accumulation", WholeNumber(TrainingOptions.AccumulationRange), options => options.Accumulation,
+                (options, value) => options with { Accumulation = value },
+                "Batches that a step reads before its one update: the same bits as a batch that much larger, in the memory of one."),
             training.Key("epochs", OptionalWholeNumber(TrainingOptions.EpochsRange), options => options.Epochs,
                 (options, value) => options with { Epochs = value },
                 "Passes over the training data; null when scheduler.total_steps gives the length of the run."),

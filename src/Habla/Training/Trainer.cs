@@ -41,9 +41,10 @@ public sealed class Trainer : IDisposable
         training.Validate();
         optimization.Validate();
         scheduler.Validate();
-        (_model, _data, _training, _optimization) = (model, data, training, optimization);
+        _data = training.Accumulation > 1 ? new AccumulatedBatches(data, training.Accumulation) : data;
+        (_model, _training, _optimization) = (model, training, optimization);
         (_pool, _time) = (pool ?? WorkerPool.Serial, time ?? TimeProvider.System);
-        TotalSteps = scheduler.StepsFor(training.Epochs, data.BatchesPerEpoch);
+        TotalSteps = scheduler.StepsFor(training.Epochs, _data.BatchesPerEpoch);
         _schedule = new LearningRateSchedule(scheduler, optimization, TotalSteps);
         _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool);
         Optimizer = new AdamW(model.Parameters, optimization);

@@ -5,10 +5,11 @@ public sealed record TrainingOptions
 {
     internal static readonly OptionRange BatchSizeRange = new(1, 65_536);
     internal static readonly OptionRange MicroBatchesRange = new(0, 1_024);
+    internal static readonly OptionRange AccumulationRange = new(1, 65_536);
     internal static readonly OptionRange EpochsRange = OptionRange.Positive;
     internal static readonly OptionRange EveryRange = OptionRange.Positive;
 
-    /// <summary>Sequences in a step, <c>B</c>. Default 8; from 1 to 65,536.</summary>
+    /// <summary>Sequences in a batch, <c>B</c>; a step reads <see cref="Accumulation"/> batches. Default 8; from 1 to 65,536.</summary>
     public int BatchSize { get; init; } = 8;
 
     /// <summary>
@@ -17,6 +18,13 @@ public sealed record TrainingOptions
     /// (see <see cref="MicroBatchCount"/>). Default 0; from 0 to 1024, a divisor of the batch size.
     /// </summary>
     public int MicroBatches { get; init; }
+
+    /// <summary>
+    /// Batches that a step reads before its one update: N batches of B give the bits of one batch of N·B in N times as many
+    /// micro-batches, in hardly more memory than one batch takes. The last step of an epoch reads what is left of it. Default 1;
+    /// from 1 to 65,536.
+    /// </summary>
+    public int Accumulation { get; init; } = 1;
 
     /// <summary>
     /// Passes over the training data; null when <see cref="SchedulerOptions.TotalSteps"/> says how long the run is.
@@ -53,6 +61,7 @@ public sealed record TrainingOptions
     {
         BatchSizeRange.Check("training.batch_size", BatchSize);
         MicroBatchesRange.Check("training.micro_batches", MicroBatches);
+        AccumulationRange.Check("training.accumulation", Accumulation);
         EveryRange.Check("training.val_every", ValidateEvery);
         EveryRange.Check("training.log_every", LogEvery);
         if (Epochs is { } epochs)
