@@ -129,7 +129,7 @@ internal static class TrainCommand
     private static void Summarize(TrainingOutcome outcome, string folder)
     {
         TrainingResults results = outcome.Results;
-        string ended = outcome.Finished ? "done" : "interrupted";
+        string ended = results.StoppedEarly ? "stopped early" : outcome.Finished ? "done" : "interrupted";
         double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
         Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
         Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
@@ -139,6 +139,11 @@ internal static class TrainCommand
                 ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
                 : "";
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
+        }
+
+        if (results.StoppedEarly)
+        {
+            Terminal.Say($"the weights are those of step {results.BestValidationStep:N0}, the best of the validation");
         }
 
         if (results.BaselineValidationPerplexity is { } baseline)

@@ -41,6 +41,9 @@ public sealed class CheckpointKeeper : ITrainingListener
     /// <summary>The SHA-256 of the newest weights.safetensors; null before the first save.</summary>
     public string? WeightsSha256 { get; private set; }
 
+    /// <summary>The step after which those weights were the model's; null before the first save.</summary>
+    public int? WeightsStep { get; private set; }
+
     /// <inheritdoc/>
     public void OnStep(StepCompleted step)
     {
@@ -69,12 +72,30 @@ public sealed class CheckpointKeeper : ITrainingListener
         }
 
         WeightsSha256 = Save(LastFolder);
-        _savedStep = _trainer.StepsDone;
+        WeightsStep = _savedStep = _trainer.StepsDone;
         if (_options.Keep > 0)
         {
             Save(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{StepPrefix}{_trainer.StepsDone}")));
             ForgetOldest();
         }
+    }
+
+    /// <summary>
+    /// Saves a run that is at its end. With early stopping the model takes its best weights back, and <c>last</c> becomes the same
+    /// checkpoint as <c>best</c>; otherwise the run is saved as it stands.
+    /// </summary>
+    /// <exception cref="InvalidInputException">The best checkpoint cannot be read, or a file cannot be written.</exception>
+    public void SaveEnd()
+    {
+        if (!_trainer.EarlyStopping.IsOn || Best is null || Best.Step == _trainer.StepsDone)
+        {
+            SaveLast();
+            return;
+        }
+
+        TrainingState best = Checkpoint.Load(Path.Combine(_folder, BestName), _model, _trainer.Optimizer);
+        WeightsSha256 = Checkpoint.Save(LastFolder, _model, _trainer.Optimizer, best);
+        (WeightsStep, _savedStep) = (best.Step, _trainer.StepsDone);
     }
 
     /// <summary>
@@ -97,7 +118,8 @@ public sealed class CheckpointKeeper : ITrainingListener
         _trainer.StepsDone = state.Step;
         _data.Position = new DataPosition(state.Data.Epoch, state.Data.BatchInEpoch);
         Best = state.Best;
-        _savedStep = state.Step;
+        WeightsStep = _savedStep = state.Step;
+        _trainer.EarlyStopping.State = state.EarlyStopping ?? _trainer.EarlyStopping.State;
         WeightsSha256 = Storage.ContentHash.OfFile(Path.Combine(LastFolder, Checkpoint.WeightsFile));
     }
 
@@ -111,6 +133,7 @@ public sealed class CheckpointKeeper : ITrainingListener
         TrainingRandom = new RandomState(RandomState.Philox, _training.Seed, _trainer.StepsDone),
         DataRandom = new RandomState(RandomState.Philox, _training.DataSeed, _data.Position.Epoch),
         Best = Best,
+        EarlyStopping = _trainer.EarlyStopping.IsOn ? _trainer.EarlyStopping.State : null,
     });
 
     private void ForgetOldest()

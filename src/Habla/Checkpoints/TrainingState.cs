@@ -1,3 +1,5 @@
+using Habla.Training;
+
 namespace Habla.Checkpoints;
 
 /// <summary>
@@ -32,6 +34,9 @@ public sealed record TrainingState
 
     /// <summary>The best validation so far; null before the first.</summary>
     public BestValidation? Best { get; init; }
+
+    /// <summary>How long the run has waited for its validation loss to fall; null without early stopping.</summary>
+    public EarlyStoppingState? EarlyStopping { get; init; }
 }
 
 /// <summary>The schedule's place.</summary>

@@ -32,6 +32,11 @@ public static class ConfigurationSchema
     /// <param name="path">The section and the name, for example <c>model.n_layer</c>.</param>
     public static ConfigurationKey? Find(string path) => _byPath.GetValueOrDefault(path);
 
+    /// <summary>The keys of a group of keys; none for a group that there is not.</summary>
+    /// <param name="section">For example <c>training</c>.</param>
+    /// <param name="group">For example <c>early_stopping</c>.</param>
+    internal static IEnumerable<ConfigurationKey> KeysOf(string section, string group) => KeysOf(section).Where(key => key.Group == group);
+
     private static ConfigurationKey[] ModelKeys()
     {
         var model = new ConfigurationSection<GptConfig>(
@@ -198,13 +203,20 @@ public static class ConfigurationSchema
         [
             scheduler.Key("type", Choice<ScheduleKind>(), options => options.Type,
                 (options, value) => options with { Type = value },
-                "The learning rate after the warm-up: stays at lr_max, or falls to lr_min on a line or half a cosine."),
+                "The learning rate after the warm-up: stays at lr_max, or falls to lr_min on a line or half a cosine, "
+                + "or on half a cosine again and again (restarts)."),
             scheduler.Key("warmup_steps", WholeNumber(SchedulerOptions.WarmupRange), options => options.WarmupSteps,
                 (options, value) => options with { WarmupSteps = value },
                 "Steps in which the learning rate rises linearly to lr_max; at most the steps of the run."),
             scheduler.Key("total_steps", OptionalWholeNumber(SchedulerOptions.TotalStepsRange), options => options.TotalSteps,
                 (options, value) => options with { TotalSteps = value },
                 "Optimizer updates in the run; null when training.epochs gives its length. One of the two must be given."),
+            scheduler.Key("restart_steps", OptionalWholeNumber(SchedulerOptions.RestartStepsRange), options => options.RestartSteps,
+                (options, value) => options with { RestartSteps = value },
+                "Steps of the first cycle after the warm-up, for restarts, which needs it."),
+            scheduler.Key("restart_mult", WholeNumber(SchedulerOptions.RestartMultiplierRange), options => options.RestartMultiplier,
+                (options, value) => options with { RestartMultiplier = value },
+                "How many times as long as the one before each cycle of restarts is."),
         ];
     }
 
@@ -242,6 +254,12 @@ public static class ConfigurationSchema
             training.Key("data_seed", Seed, options => options.DataSeed,
                 (options, value) => options with { DataSeed = value },
                 "Seed of the order of the data, apart from rng_seed."),
+            training.Key("early_stopping.patience", WholeNumber(TrainingOptions.PatienceRange), options => options.EarlyStoppingPatience,
+                (options, value) => options with { EarlyStoppingPatience = value },
+                "Evaluations in a row without progress after which the run ends; its final weights are then its best. 0 never ends it early."),
+            training.Key("early_stopping.min_delta", Number(TrainingOptions.MinimumDeltaRange), options => options.EarlyStoppingMinimumDelta,
+                (options, value) => options with { EarlyStoppingMinimumDelta = value },
+                "How much below the best a validation loss must be to count as progress, in nats."),
         ];
     }
 

@@ -84,7 +84,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
-        if (_options.Existing == ExistingRun.Resume && Trainer.StepsDone == Trainer.TotalSteps && File.Exists(_folder.ResultsFile))
+        if (IsEnded())
         {
             return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
         }
@@ -107,12 +107,23 @@ public sealed class TrainingRun : IDisposable
             throw;
         }
 
-        _checkpoints.SaveLast();
+        bool finished = Trainer.IsDone;
+        if (finished)
+        {
+            _checkpoints.SaveEnd();
+        }
+        else
+        {
+            _checkpoints.SaveLast();
+        }
+
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
-        bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
-        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
+        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256) with
+        {
+            StoppedEarly = results.StoppedEarly, WeightsStep = _checkpoints.WeightsStep,
+        };
         manifest.Write(_folder.ManifestFile);
         List<string> skipped = DrawPlots(steps);
         RunReadme.Write(_folder, manifest, results);
@@ -121,6 +132,12 @@ public sealed class TrainingRun : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _setup.Dispose();
+
+    /// <summary>Whether the run to be resumed had come to its end and said so; its results stand.</summary>
+    private bool IsEnded() =>
+        _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
+        && Manifest.Read(_folder.ManifestFile).Status == RunStatus.Finished
+        && (Trainer.StepsDone == Trainer.TotalSteps || Trainer.EarlyStopping.IsOn);
 
     private void Train(CancellationToken stop)
     {
@@ -136,17 +153,22 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
     {
-        // The last step of a whole run was validated; one that was interrupted may not have been.
-        double? validationLoss = steps is [.., { ValidationLoss: { } last }] ? last : Trainer.Validate?.Invoke();
+        // The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.
+        (double Loss, double? Accuracy)? validation =
+            steps.LastOrDefault(step => step.Step == _checkpoints.WeightsStep) is { ValidationLoss: { } loss } line
+                ? (loss, line.ValidationAccuracy)
+                : Trainer.Validate?.Invoke() is { } now ? (now.Loss, now.Accuracy) : null;
         return new TrainingResults
         {
             TrainPerplexity = _setup.Evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
-            ValidationPerplexity = validationLoss is { } loss ? Math.Exp(loss) : null,
+            ValidationPerplexity = validation is { } end ? Math.Exp(end.Loss) : null,
+            ValidationAccuracy = validation?.Accuracy,
             BestValidationStep = _checkpoints.Best?.Step,
             BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,
             BaselineValidationPerplexity = BaselinePerplexity,
             Parameters = Model.Parameters.Count,
             Steps = Trainer.StepsDone,
+            StoppedEarly = Trainer.EarlyStopping.HasStopped && Trainer.StepsDone < Trainer.TotalSteps,
             TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
             WallClockSeconds = Math.Round(seconds, 2),
             PeakMemoryMb = Hardware.PeakMemoryMb(),

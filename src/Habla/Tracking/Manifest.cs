@@ -68,6 +68,12 @@ public sealed record Manifest
     /// <summary>SHA-256 of the final <c>weights.safetensors</c>; null until the run has finished.</summary>
     public string? WeightsSha256 { get; init; }
 
+    /// <summary>The step after which the final weights were the model's: the best one with early stopping; null until the run has ended.</summary>
+    public int? WeightsStep { get; init; }
+
+    /// <summary>Whether early stopping ended the run before all its steps were done.</summary>
+    public bool StoppedEarly { get; init; }
+
     /// <summary>The manifest of a run that ends now.</summary>
     /// <param name="status">How it ended.</param>
     /// <param name="time">The clock.</param>

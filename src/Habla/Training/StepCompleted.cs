@@ -9,6 +9,7 @@ namespace Habla.Training;
 /// <param name="Tokens">Targets of the batch that count: tokens learned from, padding not included.</param>
 /// <param name="TokensPerSecond">Tokens of this step over its time, evaluation not counted.</param>
 /// <param name="ValidationLoss">Mean loss per target over the validation data after the update; null where not evaluated.</param>
+/// <param name="ValidationAccuracy">The share of validation targets that were the likeliest token; null where not evaluated.</param>
 public sealed record StepCompleted(
     int Step, int Epoch, double Loss, double LearningRate, double GradientNorm, int Tokens, double TokensPerSecond,
-    double? ValidationLoss);
+    double? ValidationLoss, double? ValidationAccuracy = null);

@@ -1,4 +1,5 @@
 using Habla.Data;
+using Habla.Evaluation;
 using Habla.Modeling;
 using Habla.Tensors.Ops;
 using Habla.Tensors.Threading;
@@ -48,6 +49,7 @@ public sealed class Trainer : IDisposable
         _schedule = new LearningRateSchedule(scheduler, optimization, TotalSteps);
         _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool);
         Optimizer = new AdamW(model.Parameters, optimization);
+        EarlyStopping = new EarlyStopping(training.EarlyStoppingPatience, training.EarlyStoppingMinimumDelta);
     }
 
     /// <summary>How many updates the whole run makes.</summary>
@@ -55,6 +57,12 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Updates made so far; set it when a run goes on from a checkpoint.</summary>
     public int StepsDone { get; set; }
+
+    /// <summary>Whether all steps are done, or early stopping has ended the run.</summary>
+    public bool IsDone => StepsDone >= TotalSteps || EarlyStopping.HasStopped;
+
+    /// <summary>Ends the run when validation no longer gets better; off by default.</summary>
+    public EarlyStopping EarlyStopping { get; }
 
     /// <summary>Where the data stands: what the next step reads.</summary>
     public DataPosition DataPosition => _data.Position;
@@ -65,15 +73,15 @@ public sealed class Trainer : IDisposable
     /// <summary>Who hears of each step, in the order in which they hear.</summary>
     public IList<ITrainingListener> Listeners { get; } = [];
 
-    /// <summary>Gives the mean loss per target over the validation data; null (the default) for no validation.</summary>
-    public Func<double>? Validate { get; set; }
+    /// <summary>Evaluates the model on the validation data, without dropout and label smoothing; null (the default) for no validation.</summary>
+    public Func<EvaluationResult>? Validate { get; set; }
 
-    /// <summary>Trains until all steps are done or a stop is asked for; a step that has begun is always finished.</summary>
+    /// <summary>Trains until all steps are done, early stopping ends the run, or a stop is asked for; a step that has begun is always finished.</summary>
     /// <param name="stop">Asks the run to stop after the current step.</param>
     /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the weights are those before the step.</exception>
     public void Run(CancellationToken stop = default)
     {
-        while (StepsDone < TotalSteps && !stop.IsCancellationRequested)
+        while (!IsDone && !stop.IsCancellationRequested)
         {
             Step();
         }
@@ -128,9 +136,14 @@ public sealed class Trainer : IDisposable
         }
 
         bool validates = Validate is not null && (StepsDone % _training.ValidateEvery == 0 || StepsDone == TotalSteps);
-        double? validationLoss = validates ? Validate!() : null;
+        EvaluationResult? validation = validates ? Validate!() : null;
+        if (validation is not null)
+        {
+            EarlyStopping.Observe(validation.Loss);
+        }
+
         double tokensPerSecond = tokens / Math.Max(elapsed.TotalSeconds, 1e-9);
-        var step = new StepCompleted(StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validationLoss);
+        var step = new StepCompleted(StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validation?.Loss, validation?.Accuracy);
         Tell(listener => listener.OnStep(step));
     }
 

@@ -7,6 +7,8 @@ public sealed record TrainingOptions
     internal static readonly OptionRange MicroBatchesRange = new(0, 1_024);
     internal static readonly OptionRange AccumulationRange = new(1, 65_536);
     internal static readonly OptionRange EpochsRange = OptionRange.Positive;
+    internal static readonly OptionRange PatienceRange = OptionRange.ZeroOrMore;
+    internal static readonly OptionRange MinimumDeltaRange = new(0, 100);
     internal static readonly OptionRange EveryRange = OptionRange.Positive;
 
     /// <summary>Sequences in a batch, <c>B</c>; a step reads <see cref="Accumulation"/> batches. Default 8; from 1 to 65,536.</summary>
@@ -55,6 +57,15 @@ public sealed record TrainingOptions
         : BatchSize % 2 == 0 ? 2
         : 1;
 
+    /// <summary>
+    /// Evaluations in a row without progress after which the run ends and takes back its best weights; 0 never ends it early.
+    /// Default 0; at least 0.
+    /// </summary>
+    public int EarlyStoppingPatience { get; init; }
+
+    /// <summary>How much below the best a validation loss must be to count as progress, in nats. Default 0; from 0 to 100.</summary>
+    public double EarlyStoppingMinimumDelta { get; init; }
+
     /// <summary>Checks every value and how they fit together.</summary>
     /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>training.key</c>.</exception>
     public void Validate()
@@ -64,6 +75,8 @@ public sealed record TrainingOptions
         AccumulationRange.Check("training.accumulation", Accumulation);
         EveryRange.Check("training.val_every", ValidateEvery);
         EveryRange.Check("training.log_every", LogEvery);
+        PatienceRange.Check("training.early_stopping.patience", EarlyStoppingPatience);
+        MinimumDeltaRange.Check("training.early_stopping.min_delta", EarlyStoppingMinimumDelta);
         if (Epochs is { } epochs)
         {
             EpochsRange.Check("training.epochs", epochs);

@@ -64,8 +64,23 @@ public class RecipeReaderTests
     public void Numbers_read_the_same_in_every_culture(string text, double expected) =>
         Assert.Equal(expected, Read(Valid, $"optimizer.lr_max={text}", "optimizer.lr_min=0").Optimizer.MaximumLearningRate);
 
+    [Fact]
+    public void A_key_in_a_group_is_written_beneath_it_and_set_by_its_full_name()
+    {
+        Recipe recipe = Read(Valid + "\ntraining:\n  early_stopping:\n    min_delta: 0.5\n    patience: 3\n  batch_size: 4\n", "training.early_stopping.patience=7");
+        Assert.Equal((7, 0.5, 4), (recipe.Training.EarlyStoppingPatience, recipe.Training.EarlyStoppingMinimumDelta, recipe.Training.BatchSize));
+        Assert.Equal(4, Read(Valid + "\ntraining: {early_stopping: {patience: 4}}\n").Training.EarlyStoppingPatience);
+    }
+
     public static TheoryData<string, string> BrokenRecipes => new()
     {
+        { "training:\n  patience: 3\n", "my.yaml:2: training.patience: unknown key; patience belongs beneath training.early_stopping" },
+        { "training:\n  early_stoping:\n    patience: 3\n", "my.yaml:2: training.early_stoping: unknown key; did you mean early_stopping?" },
+        { "training:\n  early_stopping.patience: 3\n", "my.yaml:2: training.early_stopping.patience: unknown key; patience belongs beneath training.early_stopping" },
+        { "training:\n  early_stopping: 3\n", "my.yaml:2: training.early_stopping: expected keys beneath it, indented by two more spaces: patience, min_delta" },
+        { "training:\n  early_stopping:\n    patience: -1\n", "my.yaml:3: training.early_stopping.patience: -1 is not possible; expected a whole number of at least 0" },
+        { "training:\n  early_stopping:\n    patience: 1\n    patience: 2\n", "my.yaml:4: training.early_stopping.patience: this key is already on line 3; keep one of them" },
+        { "training:\n  early_stopping:\n    patence: 1\n", "my.yaml:3: training.early_stopping.patence: unknown key; did you mean early_stopping.patience?" },
         { "model:\n  n_layr: 2\n", "my.yaml:2: model.n_layr: unknown key; did you mean n_layer?" },
         { "modle:\n  n_layer: 2\n", "my.yaml:1: modle: unknown section; did you mean model?" },
         { "model:\n  lr_max: 2\n", "my.yaml:2: model.lr_max: unknown key; lr_max belongs into the section optimizer" },
