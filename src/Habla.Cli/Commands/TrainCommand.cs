@@ -119,6 +119,13 @@ internal static class TrainCommand
         Recipe recipe = run.Recipe;
         int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize * recipe.Training.Accumulation;
         Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
+        foreach (ResolvedGroup group in run.Trainer.Optimizer.Groups)
+        {
+            Terminal.Say(
+                $"{group.Match}: {group.Parameters.Count:N0} parameters with {group.Count:N0} numbers learn at {group.LearningRateScale} × the rate, "
+                + $"weight decay {group.WeightDecay}");
+        }
+
         DataNotes.Write(run.Data);
         if (run.BaselinePerplexity is { } baseline)
         {

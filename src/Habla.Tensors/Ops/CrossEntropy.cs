@@ -40,8 +40,11 @@ public sealed unsafe class CrossEntropy : Operation
         double smoothing = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        ArgumentOutOfRangeException.ThrowIfNegative(smoothing);
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(smoothing, 1);
+        if (smoothing is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "cross-entropy: the smoothing is a share of at least 0 and below 1");
+        }
+
         tape.RequireOwn(logits);
         int rows = logits.Shape.Rows;
         if (targets.Length != rows || (mask.Length != 0 && mask.Length != rows))

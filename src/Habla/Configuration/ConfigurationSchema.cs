@@ -192,6 +192,9 @@ public static class ConfigurationSchema
             optimizer.Key("clip", Number(OptimizerOptions.ClipRange), options => options.ClipNorm,
                 (options, value) => options with { ClipNorm = value },
                 "Gradients are scaled down to this global norm when theirs is larger; 0 never clips."),
+            optimizer.Key("groups", ParameterGroupsOption.Kind, options => options.Groups,
+                (options, value) => options with { Groups = value },
+                "Parameters, by patterns of their names, whose learning rate is multiplied and whose weight decay replaced."),
         ];
     }
 
@@ -248,6 +251,9 @@ public static class ConfigurationSchema
             training.Key("loss_reduction", Choice<LossReduction>(), options => options.LossReduction,
                 (options, value) => options with { LossReduction = value },
                 "The step's loss: the mean over all unmasked target tokens of the batch."),
+            training.Key("label_smoothing", Number(TrainingOptions.LabelSmoothingRange), options => options.LabelSmoothing,
+                (options, value) => options with { LabelSmoothing = value },
+                "Share of each target that is spread evenly over all tokens in the training loss; never in evaluations."),
             training.Key("rng_seed", Seed, options => options.Seed,
                 (options, value) => options with { Seed = value },
                 "Seed of the initial weights and of dropout."),

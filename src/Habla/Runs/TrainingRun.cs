@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Modeling;
+using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Training;
@@ -200,6 +202,9 @@ public sealed class TrainingRun : IDisposable
         DataSeed = Recipe.Training.DataSeed,
         GitSha = GitCommit.Of(Environment.CurrentDirectory),
         Config = RecipeWriter.ToJson(Recipe),
+        ParameterGroups = Trainer.Optimizer.Groups is { Count: > 0 } groups
+            ? JsonSerializer.SerializeToNode(groups, JsonFormat.Line)!.AsArray()
+            : null,
         DataSha256 = _data.FileHashes,
         TokenizerSha256 = _data.Tokenizer.Fingerprint,
         Threads = _options.Threads,

@@ -40,6 +40,10 @@ public sealed record Manifest
     /// <summary>The resolved recipe: a group per section, a value per key.</summary>
     public required JsonObject Config { get; init; }
 
+    /// <summary>Each group of parameters with rates of its own, with the names of its parameters; left out when there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonArray? ParameterGroups { get; init; }
+
     /// <summary>SHA-256 of every data file, by path; sorted.</summary>
     public IReadOnlyDictionary<string, string> DataSha256
     {

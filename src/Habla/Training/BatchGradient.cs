@@ -24,6 +24,7 @@ public sealed class BatchGradient : IDisposable
 {
     private readonly Gpt _model;
     private readonly ulong _seed;
+    private readonly double _labelSmoothing;
     private readonly WorkerPool _pool;
     private readonly BatchPlan? _fixedPlan;
     private readonly PackedWeights _weights;
@@ -39,18 +40,20 @@ public sealed class BatchGradient : IDisposable
     /// <param name="microBatches">Into how many slices a batch is cut; part of the recipe, not of the machine.</param>
     /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
     /// <param name="pool">The threads.</param>
-    public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool)
-        : this(model, microBatches, seed, pool, plan: null)
+    /// <param name="labelSmoothing">The share of each target that is spread over the vocabulary. Default 0; at least 0, below 1.</param>
+    public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, double labelSmoothing = 0)
+        : this(model, microBatches, seed, pool, plan: null, labelSmoothing)
     {
     }
 
     /// <summary>Lets a test choose the plan, which otherwise follows from the sizes.</summary>
-    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan)
+    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan, double labelSmoothing = 0)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
+        _labelSmoothing = labelSmoothing;
         _weights = new PackedWeights(model.Parameters);
         MicroBatchCount = microBatches;
         _losses = new double[microBatches];
@@ -273,7 +276,8 @@ public sealed class BatchGradient : IDisposable
         Tensor logits = _model.Forward(
             tape, batch.Inputs.AsSpan(from, count), rows, UnlessAllTrue(batch.KeyMask.AsSpan(from, count)));
         return CrossEntropy.Apply(
-            tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)), targetCount);
+            tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)), targetCount,
+            _labelSmoothing);
     }
 
     /// <summary>A mask that masks nothing is left out: operations do less without one.</summary>

@@ -20,6 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly BatchGradient _gradient;
     private readonly WorkerPool _pool;
     private readonly TimeProvider _time;
+    private readonly GradientNormCheck _normCheck = new();
 
     /// <summary>Puts a run together; nothing is computed yet.</summary>
     /// <param name="model">The model, initialized or loaded.</param>
@@ -47,7 +48,7 @@ public sealed class Trainer : IDisposable
         (_pool, _time) = (pool ?? WorkerPool.Serial, time ?? TimeProvider.System);
         TotalSteps = scheduler.StepsFor(training.Epochs, _data.BatchesPerEpoch);
         _schedule = new LearningRateSchedule(scheduler, optimization, TotalSteps);
-        _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool);
+        _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool, training.LabelSmoothing);
         Optimizer = new AdamW(model.Parameters, optimization);
         EarlyStopping = new EarlyStopping(training.EarlyStoppingPatience, training.EarlyStoppingMinimumDelta);
     }
@@ -133,6 +134,11 @@ public sealed class Trainer : IDisposable
             {
                 Tell(listener => listener.OnWarning(warning));
             }
+        }
+
+        if (_normCheck.WarningFor(StepsDone, norm, _optimization.ClipNorm) is { } large)
+        {
+            Tell(listener => listener.OnWarning(large));
         }
 
         bool validates = Validate is not null && (StepsDone % _training.ValidateEvery == 0 || StepsDone == TotalSteps);

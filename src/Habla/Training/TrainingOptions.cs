@@ -7,6 +7,7 @@ public sealed record TrainingOptions
     internal static readonly OptionRange MicroBatchesRange = new(0, 1_024);
     internal static readonly OptionRange AccumulationRange = new(1, 65_536);
     internal static readonly OptionRange EpochsRange = OptionRange.Positive;
+    internal static readonly OptionRange LabelSmoothingRange = new(0, 1, ExcludeMaximum: true);
     internal static readonly OptionRange PatienceRange = OptionRange.ZeroOrMore;
     internal static readonly OptionRange MinimumDeltaRange = new(0, 100);
     internal static readonly OptionRange EveryRange = OptionRange.Positive;
@@ -43,6 +44,12 @@ public sealed record TrainingOptions
     /// <summary>How token losses become the step's loss. Default token_mean, the only one.</summary>
     public LossReduction LossReduction { get; init; } = LossReduction.TokenMean;
 
+    /// <summary>
+    /// ε: the share of each target that is spread evenly over the vocabulary in the training loss; evaluations never smooth.
+    /// Default 0, which is the plain cross-entropy; at least 0, below 1.
+    /// </summary>
+    public double LabelSmoothing { get; init; }
+
     /// <summary>Seed of the initial weights and of dropout. Default 42; any 64-bit number from 0.</summary>
     public ulong Seed { get; init; } = 42;
 
@@ -75,6 +82,7 @@ public sealed record TrainingOptions
         AccumulationRange.Check("training.accumulation", Accumulation);
         EveryRange.Check("training.val_every", ValidateEvery);
         EveryRange.Check("training.log_every", LogEvery);
+        LabelSmoothingRange.Check("training.label_smoothing", LabelSmoothing);
         PatienceRange.Check("training.early_stopping.patience", EarlyStoppingPatience);
         MinimumDeltaRange.Check("training.early_stopping.min_delta", EarlyStoppingMinimumDelta);
         if (Epochs is { } epochs)
