@@ -121,9 +121,8 @@ internal static class TrainCommand
         Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
         foreach (ResolvedGroup group in run.Trainer.Optimizer.Groups)
         {
-            Terminal.Say(
-                $"{group.Match}: {group.Parameters.Count:N0} parameters with {group.Count:N0} numbers learn at {group.LearningRateScale} × the rate, "
-                + $"weight decay {group.WeightDecay}");
+            (double scale, double decay) = (group.LearningRateScale, group.WeightDecay);
+            Terminal.Say($"{group.Match}: {group.Parameters.Count:N0} parameters, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
         }
 
         DataNotes.Write(run.Data);
