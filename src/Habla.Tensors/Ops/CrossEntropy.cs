@@ -42,7 +42,8 @@ public sealed unsafe class CrossEntropy : Operation
         ArgumentNullException.ThrowIfNull(tape);
         if (smoothing is not (>= 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(smoothing), smoothing, "cross-entropy: the smoothing is a share of at least 0 and below 1");
+            throw new ArgumentOutOfRangeException(
+                nameof(smoothing), smoothing, "cross-entropy: the smoothing is a share of at least 0 and below 1");
         }
 
         tape.RequireOwn(logits);

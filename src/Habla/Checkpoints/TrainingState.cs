@@ -37,6 +37,7 @@ public sealed record TrainingState
 
     /// <summary>How long the run has waited for its validation loss to fall; null without early stopping.</summary>
     public EarlyStoppingState? EarlyStopping { get; init; }
+    // What only some runs have goes here, as a nullable record filled in by an IStatefulPart: a checkpoint without it reads as null.
 }
 
 /// <summary>The schedule's place.</summary>

@@ -262,10 +262,13 @@ public static class ConfigurationSchema
             training.Key("data_seed", Seed, options => options.DataSeed,
                 (options, value) => options with { DataSeed = value },
                 "Seed of the order of the data, apart from rng_seed."),
-            training.Key("early_stopping.patience", WholeNumber(TrainingOptions.PatienceRange), options => options.EarlyStoppingPatience,
+            training.Key("early_stopping.patience", WholeNumber(TrainingOptions.PatienceRange),
+                options => options.EarlyStoppingPatience,
                 (options, value) => options with { EarlyStoppingPatience = value },
-                "Evaluations in a row without progress after which the run ends; its final weights are then its best. 0 never ends it early."),
-            training.Key("early_stopping.min_delta", Number(TrainingOptions.MinimumDeltaRange), options => options.EarlyStoppingMinimumDelta,
+                "Evaluations in a row without progress after which the run ends; its final weights are then its best. "
+                + "0 never ends it early."),
+            training.Key("early_stopping.min_delta", Number(TrainingOptions.MinimumDeltaRange),
+                options => options.EarlyStoppingMinimumDelta,
                 (options, value) => options with { EarlyStoppingMinimumDelta = value },
                 "How much below the best a validation loss must be to count as progress, in nats."),
         ];

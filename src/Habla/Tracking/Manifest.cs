@@ -63,6 +63,10 @@ public sealed record Manifest
     /// <summary>The command's arguments, the program's name first.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
 
+    /// <summary>Keys of the recipe that a resumed run was allowed to change, in the order of the changes; null when there are none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ManifestChange>? Changes { get; init; }
+
     /// <summary>When the run began, in UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
@@ -72,7 +76,9 @@ public sealed record Manifest
     /// <summary>SHA-256 of the final <c>weights.safetensors</c>; null until the run has finished.</summary>
     public string? WeightsSha256 { get; init; }
 
-    /// <summary>The step after which the final weights were the model's: the best one with early stopping; null until the run has ended.</summary>
+    /// <summary>
+    /// The step after which the final weights were the model's: the best one with early stopping; null until the run has ended.
+    /// </summary>
     public int? WeightsStep { get; init; }
 
     /// <summary>Whether early stopping ended the run before all its steps were done.</summary>

@@ -85,7 +85,8 @@ public sealed class BatchGradient : IDisposable
         RanSideBySide = plan.SideBySide;
         ComputeInGroups(new Passes
         {
-            Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan, MicroBatches = microBatches,
+            Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan,
+            MicroBatches = microBatches,
         });
         double loss = 0;
         foreach (double part in _losses.AsSpan(0, microBatches))

@@ -37,7 +37,9 @@ public sealed record OptimizerOptions
     /// <summary>Gradients are scaled down to this global norm when above it; 0 never clips. Default 1; from 0 to 1e6.</summary>
     public double ClipNorm { get; init; } = 1.0;
 
-    /// <summary>Parameters with a learning rate or weight decay of their own; the first group that matches a name has it. Default none.</summary>
+    /// <summary>
+    /// Parameters with a learning rate or weight decay of their own; the first group that matches a name has it. Default none.
+    /// </summary>
     public ParameterGroups Groups { get; init; } = ParameterGroups.None;
 
     /// <summary>Checks every value and how they fit together.</summary>

@@ -21,7 +21,8 @@ public sealed record ParameterGroup(
     {
         if (Match.Length == 0)
         {
-            throw new InvalidOptionException("optimizer.groups", "a group matches nothing; expected parameter names such as blocks.*.attention.*");
+            throw new InvalidOptionException(
+                "optimizer.groups", "a group matches nothing; expected parameter names such as blocks.*.attention.*");
         }
 
         LearningRateScaleRange.Check($"optimizer.groups: {Match}: lr_scale", LearningRateScale);

@@ -4,7 +4,8 @@ namespace Habla.Training;
 
 /// <summary>Groups of parameters in order of precedence; two lists with equal groups are equal.</summary>
 /// <param name="groups">The groups; a parameter belongs to the first that matches its name.</param>
-public sealed class ParameterGroups(params IReadOnlyList<ParameterGroup> groups) : IReadOnlyList<ParameterGroup>, IEquatable<ParameterGroups>
+public sealed class ParameterGroups(params IReadOnlyList<ParameterGroup> groups)
+    : IReadOnlyList<ParameterGroup>, IEquatable<ParameterGroups>
 {
     /// <summary>No group.</summary>
     public static ParameterGroups None { get; } = new();

@@ -58,5 +58,6 @@ public sealed record ResolvedGroup(
         "optimizer.groups",
         parameters.Parameters.Any(parameter => Matches(group, parameter))
             ? $"every parameter that {group.Match} matches belongs to a group before it; put the narrower group first"
-            : $"{group.Match} matches no parameter; their names are such as {parameters.Parameters[0].Name} and {parameters.Parameters[^1].Name}");
+            : $"{group.Match} matches no parameter; their names are such as {parameters.Parameters[0].Name} "
+                + $"and {parameters.Parameters[^1].Name}");
 }

@@ -19,7 +19,9 @@ public sealed record SchedulerOptions
     /// </summary>
     public int? TotalSteps { get; init; }
 
-    /// <summary>Steps of the first cycle of <see cref="ScheduleKind.Restarts"/>, which needs it; others ignore it. Default null; at least 1.</summary>
+    /// <summary>
+    /// Steps of the first cycle of <see cref="ScheduleKind.Restarts"/>, which needs it; others ignore it. Default null; at least 1.
+    /// </summary>
     public int? RestartSteps { get; init; }
 
     /// <summary>How many times as long as the cycle before each cycle of restarts is. Default 1; from 1 to 1,000.</summary>

@@ -74,10 +74,14 @@ public sealed class Trainer : IDisposable
     /// <summary>Who hears of each step, in the order in which they hear.</summary>
     public IList<ITrainingListener> Listeners { get; } = [];
 
-    /// <summary>Evaluates the model on the validation data, without dropout and label smoothing; null (the default) for no validation.</summary>
+    /// <summary>
+    /// Evaluates the model on the validation data, without dropout and label smoothing; null (the default) for no validation.
+    /// </summary>
     public Func<EvaluationResult>? Validate { get; set; }
 
-    /// <summary>Trains until all steps are done, early stopping ends the run, or a stop is asked for; a step that has begun is always finished.</summary>
+    /// <summary>
+    /// Trains until all steps are done, early stopping ends the run, or a stop is asked for; a step that has begun is always finished.
+    /// </summary>
     /// <param name="stop">Asks the run to stop after the current step.</param>
     /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the weights are those before the step.</exception>
     public void Run(CancellationToken stop = default)
@@ -149,7 +153,8 @@ public sealed class Trainer : IDisposable
         }
 
         double tokensPerSecond = tokens / Math.Max(elapsed.TotalSeconds, 1e-9);
-        var step = new StepCompleted(StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validation?.Loss, validation?.Accuracy);
+        var step = new StepCompleted(
+            StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validation?.Loss, validation?.Accuracy);
         Tell(listener => listener.OnStep(step));
     }
 
