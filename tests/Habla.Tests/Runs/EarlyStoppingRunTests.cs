@@ -103,6 +103,20 @@ public sealed class EarlyStoppingRunTests : IDisposable
         Assert.Equal(results.BestValidationStep, Checkpoint.ReadState(File(run, "checkpoints/last")).Step);
     }
 
+    [Fact]
+    public void How_often_it_validates_decides_the_weights_and_may_not_change()
+    {
+        string run = Train(Recipe, stopAfter: 3);
+        Recipe other = Recipe with { Training = Recipe.Training with { ValidateEvery = 4 } };
+        var options = new TrainingRunOptions
+        {
+            Folder = run, WithBaseline = false, Threads = 1, Existing = ExistingRun.Resume, AllowedChanges = ["training.val_every"],
+        };
+        Assert.StartsWith(
+            "--allow-change training.val_every: a run with another value would have come to other weights",
+            Assert.ThrowsAny<InvalidInputException>(() => TrainingRun.Prepare(other, options).Dispose()).Message, StringComparison.Ordinal);
+    }
+
     private static void AssertSame(string expected, string found)
     {
         TrainingResults one = TrainingResults.Read(File(expected, "results.json")), other = TrainingResults.Read(File(found, "results.json"));
