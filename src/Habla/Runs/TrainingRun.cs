@@ -4,6 +4,7 @@ using Habla.Modeling;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Training;
+using Habla.Training.Health;
 
 namespace Habla.Runs;
 
@@ -127,12 +128,21 @@ public sealed class TrainingRun : IDisposable
         using MetricLog log = _options.Existing == ExistingRun.Resume
             ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone)
             : MetricLog.Begin(_folder.LogFile);
-        var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.Read(_folder.LogFile), _time);
+        IReadOnlyList<StepMetrics> before = MetricLog.Read(_folder.LogFile);
+        var metrics = new MetricsFile(_folder.MetricsFile, before, _time);
+        using HealthWatch health = WatchHealth(before);
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
-        Trainer.Listeners.Insert(1, _checkpoints);
+        Trainer.Listeners.Insert(1, health);
+        Trainer.Listeners.Insert(2, _checkpoints); // last of the three: a checkpoint never knows more than the logs
         Trainer.Run(stop);
         metrics.Write();
     }
+
+    private HealthWatch WatchHealth(IReadOnlyList<StepMetrics> before) => new(
+        _setup, _data, Recipe.Training,
+        new HealthSettings(
+            Trainer.TotalSteps, Recipe.Training.BatchSize * Recipe.Model.ContextLength, Recipe.Optimizer.MaximumLearningRate),
+        _folder.HealthFile, before);
 
     private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
     {

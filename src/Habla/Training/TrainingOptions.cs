@@ -7,6 +7,7 @@ public sealed record TrainingOptions
     internal static readonly OptionRange MicroBatchesRange = new(0, 1_024);
     internal static readonly OptionRange EpochsRange = OptionRange.Positive;
     internal static readonly OptionRange EveryRange = OptionRange.Positive;
+    internal static readonly OptionRange HealthRange = OptionRange.ZeroOrMore;
 
     /// <summary>Sequences in a step, <c>B</c>. Default 8; from 1 to 65,536.</summary>
     public int BatchSize { get; init; } = 8;
@@ -29,6 +30,12 @@ public sealed record TrainingOptions
 
     /// <summary>Steps between two lines on the console; the log file gets every step. Default 10; at least 1.</summary>
     public int LogEvery { get; init; } = 10;
+
+    /// <summary>
+    /// Steps between two looks into the layers (size of activations, weights and gradients); 0 never looks. A look is one more
+    /// forward pass over a few rows and changes no bit of the run. Default 100; at least 0.
+    /// </summary>
+    public int HealthEvery { get; init; } = 100;
 
     /// <summary>How token losses become the step's loss. Default token_mean, the only one.</summary>
     public LossReduction LossReduction { get; init; } = LossReduction.TokenMean;
@@ -55,6 +62,7 @@ public sealed record TrainingOptions
         MicroBatchesRange.Check("training.micro_batches", MicroBatches);
         EveryRange.Check("training.val_every", ValidateEvery);
         EveryRange.Check("training.log_every", LogEvery);
+        HealthRange.Check("training.health_every", HealthEvery);
         if (Epochs is { } epochs)
         {
             EpochsRange.Check("training.epochs", epochs);
