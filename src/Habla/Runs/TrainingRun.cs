@@ -20,10 +20,12 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingSetup _setup;
     private readonly CheckpointKeeper _checkpoints;
     private readonly TimeProvider _time;
+    private long _tokens;
 
     private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
     {
         (Recipe, _options, _folder, _data, BaselinePerplexity, _time) = (recipe, options, folder, data, baseline, time);
+        Preflight = options is { WithPreflight: true, Existing: not ExistingRun.Resume } ? Runs.Preflight.Measure(recipe, data, options, time) : null;
         _setup = new TrainingSetup(recipe, data, options.Threads, time);
         _checkpoints = new CheckpointKeeper(
             folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
@@ -51,6 +53,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>The best n-gram perplexity on the validation data; null when there is none.</summary>
     public double? BaselinePerplexity { get; }
+
+    /// <summary>What the run is expected to take; null for one that is resumed, short, or was to do without.</summary>
+    public PreflightEstimate? Preflight { get; private set; }
 
     /// <summary>Reads and checks everything a run needs; nothing on disk is changed.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -96,6 +101,7 @@ public sealed class TrainingRun : IDisposable
         _data.Tokenizer.Save(_folder.TokenizerFile);
         Manifest manifest = StartManifest();
         manifest.Write(_folder.ManifestFile);
+        Preflight?.Write(_folder.PreflightFile);
         long start = _time.GetTimestamp();
         try
         {
@@ -113,11 +119,17 @@ public sealed class TrainingRun : IDisposable
         TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
         bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
+        if (finished)
+        {
+            Preflight = Preflight is null ? null : Preflight with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };
+            Preflight?.Write(_folder.PreflightFile);
+        }
+
         manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
         manifest.Write(_folder.ManifestFile);
-        List<string> skipped = DrawPlots(steps);
+        List<string> skipped = RunPictures.Draw(_folder, steps, BaselinePerplexity, Recipe.Optimizer.ClipNorm, new Gnuplot());
         RunReadme.Write(_folder, manifest, results);
-        return new TrainingOutcome(finished, results, skipped);
+        return new TrainingOutcome(finished, results, skipped) { Losses = LossSummary.Of(steps, _tokens) };
     }
 
     /// <inheritdoc/>
@@ -131,11 +143,13 @@ public sealed class TrainingRun : IDisposable
         IReadOnlyList<StepMetrics> before = MetricLog.Read(_folder.LogFile);
         var metrics = new MetricsFile(_folder.MetricsFile, before, _time);
         using HealthWatch health = WatchHealth(before);
-        Trainer.Listeners.Insert(0, new RunLog(log, metrics));
+        var lines = new RunLog(log, metrics);
+        Trainer.Listeners.Insert(0, lines);
         Trainer.Listeners.Insert(1, health);
         Trainer.Listeners.Insert(2, _checkpoints); // last of the three: a checkpoint never knows more than the logs
         Trainer.Run(stop);
         metrics.Write();
+        _tokens = lines.Tokens;
     }
 
     private HealthWatch WatchHealth(IReadOnlyList<StepMetrics> before) => new(
@@ -169,18 +183,6 @@ public sealed class TrainingRun : IDisposable
         _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
             ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
             : 0;
-
-    private List<string> DrawPlots(IReadOnlyList<StepMetrics> steps)
-    {
-        var gnuplot = new Gnuplot();
-        string?[] skipped =
-        [
-            gnuplot.Draw(_folder.LossCurveFile, TrainingPlots.LossCurve(steps, BaselinePerplexity)),
-            gnuplot.Draw(_folder.TrainingCurveFile, TrainingPlots.TrainingCurve(steps, BaselinePerplexity)),
-            gnuplot.Draw(_folder.LossByEpochFile, TrainingPlots.LossByEpoch(steps, BaselinePerplexity)),
-        ];
-        return [.. skipped.OfType<string>()];
-    }
 
     private Manifest StartManifest() => new()
     {

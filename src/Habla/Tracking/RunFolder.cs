@@ -49,6 +49,9 @@ public sealed class RunFolder
     public string HealthFile => In("health.jsonl");
 
 
+    /// <summary>What the run was expected to take, and what it took; see <see cref="PreflightEstimate"/>.</summary>
+    public string PreflightFile => In("preflight.json");
+
     /// <summary>What came out, in words; see <see cref="RunReadme"/>.</summary>
     public string ReadmeFile => In("README.md");
 
@@ -149,7 +152,7 @@ public sealed class RunFolder
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
-            LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, ReadmeFile, ManifestFile,
+            LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, PreflightFile, ReadmeFile, ManifestFile,
         ];
         foreach (string file in files)
         {
