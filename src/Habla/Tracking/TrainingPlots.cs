@@ -79,6 +79,14 @@ public static class TrainingPlots
         static double Number(IGrouping<int, StepMetrics> epoch) => epoch.Key + 1;
     }
 
+    /// <summary>The training loss, smoothed as in <see cref="LossCurve"/>.</summary>
+    /// <param name="steps">The log, in order.</param>
+    public static IReadOnlyList<(double X, double Y)> SmoothedLoss(IReadOnlyList<StepMetrics> steps)
+    {
+        ArgumentNullException.ThrowIfNull(steps);
+        return Smooth(steps, SmoothingWindow(steps.Count));
+    }
+
     private static PlotSeries Baseline(double perplexity, double from, double to) => PlotSeries.Horizontal(
         string.Create(CultureInfo.InvariantCulture, $"n-gram baseline (ppl {perplexity:0.00})"),
         from, to, Math.Log(perplexity), PlotStyle.Baseline);
