@@ -65,6 +65,7 @@ internal static class RunsCompareCommand
     {
         null => "",
         { } whole when whole == Math.Floor(whole) => whole.ToString("N0", CultureInfo.InvariantCulture),
+        >= 1000 => value.Value.ToString("N0", CultureInfo.InvariantCulture),
         { } number => number.ToString("N3", CultureInfo.InvariantCulture),
     };
 

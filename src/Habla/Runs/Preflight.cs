@@ -16,7 +16,7 @@ internal static class Preflight
     private const int MeasuredSteps = 3;
 
     // The first steps of a process wait for the compiler. Steps of a big model hide that; small ones are given time.
-    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.3), _measured = TimeSpan.FromSeconds(0.1);
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.5), _measured = TimeSpan.FromSeconds(0.3);
 
     /// <summary>Measures; null for a run that is too short.</summary>
     /// <param name="recipe">The recipe.</param>
@@ -25,7 +25,6 @@ internal static class Preflight
     /// <param name="time">The clock.</param>
     public static PreflightEstimate? Measure(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
     {
-        double before = PreflightEstimate.Megabytes(Environment.WorkingSet);
         using var copy = new TrainingSetup(recipe, data, options.Threads, time);
         int steps = copy.Trainer.TotalSteps;
         if (steps < LeastSteps)
@@ -39,18 +38,20 @@ internal static class Preflight
         Repeat(copy.Trainer.Step, 1, most, _warmUp, time);
         (int measured, double seconds) = Repeat(copy.Trainer.Step, MeasuredSteps, most, _measured, time);
         (long activations, long gradients) = copy.Trainer.Gradient.MemoryBytes;
+        double validationSeconds = data.Validation is { } validation ? EvaluationSeconds(copy, validation, options.Threads, time) : 0;
+        double trainSeconds = EvaluationSeconds(copy, data.TrainForEvaluation(), options.Threads, time);
         return new PreflightEstimate
         {
             Parameters = copy.Model.Parameters.Count,
             Steps = steps,
             StepMilliseconds = Math.Round(1000 * seconds / measured, 4),
             MeasuredSteps = measured,
-            ValidationSeconds = data.Validation is { } validation ? EvaluationSeconds(copy, validation, options.Threads, time) : 0,
+            ValidationSeconds = validationSeconds,
             Validations = data.Validation is null ? 0 : Occasions(steps, recipe.Training.ValidateEvery),
-            TrainEvaluationSeconds = EvaluationSeconds(copy, data.TrainForEvaluation(), options.Threads, time),
+            TrainEvaluationSeconds = trainSeconds,
             GradientsMb = PreflightEstimate.Megabytes(gradients),
             ActivationsMb = PreflightEstimate.Megabytes(activations),
-            OtherMb = before,
+            MemoryMb = Hardware.PeakMemoryMb(),
             MemoryAvailableMb = Hardware.Current.MemoryMb,
             Checkpoints = CheckpointsAtMost(recipe, data),
             DiskFreeMb = FreeDiskMb(options.Folder),

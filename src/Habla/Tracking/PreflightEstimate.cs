@@ -55,13 +55,13 @@ public sealed record PreflightEstimate
     [JsonPropertyName("activations_mb")]
     public required double ActivationsMb { get; init; }
 
-    /// <summary>Memory of all else: the program itself and the data.</summary>
+    /// <summary>Memory of all else: the program itself, the data, evaluations.</summary>
     [JsonPropertyName("other_mb")]
-    public required double OtherMb { get; init; }
+    public double OtherMb => Round(Math.Max(0, MemoryMb - ParametersMb - MomentsMb - GradientsMb - ActivationsMb));
 
-    /// <summary>All memory.</summary>
+    /// <summary>All memory: the most that the process used up to the end of measuring, the copy included, which is as large as the run.</summary>
     [JsonPropertyName("memory_mb")]
-    public double MemoryMb => Round(ParametersMb + MomentsMb + GradientsMb + ActivationsMb + OtherMb);
+    public required double MemoryMb { get; init; }
 
     /// <summary>Memory that the process may use.</summary>
     [JsonPropertyName("memory_available_mb")]
