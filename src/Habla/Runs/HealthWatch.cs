@@ -53,6 +53,9 @@ internal sealed class HealthWatch : ITrainingListener, IDisposable
     public void OnWarning(string warning) => _log.Append(new HealthLine(
         _trainer.StepsDone, _trainer.StepsDone == 1 ? Name(HealthKind.FirstStep) : "training", warning));
 
+    /// <summary>What was written survives a loss of power from now on.</summary>
+    public void FlushToDisk() => _log.FlushToDisk();
+
     public void Dispose()
     {
         _probe?.Dispose();

@@ -8,6 +8,7 @@ public sealed class HealthLog : IDisposable
 {
     private readonly string _path;
     private readonly FileStream _file;
+    private bool _closed;
 
     private HealthLog(string path)
     {
@@ -44,8 +45,32 @@ public sealed class HealthLog : IDisposable
         return true;
     });
 
+    /// <summary>Makes sure that what was appended survives a loss of power; may be called from another thread, and after the end.</summary>
+    /// <exception cref="InvalidInputException">The file cannot be written.</exception>
+    public void FlushToDisk()
+    {
+        lock (_file)
+        {
+            if (!_closed)
+            {
+                Guarded(_path, () =>
+                {
+                    RandomAccess.FlushToDisk(_file.SafeFileHandle);
+                    return true;
+                });
+            }
+        }
+    }
+
     /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        lock (_file)
+        {
+            _closed = true;
+            _file.Dispose();
+        }
+    }
 
     private static HealthLine Parse(string path, int number, string line)
     {
