@@ -83,7 +83,7 @@ internal static class Preflight
         long start = time.GetTimestamp();
         copy.Evaluator.Evaluate(some);
         double seconds = time.GetElapsedTime(start).TotalSeconds;
-        return Math.Round(seconds * data.Count / some.Sum(batch => batch.BatchSize), 4);
+        return Math.Round(seconds * data.Count / some.Sum(batch => batch.BatchSize), 7);
     }
 
     /// <summary>last, best, those that are kept, and the one being written beside them.</summary>
