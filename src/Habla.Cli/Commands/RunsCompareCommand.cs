@@ -72,5 +72,5 @@ internal static class RunsCompareCommand
     private static string Change(double? a, double? b) =>
         a is not { } before || b is not { } after || before == 0 ? ""
         : before == after ? "same"
-        : string.Create(CultureInfo.InvariantCulture, $"{100 * (after - before) / before:+0.0;-0.0} %");
+        : string.Create(CultureInfo.InvariantCulture, $"{Math.Round(100 * (after - before) / Math.Abs(before), 1) + 0.0:+0.0;-0.0;0.0} %");
 }

@@ -1,6 +1,7 @@
 using Habla.Configuration;
 using Habla.Data;
 using Habla.Tracking;
+using Habla.Training;
 
 namespace Habla.Runs;
 
@@ -18,12 +19,24 @@ internal static class Preflight
     // The first steps of a process wait for the compiler. Steps of a big model hide that; small ones are given time.
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.5), _measured = TimeSpan.FromSeconds(0.3);
 
-    /// <summary>Measures; null for a run that is too short.</summary>
+    /// <summary>Measures; null for a run that is too short, or one that diverges at once, which it had better tell itself.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="data">Its data.</param>
     /// <param name="options">Where it will write, and on how many threads it will compute.</param>
     /// <param name="time">The clock.</param>
     public static PreflightEstimate? Measure(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
+    {
+        try
+        {
+            return MeasureCopy(recipe, data, options, time);
+        }
+        catch (TrainingDivergedException)
+        {
+            return null;
+        }
+    }
+
+    private static PreflightEstimate? MeasureCopy(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
     {
         using var copy = new TrainingSetup(recipe, data, options.Threads, time);
         int steps = copy.Trainer.TotalSteps;

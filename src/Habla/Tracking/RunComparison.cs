@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Habla.Storage;
 
 namespace Habla.Tracking;
@@ -27,6 +28,7 @@ public sealed record RunComparison(RunSummary A, RunSummary B, IReadOnlyList<Con
     }
 
     /// <summary>The figures of both, in the order of a report; null where a run has none.</summary>
+    [JsonIgnore]
     public IEnumerable<(string Name, double? A, double? B)> Metrics =>
     [
         ("steps", A.Steps, B.Steps),

@@ -54,7 +54,7 @@ public sealed record RunSummary
 
     /// <summary>The resolved recipe, from the manifest.</summary>
     [JsonIgnore]
-    public required JsonObject Config { get; init; }
+    public JsonObject Config { get; init; } = [];
 
     /// <summary>Reads a run folder.</summary>
     /// <param name="path">The folder.</param>

@@ -1,6 +1,7 @@
 using Habla.Configuration;
 using Habla.Runs;
 using Habla.Tracking;
+using Habla.Training;
 
 namespace Habla.Tests.Runs;
 
@@ -48,6 +49,22 @@ public sealed class HealthWatchTests(RecordedSample sample) : IClassFixture<Reco
         Assert.True(estimate.DiskFreeMb > estimate.DiskMb);
         Assert.False(File.Exists(Path.Combine(sample.Run, "preflight.json"))); // twelve steps
         Assert.DoesNotContain(HealthLog.Read(Path.Combine(output, "health.jsonl")), line => line.Layers is not null);
+    }
+
+    [Fact]
+    public void A_run_that_diverges_at_once_is_not_measured_and_tells_it_itself()
+    {
+        Recipe recipe = Recipe(every: 0) with
+        {
+            Optimizer = new() { MaximumLearningRate = 10, MinimumLearningRate = 10, WeightDecay = 10, ClipNorm = 0 },
+            Training = sample.Recipe.Training with { HealthEvery = 0 },
+            Scheduler = new() { TotalSteps = 4000, WarmupSteps = 0 }, // a twentieth, which is measured, is enough to diverge
+        };
+        using TrainingRun run = TrainingRun.Prepare(
+            recipe, new TrainingRunOptions { Folder = sample.NewName(), WithBaseline = false, Threads = 1 });
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => run.Execute());
+        Assert.InRange(error.Step, 2, 200);
+        Assert.NotNull(error.Rows);
     }
 
     private string WeightsOf(int every, bool preflight)
