@@ -52,8 +52,8 @@ public sealed record RunComparison(RunSummary A, RunSummary B, IReadOnlyList<Con
         [
             new Plot("Training loss", "step", "loss (nats per token)",
             [
-                new(A.Folder, TrainingPlots.Smoothed(a, step => step.Loss), PlotStyle.FirstRun),
-                new(B.Folder, TrainingPlots.Smoothed(b, step => step.Loss), PlotStyle.SecondRun),
+                new(A.Folder, TrainingPlots.SmoothedLoss(a), PlotStyle.FirstRun),
+                new(B.Folder, TrainingPlots.SmoothedLoss(b), PlotStyle.SecondRun),
             ]),
             new Plot("Validation loss", "step", "loss (nats per token)",
             [
