@@ -91,7 +91,8 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
             run.Recipe,
             new TrainingRunOptions
             {
-                Folder = run.Folder, Existing = entry, Threads = ThreadsPerRun, WithBaseline = false, CommandLine = options.CommandLine,
+                Folder = run.Folder, Existing = entry, Threads = ThreadsPerRun, WithBaseline = false, WithPreflight = false,
+                CommandLine = options.CommandLine,
             },
             _time);
         string begins = entry == ExistingRun.Resume ? "goes on" : "begins";

@@ -45,6 +45,16 @@ public sealed class RunFolder
     /// <summary>Mean training loss and last validation loss by epoch.</summary>
     public string LossByEpochFile => In("loss_by_epoch.png");
 
+    /// <summary>The gradients' norm by step, with the limit of clipping.</summary>
+    public string GradientNormFile => In("grad_norm.png");
+
+    /// <summary>What looked wrong, and how large each layer's numbers were; see <see cref="HealthLog"/>.</summary>
+    public string HealthFile => In("health.jsonl");
+
+
+    /// <summary>What the run was expected to take, and what it took; see <see cref="PreflightEstimate"/>.</summary>
+    public string PreflightFile => In("preflight.json");
+
     /// <summary>What came out, in words; see <see cref="RunReadme"/>.</summary>
     public string ReadmeFile => In("README.md");
 
@@ -181,7 +191,7 @@ public sealed class RunFolder
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
-            LossCurveFile, TrainingCurveFile, LossByEpochFile, ReadmeFile, ManifestFile,
+            LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, PreflightFile, ReadmeFile, ManifestFile,
         ];
         foreach (string file in files)
         {
