@@ -95,6 +95,7 @@ public sealed class TrainingRun : IDisposable
         _data.Tokenizer.Save(_folder.TokenizerFile);
         Manifest manifest = StartManifest();
         manifest.Write(_folder.ManifestFile);
+        using RunTracking? tracking = RunTracking.Begin(_folder, Recipe.Tracking, manifest, Trainer, _time);
         long start = _time.GetTimestamp();
         try
         {
@@ -116,7 +117,7 @@ public sealed class TrainingRun : IDisposable
         manifest.Write(_folder.ManifestFile);
         List<string> skipped = DrawPlots(steps);
         RunReadme.Write(_folder, manifest, results);
-        return new TrainingOutcome(finished, results, skipped);
+        return new TrainingOutcome(finished, results, skipped) { Tracked = tracking?.End(manifest.Status, results) };
     }
 
     /// <inheritdoc/>

@@ -215,6 +215,7 @@ internal sealed class MlflowDelivery
         }
         catch (MlflowException error) when (error.Failure == MlflowFailure.Refused && batch.Count > 1)
         {
+            await _store.LatestSteps(Run(), stop).ConfigureAwait(false); // a run that has been deleted refuses everything: not ours to leave out
             foreach (MlflowBatch half in batch.Halves())
             {
                 await Log(half, stop).ConfigureAwait(false);
