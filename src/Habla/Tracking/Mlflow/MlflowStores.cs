@@ -8,13 +8,19 @@ internal static class MlflowStores
     public static string? Problem(string uri)
     {
         const string Expected = "expected a tracking server such as http://localhost:5000, or a folder such as mlruns";
-        if (!HasScheme(uri))
+        if (uri.Trim().Length == 0)
         {
-            return uri.Trim().Length == 0 ? $"empty; {Expected}" : null;
+            return $"empty; {Expected}";
+        }
+
+        if (!uri.Contains("://", StringComparison.Ordinal))
+        {
+            return null; // a folder; file:mlruns is one too, though no address by the book
         }
 
         return !Uri.TryCreate(uri, UriKind.Absolute, out Uri? address) ? $"{uri} is no address; {Expected}"
             : address.Scheme is not ("http" or "https" or "file") ? $"{address.Scheme}: is no store that Habla can write to; {Expected}"
+            : address.Scheme == "file" && address.Host.Length > 0 ? $"{uri} is on another machine; {Expected}"
             : address.UserInfo.Length > 0
                 ? "a name or password in the address would be written into the run folder; set MLFLOW_TRACKING_USERNAME and "
                 + "MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, in the environment"
@@ -37,6 +43,4 @@ internal static class MlflowStores
 
     private static bool IsServer(string uri) =>
         uri.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || uri.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
-
-    private static bool HasScheme(string uri) => uri.Contains("://", StringComparison.Ordinal) || uri.StartsWith("file:", StringComparison.Ordinal);
 }
