@@ -32,6 +32,8 @@ public sealed record TrainingState
 
     /// <summary>The best validation so far; null before the first.</summary>
     public BestValidation? Best { get; init; }
+
+    // What only some runs have goes here, as a nullable record filled in by an IStatefulPart: a checkpoint without it reads as null.
 }
 
 /// <summary>The schedule's place.</summary>

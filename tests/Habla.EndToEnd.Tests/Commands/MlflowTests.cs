@@ -76,17 +76,21 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
             .. Tracking, "--set", "scheduler.total_steps=2000", "--set", "training.val_every=500", "--set", "checkpoint.every=7", "--threads", "1",
         ];
         _server.Mode = MlflowServerMode.Failing;
-        run.Interrupt("KILL", output, longer).Expect(137);
+        HablaProcess.While(
+            run.In("."),
+            process =>
+            {
+                SpinWait.SpinUntil(() => process.HasExited || Directory.Exists(run.In($"{output}/checkpoints/last")), TimeSpan.FromMinutes(1));
+                process.Kill();
+            },
+            ["train", "--config", "small.yaml", "--out", output, "--no-baseline", .. longer]).Expect(137);
         _server.Mode = MlflowServerMode.Fine;
         run.Habla("runs", "sync", output).Expect(0);
         Assert.Equal("KILLED", _server.Run.Status);
 
-        if (Directory.Exists(run.In($"{output}/checkpoints/last")))
-        {
-            run.Train(output, [.. longer, "--resume"]).Expect(0);
-            HasTheLogOnce(output);
-            Assert.Equal("FINISHED", _server.Run.Status);
-        }
+        run.Train(output, [.. longer, "--resume"]).Expect(0);
+        HasTheLogOnce(output);
+        Assert.Equal(["KILLED", "RUNNING", "FINISHED"], _server.Run.Statuses);
     }
 
     [Fact]
