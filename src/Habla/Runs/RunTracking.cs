@@ -4,14 +4,17 @@ using Habla.Training;
 
 namespace Habla.Runs;
 
-/// <summary>Tells MLflow of a training run. A run that is left without <see cref="End"/> has failed.</summary>
+/// <summary>
+/// Tells MLflow of a training run. It has to hear of a step before that step can be saved, because a resumed run does not do it again.
+/// A run that is left without <see cref="End"/> has failed.
+/// </summary>
 internal sealed class RunTracking : ITrainingListener, IDisposable
 {
     private readonly MlflowTracker _mlflow;
 
     private RunTracking(MlflowTracker mlflow) => _mlflow = mlflow;
 
-    /// <summary>Begins, when the recipe asks for it; the steps of the trainer are told from now on.</summary>
+    /// <summary>Begins, when the recipe asks for it.</summary>
     /// <param name="folder">The run; its manifest and recipe are written.</param>
     /// <param name="options">What the recipe asks for.</param>
     /// <param name="manifest">The run's manifest.</param>
@@ -24,10 +27,11 @@ internal sealed class RunTracking : ITrainingListener, IDisposable
             return null;
         }
 
-        var tracking = new RunTracking(MlflowTracker.Begin(folder, options, manifest, warning => Warn(trainer, warning), time));
-        trainer.Listeners.Add(tracking);
-        return tracking;
+        return new RunTracking(MlflowTracker.Begin(folder, options, manifest, warning => Warn(trainer, warning), time));
     }
+
+    /// <summary>Brings what is still to be sent to the disk; before a checkpoint is saved, which a resumed run goes on from.</summary>
+    public void FlushToDisk() => _mlflow.FlushToDisk();
 
     public void OnStep(StepCompleted step) => _mlflow.Step(RunLog.LineOf(step));
 

@@ -119,7 +119,7 @@ public sealed class TrainingRun : IDisposable
         long start = _time.GetTimestamp();
         try
         {
-            Train(stop);
+            Train(tracking, stop);
             _checkpoints.SaveLast();
         }
         catch (TrainingDivergedException)
@@ -166,7 +166,7 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private void Train(CancellationToken stop)
+    private void Train(RunTracking? tracking, CancellationToken stop)
     {
         IReadOnlyList<StepMetrics> before = [];
         using MetricLog log = _options.Existing == ExistingRun.Resume
@@ -176,6 +176,12 @@ public sealed class TrainingRun : IDisposable
         _checkpoints.BeforeSave = log.FlushToDisk;
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
+        if (tracking is not null)
+        {
+            _checkpoints.BeforeSave += tracking.FlushToDisk;
+            Trainer.Listeners.Insert(1, tracking);
+        }
+
         Trainer.Run(stop);
         metrics.Write();
     }

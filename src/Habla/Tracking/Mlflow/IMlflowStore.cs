@@ -1,8 +1,8 @@
 namespace Habla.Tracking.Mlflow;
 
 /// <summary>
-/// Where runs are told to: a tracking server or a folder. Everything but <see cref="FindOrCreateRun"/> may be done twice without
-/// harm, except metrics, which <see cref="LatestSteps"/> keeps from being sent again. Failures are <see cref="MlflowException"/>s.
+/// Where runs are told to: a tracking server or a folder. Everything may be done twice without harm, except <see cref="Log"/> with
+/// metrics, which <see cref="LatestSteps"/> keeps from being sent again. Failures are <see cref="MlflowException"/>s.
 /// </summary>
 internal interface IMlflowStore : IDisposable
 {
@@ -12,7 +12,7 @@ internal interface IMlflowStore : IDisposable
     /// <summary>The run with the tag <see cref="MlflowTags.Key"/> of this value, or a new one with these tags.</summary>
     Task<MlflowRun> FindOrCreateRun(string experimentId, string key, MlflowEntry start, CancellationToken stop);
 
-    /// <summary>The last step of each metric that the run has. Metrics go in the order of their steps, so all before it are there.</summary>
+    /// <summary>The last step of each metric that the run has. Metrics go in the order of their steps: all before are there.</summary>
     Task<Dictionary<string, long>> LatestSteps(MlflowRun run, CancellationToken stop);
 
     /// <summary>Adds what is in the batch.</summary>

@@ -143,14 +143,16 @@ internal sealed class MlflowClient : IMlflowStore
     {
         try
         {
-            JsonObject answer = await Get($"experiments/get-by-name?experiment_name={Uri.EscapeDataString(name)}", stop).ConfigureAwait(false);
+            string path = $"experiments/get-by-name?experiment_name={Uri.EscapeDataString(name)}";
+            JsonObject answer = await Get(path, stop).ConfigureAwait(false);
             JsonObject experiment = answer["experiment"] as JsonObject ?? throw Incomprehensible("experiment");
             return experiment["lifecycle_stage"]?.ToString() != "deleted"
                 ? Text(experiment, "experiment_id")
                 : throw new MlflowException(
                     MlflowFailure.Lasting,
                     $"the experiment {name} has been deleted on {_server}; restore it there "
-                    + $"(mlflow experiments restore --experiment-id {experiment["experiment_id"]}) or set another tracking.mlflow.experiment");
+                    + $"(mlflow experiments restore --experiment-id {experiment["experiment_id"]}) "
+                    + "or set another tracking.mlflow.experiment");
         }
         catch (MlflowException error) when (error.ErrorCode == "RESOURCE_DOES_NOT_EXIST")
         {

@@ -215,7 +215,8 @@ internal sealed class MlflowDelivery
         }
         catch (MlflowException error) when (error.Failure == MlflowFailure.Refused && batch.Count > 1)
         {
-            await _store.LatestSteps(Run(), stop).ConfigureAwait(false); // a run that has been deleted refuses everything: not ours to leave out
+            // A run that has been deleted refuses everything: this then says so, and nothing is left out.
+            await _store.LatestSteps(Run(), stop).ConfigureAwait(false);
             foreach (MlflowBatch half in batch.Halves())
             {
                 await Log(half, stop).ConfigureAwait(false);

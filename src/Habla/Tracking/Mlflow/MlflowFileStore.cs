@@ -160,7 +160,7 @@ internal sealed class MlflowFileStore : IMlflowStore
 
     private static string? FindExperiment(string folder, string name) => !Directory.Exists(folder) ? null
         : Directory.EnumerateDirectories(folder).Order(StringComparer.Ordinal)
-            .Where(experiment => MlflowYaml.Read(Path.Combine(experiment, "meta.yaml")) is { } meta && meta.GetValueOrDefault("name") as string == name)
+            .Where(experiment => MlflowYaml.Read(Path.Combine(experiment, "meta.yaml"))?.GetValueOrDefault("name") as string == name)
             .Select(Path.GetFileName)
             .FirstOrDefault();
 

@@ -75,7 +75,8 @@ internal sealed class MlflowHttp : IDisposable
         {
             // Said by a server that was told to serve no artifacts: it will not change its mind.
             HttpStatusCode.ServiceUnavailable when text.Contains("serve-artifacts", StringComparison.Ordinal) => MlflowFailure.Refused,
-            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError => MlflowFailure.Passing,
+            HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError =>
+                MlflowFailure.Passing,
             HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge => MlflowFailure.Refused,
             _ => MlflowFailure.Lasting,
         };

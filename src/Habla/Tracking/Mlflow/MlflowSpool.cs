@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Habla.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace Habla.Tracking.Mlflow;
 
@@ -16,7 +17,7 @@ internal sealed class MlflowSpool : IDisposable
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private readonly FileStream _file;
+    private readonly SafeFileHandle _file;
     private readonly Dictionary<string, long> _lastSteps = new(StringComparer.Ordinal);
     private long _length;
 
@@ -28,9 +29,8 @@ internal sealed class MlflowSpool : IDisposable
             _length = end;
         }
 
-        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        _file.SetLength(_length); // a half line is what a killed run was writing
-        _file.Seek(0, SeekOrigin.End);
+        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+        RandomAccess.SetLength(_file, _length); // a half line is what a killed run was writing
     }
 
     /// <summary>Opens a spool to go on with, or begins one.</summary>
@@ -62,12 +62,11 @@ internal sealed class MlflowSpool : IDisposable
         byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(entry, s_format), (byte)'\n'];
         try
         {
-            _file.Write(line);
+            RandomAccess.Write(_file, line, _length);
         }
         catch (IOException)
         {
-            _file.SetLength(_length);
-            _file.Seek(0, SeekOrigin.End);
+            RandomAccess.SetLength(_file, _length);
             throw;
         }
 
@@ -101,6 +100,20 @@ internal sealed class MlflowSpool : IDisposable
         }
 
         return [];
+    }
+
+    /// <summary>Brings the entries so far to the disk; may be called by another thread, and after the end.</summary>
+    /// <exception cref="IOException">The disk did not take them.</exception>
+    public void FlushToDisk()
+    {
+        try
+        {
+            RandomAccess.FlushToDisk(_file);
+        }
+        catch (ObjectDisposedException)
+        {
+            // A save that is later than the end of the run: what was spooled is with the system.
+        }
     }
 
     /// <summary>Closes the file.</summary>

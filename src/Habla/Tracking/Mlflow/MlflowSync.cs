@@ -11,7 +11,8 @@ public static class MlflowSync
     /// <param name="path">A run folder.</param>
     /// <param name="time">The clock; null (the default) for the system's.</param>
     /// <exception cref="InvalidInputException">It is no run folder, the run is not tracked, or it is being trained right now.</exception>
-    public static MlflowSyncReport Run(string path, TimeProvider? time = null) => Run(path, new MlflowOptions(), time ?? TimeProvider.System);
+    public static MlflowSyncReport Run(string path, TimeProvider? time = null) =>
+        Run(path, new MlflowOptions(), time ?? TimeProvider.System);
 
     internal static MlflowSyncReport Run(string path, MlflowOptions options, TimeProvider time)
     {
@@ -24,7 +25,8 @@ public static class MlflowSync
 
         MlflowState before = MlflowState.Read(folder.MlflowFile);
         using MlflowSender sender = MlflowSender.Start(folder, before, options, time, () => CloseKilled(folder))
-            ?? throw new InvalidInputException($"{path}: the run is being trained or sent by another process, which sends everything itself");
+            ?? throw new InvalidInputException(
+                $"{path}: the run is being trained or sent by another process, which sends everything itself");
         sender.Finish(Timeout.InfiniteTimeSpan, MostFailures);
         MlflowState after = sender.State;
         int left = Entries(folder, after.SentBytes);

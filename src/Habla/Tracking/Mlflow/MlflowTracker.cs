@@ -48,7 +48,8 @@ internal sealed class MlflowTracker : IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="options">How patient to be; null (the default) for the usual.</param>
     public static MlflowTracker Begin(
-        RunFolder folder, TrackingOptions tracking, Manifest manifest, Action<string> warn, TimeProvider time, MlflowOptions? options = null) =>
+        RunFolder folder, TrackingOptions tracking, Manifest manifest, Action<string> warn, TimeProvider time,
+        MlflowOptions? options = null) =>
         new(folder, tracking, StartOf(folder, manifest, time), warn, time, options ?? new MlflowOptions());
 
     /// <summary>A step is done.</summary>
@@ -70,7 +71,23 @@ internal sealed class MlflowTracker : IDisposable
         }
 
         Append(new MlflowEntry { Kind = MlflowEntryKind.Step, Time = Now, Step = step.Step, Metrics = metrics });
-        Warn(_sender?.Problem);
+        Warn();
+    }
+
+    /// <summary>Tells of what does not work, once; each step does.</summary>
+    public void Warn() => Warn(_sender?.Problem);
+
+    /// <summary>Brings the spool to the disk, so that a power failure leaves none that is older than a checkpoint.</summary>
+    public void FlushToDisk()
+    {
+        try
+        {
+            _spool?.FlushToDisk();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // The disk's next failure is told by whoever needs it more.
+        }
     }
 
     /// <summary>The run ends; waits a bounded time for the rest to be sent.</summary>

@@ -5,7 +5,9 @@ namespace Habla.Tests.Tracking.Mlflow;
 
 public sealed class MlflowClientTests : IDisposable
 {
-    private static readonly MlflowEntry s_start = new() { Kind = MlflowEntryKind.Start, Time = 1_700_000_000_000, Name = "run", User = "me" };
+    private const long Now = 1_700_000_000_000;
+
+    private static readonly MlflowEntry s_start = new() { Kind = MlflowEntryKind.Start, Time = Now, Name = "run", User = "me" };
 
     private readonly MlflowServer _server = new();
     private readonly MlflowClient _client;
@@ -45,7 +47,7 @@ public sealed class MlflowClientTests : IDisposable
     {
         MlflowRun run = await NewRun();
         Assert.Empty(await _client.LatestSteps(run, default));
-        await Log(run, new("loss", 1, 1_700_000_000_000, 1), new("loss", 1, 1_700_000_000_000, 12), new("val", 1, 1_700_000_000_000, 5_000_000_000));
+        await Log(run, new("loss", 1, Now, 1), new("loss", 1, Now, 12), new("val", 1, Now, 5_000_000_000));
         Assert.Equal(
             new Dictionary<string, long> { ["loss"] = 12, ["val"] = 5_000_000_000 }, await _client.LatestSteps(run, default));
     }
@@ -70,7 +72,8 @@ public sealed class MlflowClientTests : IDisposable
         string url = _server.Uri + "/api/2.0/mlflow/runs/log-batch";
         string body = $$"""
             {"run_id": "{{run.RunId}}", "metrics": [{"key": "a", "value": 1, "timestamp": 1700000000000, "step": 1},
-             {"key": "b", "value": NaN, "timestamp": 1700000000000, "step": 1}, {"key": "c", "value": 1, "timestamp": 1700000000000, "step": 1}]}
+             {"key": "b", "value": NaN, "timestamp": 1700000000000, "step": 1},
+             {"key": "c", "value": 1, "timestamp": 1700000000000, "step": 1}]}
             """;
         using var json = new StringContent(body, Encoding.UTF8, "application/json");
         Assert.True((await http.PostAsync(new Uri(url), json)).IsSuccessStatusCode);

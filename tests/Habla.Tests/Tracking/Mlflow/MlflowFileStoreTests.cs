@@ -53,7 +53,9 @@ public sealed class MlflowFileStoreTests : IDisposable
         Assert.Equal("2", File.ReadAllText(Path.Combine(run, "params/model.n_layer")));
         Assert.Equal(
             File.ReadAllBytes(_sample.Folder.ManifestFile), File.ReadAllBytes(Path.Combine(run, "artifacts/manifest.json")));
-        Assert.Equal(["artifacts", "meta.yaml", "metrics", "params", "tags"], Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["artifacts", "meta.yaml", "metrics", "params", "tags"],
+            Directory.EnumerateFileSystemEntries(run).Select(Path.GetFileName).Order());
     }
 
     [Fact]
@@ -117,7 +119,7 @@ public sealed class MlflowFileStoreTests : IDisposable
     {
         string meta = _sample.In("mlruns/123456789012345678/meta.yaml");
         Directory.CreateDirectory(Path.GetDirectoryName(meta)!);
-        File.WriteAllText(meta, "artifact_location: file:///x\nexperiment_id: '123456789012345678'\nlifecycle_stage: active\nname: it's 'me'\n");
+        File.WriteAllText(meta, "artifact_location: file:///x\nexperiment_id: '123456789012345678'\nname: it's 'me'\n");
         Directory.CreateDirectory(_sample.In("mlruns/models"));
         using var store = new MlflowFileStore(_sample.In("mlruns"), TimeProvider.System);
 

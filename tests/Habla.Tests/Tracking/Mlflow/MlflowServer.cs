@@ -103,7 +103,8 @@ public sealed class MlflowServer : IDisposable
             {
                 MlflowServerMode.Failing => (500, "out of order"),
                 MlflowServerMode.TooManyRequests => (429, """{"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "too many"}"""),
-                _ when Authorization is not null && call.Request.Headers["Authorization"] != Authorization => (401, "You are not authenticated."),
+                _ when Authorization is not null && call.Request.Headers["Authorization"] != Authorization =>
+                    (401, "You are not authenticated."),
                 _ => _store.Answer(call.Request, body.ToArray()),
             };
             status = mode == MlflowServerMode.FailingAfterwards ? 500 : status;

@@ -148,12 +148,13 @@ internal sealed partial class MlflowServerStore(ConcurrentQueue<string> violatio
 
     private JsonObject LogBatch(byte[] body)
     {
-        Require(body.Length <= 1_000_000, $"Batched logging API requests must be at most 1000000 bytes, got a request of size {body.Length}.");
+        Require(body.Length <= 1_000_000, $"Batched logging API requests must be at most 1000000 bytes, got {body.Length}.");
         string text = Encoding.UTF8.GetString(body);
         string readable = BareNumber().Replace(text, "$1null");
         JsonObject batch = JsonNode.Parse(readable)!.AsObject();
         MlflowServerRun run = Run(batch["run_id"]?.ToString());
-        JsonArray metrics = batch["metrics"] as JsonArray ?? [], settings = batch["params"] as JsonArray ?? [], tags = batch["tags"] as JsonArray ?? [];
+        JsonArray metrics = batch["metrics"] as JsonArray ?? [], settings = batch["params"] as JsonArray ?? [];
+        JsonArray tags = batch["tags"] as JsonArray ?? [];
         Require(!run.IsDeleted, $"The run {run.Id} must be in the 'active' state. Current state is deleted.");
         AtMost(metrics.Count, 1000, "metrics");
         AtMost(settings.Count, 100, "params");
@@ -189,7 +190,8 @@ internal sealed partial class MlflowServerStore(ConcurrentQueue<string> violatio
 
             string value = metric["value"]!.ToString();
             Require(double.TryParse(value, CultureInfo.InvariantCulture, out double number), $"Got invalid value {value} for metric");
-            run.Metrics.Add((metric["key"]!.ToString(), number, Milliseconds(metric["timestamp"], "timestamp"), metric["step"]!.GetValue<long>()));
+            long time = Milliseconds(metric["timestamp"], "timestamp"), step = metric["step"]!.GetValue<long>();
+            run.Metrics.Add((metric["key"]!.ToString(), number, time, step));
         }
 
         return true;
@@ -197,12 +199,14 @@ internal sealed partial class MlflowServerStore(ConcurrentQueue<string> violatio
 
     private static void SetParams(MlflowServerRun run, JsonArray settings)
     {
-        Require(settings.Select(param => param!["key"]!.ToString()).Distinct().Count() == settings.Count, "Duplicate parameter keys have been submitted");
+        Require(
+            settings.Select(param => param!["key"]!.ToString()).Distinct().Count() == settings.Count,
+            "Duplicate parameter keys have been submitted");
         foreach (JsonNode? param in settings)
         {
             string key = param!["key"]!.ToString(), value = param["value"]!.ToString();
             Require(value.Length <= 6000, $"Param value '{key}' had length {value.Length}, which exceeded length limit of 6000");
-            Require(run.Params.GetValueOrDefault(key, value) == value, $"Changing param values is not allowed. Param with key='{key}' was already logged");
+            Require(run.Params.GetValueOrDefault(key, value) == value, $"Changing param values is not allowed: {key}");
             run.Params[key] = value;
         }
     }
@@ -239,8 +243,9 @@ internal sealed partial class MlflowServerStore(ConcurrentQueue<string> violatio
     {
         ["info"] = new JsonObject
         {
-            ["run_id"] = run.Id, ["run_uuid"] = run.Id, ["experiment_id"] = run.ExperimentId, ["run_name"] = run.Name, ["status"] = run.Status,
-            ["artifact_uri"] = $"{ArtifactRoot}{run.ExperimentId}/{run.Id}/artifacts", ["lifecycle_stage"] = run.IsDeleted ? "deleted" : "active",
+            ["run_id"] = run.Id, ["run_uuid"] = run.Id, ["experiment_id"] = run.ExperimentId,
+            ["run_name"] = run.Name, ["status"] = run.Status, ["lifecycle_stage"] = run.IsDeleted ? "deleted" : "active",
+            ["artifact_uri"] = $"{ArtifactRoot}{run.ExperimentId}/{run.Id}/artifacts",
         },
         ["data"] = new JsonObject
         {
@@ -266,7 +271,7 @@ internal sealed partial class MlflowServerStore(ConcurrentQueue<string> violatio
 
     private void RequireKey(string key) => Require(
         Name().IsMatch(key) && key.Length <= 250 && !RefusedKeys.Contains(key) && !key.Split('/').Any(part => part is "" or "." or ".."),
-        $"Invalid name: '{key}'. Names may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), and slashes (/).");
+        $"Invalid name: '{key}'. Names may only contain alphanumerics, underscores, dashes, periods, spaces and slashes.");
 
     private static void AtMost(int count, int most, string what) => Require(
         count <= most, $"A batch logging request can contain at most {most} {what}. Got {count} {what}.");

@@ -14,7 +14,8 @@ public sealed class MlflowSpoolTests : IDisposable
         using MlflowSpool spool = MlflowSpool.Open(Path);
         spool.Append(new MlflowEntry
         {
-            Kind = MlflowEntryKind.Start, Time = 7, Name = "n", User = "u", Params = new() { ["b"] = "2", ["a"] = "ñ\n" }, Tags = new() { ["t"] = "v" },
+            Kind = MlflowEntryKind.Start, Time = 7, Name = "n", User = "u",
+            Params = new() { ["b"] = "2", ["a"] = "ñ\n" }, Tags = new() { ["t"] = "v" },
         });
         spool.Append(Step(1, ("loss", double.NaN), ("lr", 1e-5)));
 

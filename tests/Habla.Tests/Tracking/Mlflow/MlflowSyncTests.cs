@@ -93,9 +93,12 @@ public sealed class MlflowSyncTests : IDisposable
     {
         _sample.Train();
         File.AppendAllText(_sample.Folder.MlflowSpoolFile, "[]\n");
-        Assert.Contains(_sample.Folder.MlflowSpoolFile, Assert.Throws<InvalidInputException>(() => _sample.Sync()).Message, StringComparison.Ordinal);
+        Refuses(_sample.Folder.MlflowSpoolFile);
         File.WriteAllText(_sample.Folder.MlflowFile, "{}");
-        Assert.Contains(_sample.Folder.MlflowFile, Assert.Throws<InvalidInputException>(() => _sample.Sync()).Message, StringComparison.Ordinal);
+        Refuses(_sample.Folder.MlflowFile);
+
+        void Refuses(string file) =>
+            Assert.Contains(file, Assert.Throws<InvalidInputException>(_sample.Sync).Message, StringComparison.Ordinal);
     }
 
     public void Dispose()
