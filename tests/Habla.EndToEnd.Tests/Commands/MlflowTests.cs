@@ -83,7 +83,11 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
             run.In("."),
             process =>
             {
-                SpinWait.SpinUntil(() => process.HasExited || Directory.Exists(run.In($"{output}/checkpoints/last")), TimeSpan.FromMinutes(1));
+                while (!process.HasExited && !Directory.Exists(run.In($"{output}/checkpoints/last")))
+                {
+                    Thread.Sleep(1);
+                }
+
                 process.Kill();
             },
             ["train", "--config", "small.yaml", "--out", output, "--no-baseline", .. longer]).Expect(137);
