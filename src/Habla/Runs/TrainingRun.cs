@@ -21,6 +21,7 @@ public sealed class TrainingRun : IDisposable
     private readonly TimeProvider _time;
     private IReadOnlyList<RecipeDifference> _changes = [];
     private RunLock? _lock;
+    private RunTracking? _tracking;
 
     private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
     {
@@ -115,11 +116,11 @@ public sealed class TrainingRun : IDisposable
         manifest.Write(_folder.ManifestFile); // first, so that from now on the folder can be told to be a run's
         RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
         _data.Tokenizer.Save(_folder.TokenizerFile);
-        using RunTracking? tracking = RunTracking.Begin(_folder, Recipe.Tracking, manifest, Trainer, _time);
+        using RunTracking? tracking = _tracking = RunTracking.Begin(_folder, Recipe.Tracking, manifest, Trainer, _time);
         long start = _time.GetTimestamp();
         try
         {
-            Train(tracking, stop);
+            Train(stop);
             _checkpoints.SaveLast();
         }
         catch (TrainingDivergedException)
@@ -166,7 +167,7 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
-    private void Train(RunTracking? tracking, CancellationToken stop)
+    private void Train(CancellationToken stop)
     {
         IReadOnlyList<StepMetrics> before = [];
         using MetricLog log = _options.Existing == ExistingRun.Resume
@@ -176,10 +177,10 @@ public sealed class TrainingRun : IDisposable
         _checkpoints.BeforeSave = log.FlushToDisk;
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
-        if (tracking is not null)
+        if (_tracking is not null)
         {
-            _checkpoints.BeforeSave += tracking.FlushToDisk;
-            Trainer.Listeners.Insert(1, tracking);
+            _checkpoints.BeforeSave += _tracking.FlushToDisk;
+            Trainer.Listeners.Insert(1, _tracking);
         }
 
         Trainer.Run(stop);
