@@ -16,6 +16,7 @@ internal static class Pipeline
         new("Counting: how far n-grams get on the same tokens", BaselineCommand.Create()),
         new("Model: batches → a trained model in a run folder", TrainCommand.Create(), VerifyCommand.Create(), EvalCommand.Create(),
             RunsCommand.Create()),
+        new("Labs: what a change of recipe or precision changes", ExperimentCommand.Create(), DriftCommand.Create()),
         new("Text again: the model speaks", GenerateCommand.Create()),
         new("The machine: how fast it all is", BenchCommand.Create()),
     ];
