@@ -128,8 +128,15 @@ internal static class TrainCommand
     private static void Announce(TrainingRun run)
     {
         Recipe recipe = run.Recipe;
-        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize;
+        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize * recipe.Training.Accumulation;
         Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
+        foreach (ResolvedGroup group in run.Trainer.Optimizer.Groups)
+        {
+            (double scale, double decay) = (group.LearningRateScale, group.WeightDecay);
+            int parameters = group.Parameters.Count;
+            Terminal.Say($"{group.Match}: {parameters:N0} parameters, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
+        }
+
         AnnounceResume(run);
         DataNotes.Write(run.Data);
         if (run.BaselinePerplexity is { } baseline)
@@ -163,7 +170,7 @@ internal static class TrainCommand
     private static void Summarize(TrainingOutcome outcome, string folder)
     {
         TrainingResults results = outcome.Results;
-        string ended = outcome.Finished ? "done" : "interrupted";
+        string ended = results.StoppedEarly ? "stopped early" : outcome.Finished ? "done" : "interrupted";
         double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
         Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
         Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
@@ -173,6 +180,11 @@ internal static class TrainCommand
                 ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
                 : "";
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
+        }
+
+        if (results.StoppedEarly)
+        {
+            Terminal.Say($"the weights are those of step {results.BestValidationStep:N0}, the best of the validation");
         }
 
         if (results.BaselineValidationPerplexity is { } baseline)

@@ -1,3 +1,5 @@
+using Habla.Training;
+
 namespace Habla.Checkpoints;
 
 /// <summary>
@@ -33,6 +35,8 @@ public sealed record TrainingState
     /// <summary>The best validation so far; null before the first.</summary>
     public BestValidation? Best { get; init; }
 
+    /// <summary>How long the run has waited for its validation loss to fall; null without early stopping.</summary>
+    public EarlyStoppingState? EarlyStopping { get; init; }
     // What only some runs have goes here, as a nullable record filled in by an IStatefulPart: a checkpoint without it reads as null.
 }
 

@@ -1,6 +1,8 @@
+using System.Text.Json;
 using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Modeling;
+using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Tracking.TensorBoard;
@@ -30,6 +32,7 @@ public sealed class TrainingRun : IDisposable
         _setup = new TrainingSetup(recipe, data, options.Threads, time);
         _checkpoints = new CheckpointKeeper(
             folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
+        _checkpoints.Parts.Add(new EarlyStoppingPart(Trainer.EarlyStopping));
         if (options.Existing == ExistingRun.Resume)
         {
             ResumePoint = _checkpoints.Resume();
@@ -103,8 +106,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
-        if (_options.Existing == ExistingRun.Resume && Trainer.StepsDone == Trainer.TotalSteps
-            && _checkpoints.IsSaved && File.Exists(_folder.ResultsFile))
+        if (IsEnded())
         {
             return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
         }
@@ -122,7 +124,7 @@ public sealed class TrainingRun : IDisposable
         try
         {
             Train(stop);
-            _checkpoints.SaveLast();
+            _checkpoints.SaveEnd();
         }
         catch (TrainingDivergedException)
         {
@@ -136,11 +138,14 @@ public sealed class TrainingRun : IDisposable
             throw;
         }
 
+        bool finished = Trainer.IsDone;
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
-        bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
-        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
+        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256) with
+        {
+            StoppedEarly = results.StoppedEarly, WeightsStep = _checkpoints.WeightsStep,
+        };
         manifest.Write(_folder.ManifestFile);
         List<string> skipped = DrawPlots(steps);
         RunReadme.Write(_folder, manifest, results);
@@ -166,6 +171,26 @@ public sealed class TrainingRun : IDisposable
         {
             // The first failure is the one worth telling.
         }
+    }
+
+    /// <summary>Whether the run to be resumed had come to its end; its results stand.</summary>
+    private bool IsEnded()
+    {
+        if (_options.Existing != ExistingRun.Resume || !File.Exists(_folder.ResultsFile))
+        {
+            return false;
+        }
+
+        if (!Trainer.EarlyStopping.IsOn)
+        {
+            return Trainer.StepsDone == Trainer.TotalSteps && _checkpoints.IsSaved;
+        }
+
+        // Its last checkpoint is the best, so that one's step does not tell.
+        TrainingResults results = TrainingResults.Read(_folder.ResultsFile);
+        return Manifest.Read(_folder.ManifestFile).Status == RunStatus.Finished
+            && (results.StoppedEarly || results.Steps == Trainer.TotalSteps)
+            && Checkpoint.FindProblem(_checkpoints.LastFolder, out _) is null;
     }
 
     private void Train(CancellationToken stop)
@@ -195,17 +220,22 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
     {
-        // The last step of a whole run was validated; one that was interrupted may not have been.
-        double? validationLoss = steps is [.., { ValidationLoss: { } last }] ? last : Trainer.Validate?.Invoke();
+        // The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.
+        (double Loss, double? Accuracy)? validation =
+            steps.LastOrDefault(step => step.Step == _checkpoints.WeightsStep) is { ValidationLoss: { } loss } line
+                ? (loss, line.ValidationAccuracy)
+                : Trainer.Validate?.Invoke() is { } now ? (now.Loss, now.Accuracy) : null;
         return new TrainingResults
         {
             TrainPerplexity = _setup.Evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
-            ValidationPerplexity = validationLoss is { } loss ? Math.Exp(loss) : null,
+            ValidationPerplexity = validation is { } end ? Math.Exp(end.Loss) : null,
+            ValidationAccuracy = validation?.Accuracy,
             BestValidationStep = _checkpoints.Best?.Step,
             BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,
             BaselineValidationPerplexity = BaselinePerplexity,
             Parameters = Model.Parameters.Count,
             Steps = Trainer.StepsDone,
+            StoppedEarly = Trainer.EarlyStopping.HasStopped && Trainer.StepsDone < Trainer.TotalSteps,
             TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
             WallClockSeconds = Math.Round(seconds, 2),
             PeakMemoryMb = Hardware.PeakMemoryMb(),
@@ -253,6 +283,9 @@ public sealed class TrainingRun : IDisposable
         DataSeed = Recipe.Training.DataSeed,
         GitSha = GitCommit.Of(Environment.CurrentDirectory),
         Config = RecipeWriter.ToJson(Recipe),
+        ParameterGroups = Trainer.Optimizer.Groups is { Count: > 0 } groups
+            ? JsonSerializer.SerializeToNode(groups, JsonFormat.Line)!.AsArray()
+            : null,
         DataSha256 = _data.FileHashes,
         TokenizerSha256 = _data.Tokenizer.Fingerprint,
         Threads = _options.Threads,

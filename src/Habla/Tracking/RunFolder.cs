@@ -75,7 +75,7 @@ public sealed class RunFolder
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folder = new RunFolder(path, existing);
         string resolved = System.IO.Path.GetFullPath(path);
-        RunLock.RefuseTaken(resolved);
+        RunLock.RefuseTaken(path);
         folder.RefuseWhatIsThere(IsEmpty(path, resolved));
         RefuseUnwritable(path, resolved);
         return folder;
