@@ -211,6 +211,11 @@ internal static class TrainCommand
             Console.Error.WriteLine(skipped);
         }
 
+        if (outcome.Tracked is { } tracked)
+        {
+            Console.Error.WriteLine(tracked);
+        }
+
         Terminal.Say($"weights sha256 {results.WeightsSha256}");
         Console.Error.WriteLine(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
     }

@@ -10,4 +10,7 @@ public sealed record TrainingOutcome(bool Finished, TrainingResults Results, IRe
 {
     /// <summary>The run's losses and learning rates, and the tokens of this part of it; null when there is no step.</summary>
     public LossSummary? Losses { get; init; }
+
+    /// <summary>Where else the run was told to, or what of it is still to be sent, in a line; null when nowhere.</summary>
+    public string? Tracked { get; init; }
 }

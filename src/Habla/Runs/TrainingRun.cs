@@ -26,6 +26,7 @@ public sealed class TrainingRun : IDisposable
     private long _tokens;
     private IReadOnlyList<RecipeDifference> _changes = [];
     private RunLock? _lock;
+    private RunTracking? _tracking;
 
     private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
     {
@@ -125,6 +126,7 @@ public sealed class TrainingRun : IDisposable
         RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
         _data.Tokenizer.Save(_folder.TokenizerFile);
         Preflight?.Write(_folder.PreflightFile);
+        using RunTracking? tracking = _tracking = RunTracking.Begin(_folder, Recipe.Tracking, manifest, Trainer, _time);
         long start = _time.GetTimestamp();
         try
         {
@@ -160,7 +162,10 @@ public sealed class TrainingRun : IDisposable
         manifest.Write(_folder.ManifestFile);
         List<string> skipped = RunPictures.Draw(_folder, steps, BaselinePerplexity, Recipe.Optimizer.ClipNorm, new Gnuplot());
         RunReadme.Write(_folder, manifest, results);
-        return new TrainingOutcome(finished, results, skipped) { Losses = LossSummary.Of(steps, _tokens) };
+        return new TrainingOutcome(finished, results, skipped)
+        {
+            Losses = LossSummary.Of(steps, _tokens), Tracked = tracking?.End(manifest.Status, results),
+        };
     }
 
     /// <inheritdoc/>
@@ -226,6 +231,13 @@ public sealed class TrainingRun : IDisposable
             : null;
         if (board is not null)
             Trainer.Listeners.Insert(3, new TensorBoardListener(board));
+
+        if (_tracking is not null)
+        {
+            _checkpoints.BeforeSave += _tracking.FlushToDisk;
+            Trainer.Listeners.Insert(1, _tracking);
+        }
+
         Trainer.Run(stop);
         metrics.Write();
         _tokens = lines.Tokens;

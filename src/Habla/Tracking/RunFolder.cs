@@ -58,6 +58,15 @@ public sealed class RunFolder
     /// <summary>What came out, in words; see <see cref="RunReadme"/>.</summary>
     public string ReadmeFile => In("README.md");
 
+    /// <summary>Which run of MLflow this is, and how much of the spool has been sent.</summary>
+    public string MlflowFile => In("mlflow.json");
+
+    /// <summary>What MLflow is to be told, one JSON object a line.</summary>
+    public string MlflowSpoolFile => In("mlflow_spool.jsonl");
+
+    /// <summary>Held by the process that sends the spool; empty.</summary>
+    public string MlflowLockFile => In("mlflow.lock");
+
     /// <summary>Holds a folder for each checkpoint: <c>last</c>, <c>best</c>, <c>step-N</c>.</summary>
     public string CheckpointsFolder => In("checkpoints");
 
@@ -191,7 +200,8 @@ public sealed class RunFolder
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
-            LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, PreflightFile, ReadmeFile, ManifestFile,
+            LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, PreflightFile, ReadmeFile,
+            MlflowFile, MlflowSpoolFile, MlflowLockFile, ManifestFile,
         ];
         foreach (string file in files)
         {
