@@ -250,6 +250,9 @@ public static class ConfigurationSchema
             training.Key("log_every", WholeNumber(TrainingOptions.EveryRange), options => options.LogEvery,
                 (options, value) => options with { LogEvery = value },
                 "Steps between two lines on the console; train_log.jsonl gets every step."),
+            training.Key("health_every", WholeNumber(TrainingOptions.HealthRange), options => options.HealthEvery,
+                (options, value) => options with { HealthEvery = value },
+                "Steps between two looks into the layers, written to health.jsonl; 0 never looks. Changes no bit of the run."),
             training.Key("loss_reduction", Choice<LossReduction>(), options => options.LossReduction,
                 (options, value) => options with { LossReduction = value },
                 "The step's loss: the mean over all unmasked target tokens of the batch."),
@@ -301,6 +304,13 @@ public static class ConfigurationSchema
             tracking.Key("tensorboard", Flag, options => options.TensorBoard,
                 (options, value) => options with { TensorBoard = value },
                 "Whether the run also writes event files for TensorBoard, under tensorboard/ in its folder."),
+            tracking.Key("mlflow.uri", OptionalText("a server's address or a folder"), options => options.MlflowUri,
+                (options, value) => options with { MlflowUri = value },
+                "The MLflow tracking server to tell of the run, such as `http://localhost:5000`, "
+                + "or a folder to keep as MLflow's file store, such as mlruns."),
+            tracking.Key("mlflow.experiment", Text("a name"), options => options.MlflowExperiment,
+                (options, value) => options with { MlflowExperiment = value },
+                "The experiment of MLflow that the run belongs to; it is made when there is none."),
         ];
     }
 }

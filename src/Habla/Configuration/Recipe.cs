@@ -44,6 +44,7 @@ public sealed record Recipe
         Scheduler.Validate();
         Training.Validate();
         Checkpoint.Validate();
+        Tracking.Validate();
         if (Model.VocabularySize != Tokenizer.VocabularySize)
         {
             throw new InvalidOptionException(

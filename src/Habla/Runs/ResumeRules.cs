@@ -9,7 +9,10 @@ internal static class ResumeRules
 {
     /// <summary>Keys that decide what is told and kept, and no number of the model; val_every does too with early stopping.</summary>
     private static readonly string[] s_always =
-        ["training.val_every", "training.log_every", "checkpoint.every", "checkpoint.keep", "checkpoint.best"];
+    [
+        "training.val_every", "training.log_every", "checkpoint.every", "checkpoint.keep", "checkpoint.best",
+        "tracking.mlflow.uri", "tracking.mlflow.experiment",
+    ];
 
     /// <summary>The length of the run, as long as no step so far depended on it.</summary>
     private static readonly string[] s_atAConstantRate = ["scheduler.total_steps", "training.epochs"];

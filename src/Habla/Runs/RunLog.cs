@@ -8,8 +8,12 @@ namespace Habla.Runs;
 /// <param name="metrics">The metrics file.</param>
 internal sealed class RunLog(MetricLog log, MetricsFile metrics) : ITrainingListener
 {
+    /// <summary>Tokens of the steps heard so far.</summary>
+    public long Tokens { get; private set; }
+
     public void OnStep(StepCompleted step)
     {
+        Tokens += step.Tokens;
         StepMetrics line = LineOf(step);
         log.Append(line);
         metrics.Add(line);

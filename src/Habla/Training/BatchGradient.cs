@@ -114,37 +114,48 @@ public sealed class BatchGradient : IDisposable
     /// <summary>What was measured so far, a measurement for each tape.</summary>
     internal IEnumerable<OperationTimes> Times => _tapes.Select(tape => tape.Times).OfType<OperationTimes>();
 
-    /// <summary>Names the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
+    /// <summary>Bytes of activations and of gradients that the batches so far have needed.</summary>
+    internal (long Activations, long Gradients) MemoryBytes => (
+        _tapes.Sum(tape => tape.ActivationBytes),
+        _buffers.Concat(_free).Sum(buffer => buffer.Count * sizeof(float)));
+
+    /// <summary>Finds the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
     /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
-    /// <param name="step">Its step.</param>
-    public string FindNonFinite(Batch batch, int step)
+    /// <param name="step">Its step, from 0.</param>
+    /// <returns>What to stop the run with.</returns>
+    public TrainingDivergedException FindNonFinite(Batch batch, int step)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         foreach (Parameter parameter in _model.Parameters.Parameters)
         {
             if (_model.Parameters.Data(parameter).IndexOfAnyNonFinite() is >= 0 and int at)
             {
-                return $"the parameter {parameter.Name} at element {at}";
+                return new TrainingDivergedException(step + 1, $"the parameter {parameter.Name} at element {at}");
             }
         }
 
-        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool);
+        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool) { ChecksEachOperation = true };
         for (int i = 0; i < MicroBatchesOf(batch); i++)
         {
-            if (RowsOf(batch, i).Count == 0)
+            (int first, int rows) = RowsOf(batch, i);
+            if (rows == 0)
             {
                 continue;
             }
 
             Tensor loss = Forward(tape, batch, i, 1, step, Math.Max(1, batch.TargetCount));
-            string? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
+            NonFiniteTensor? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
             tape.Reset();
             if (found is not null)
             {
-                return $"{found}, in micro-batch {i + 1} of {MicroBatchesOf(batch)}";
+                (int from, int count) = found.RowOf(rows) is { } row ? (first + row, 1) : (first, rows);
+                return new TrainingDivergedException(
+                    step + 1, $"{found}, in micro-batch {i + 1} of {MicroBatchesOf(batch)}", BatchRows.Of(batch, from, count));
             }
         }
 
-        return "the sum of the micro-batches' gradients, each of which is finite";
+        return new TrainingDivergedException(
+            step + 1, "the sum of the micro-batches' gradients, each of which is finite", BatchRows.Of(batch, 0, batch.BatchSize));
     }
 
     /// <inheritdoc/>

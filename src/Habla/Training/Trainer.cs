@@ -126,7 +126,7 @@ public sealed class Trainer : IDisposable
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
             _data.Position = position; // the step did not happen
-            throw new TrainingDivergedException(StepsDone + 1, _gradient.FindNonFinite(batch, StepsDone));
+            throw _gradient.FindNonFinite(batch, StepsDone);
         }
     }
 

@@ -11,6 +11,7 @@ public sealed record TrainingOptions
     internal static readonly OptionRange PatienceRange = OptionRange.ZeroOrMore;
     internal static readonly OptionRange MinimumDeltaRange = new(0, 100);
     internal static readonly OptionRange EveryRange = OptionRange.Positive;
+    internal static readonly OptionRange HealthRange = OptionRange.ZeroOrMore;
 
     /// <summary>Sequences in a batch, <c>B</c>; a step reads <see cref="Accumulation"/> batches. Default 8; from 1 to 65,536.</summary>
     public int BatchSize { get; init; } = 8;
@@ -40,6 +41,12 @@ public sealed record TrainingOptions
 
     /// <summary>Steps between two lines on the console; the log file gets every step. Default 10; at least 1.</summary>
     public int LogEvery { get; init; } = 10;
+
+    /// <summary>
+    /// Steps between two looks into the layers (size of activations, weights and gradients); 0 never looks. A look is one more
+    /// forward pass over a few rows and changes no bit of the run. Default 100; at least 0.
+    /// </summary>
+    public int HealthEvery { get; init; } = 100;
 
     /// <summary>How token losses become the step's loss. Default token_mean, the only one.</summary>
     public LossReduction LossReduction { get; init; } = LossReduction.TokenMean;
@@ -82,6 +89,7 @@ public sealed record TrainingOptions
         AccumulationRange.Check("training.accumulation", Accumulation);
         EveryRange.Check("training.val_every", ValidateEvery);
         EveryRange.Check("training.log_every", LogEvery);
+        HealthRange.Check("training.health_every", HealthEvery);
         LabelSmoothingRange.Check("training.label_smoothing", LabelSmoothing);
         PatienceRange.Check("training.early_stopping.patience", EarlyStoppingPatience);
         MinimumDeltaRange.Check("training.early_stopping.min_delta", EarlyStoppingMinimumDelta);
