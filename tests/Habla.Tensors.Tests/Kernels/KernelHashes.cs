@@ -35,6 +35,11 @@ internal static unsafe class KernelHashes
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
+        {
+            yield return Line($"rounded to {format}", Rounded(format));
+        }
+
         foreach (bool tanh in (bool[])[false, true])
         {
             yield return Line($"operations forward and back, gelu by tanh {tanh}", Operations(tanh));
@@ -138,6 +143,17 @@ internal static unsafe class KernelHashes
         }
 
         return y;
+    }
+
+    private static float[] Rounded(ActivationFormat format)
+    {
+        float[] x = [.. new Fuzz(274).WithSpecials(3_999, 1e-3f), .. new Fuzz(275).WithSpecials(4_000, 1e5f)];
+        fixed (float* numbers = x)
+        {
+            SixteenBits.RoundInPlace(format, numbers, x.Length, Fuzz.Pool(3));
+        }
+
+        return x;
     }
 
     /// <summary>One small pass through every operation, in three micro-batches.</summary>
