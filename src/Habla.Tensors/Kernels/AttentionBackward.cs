@@ -15,6 +15,7 @@ namespace Habla.Tensors.Kernels;
 internal unsafe struct AttentionBackward : IParallelWork
 {
     public AttentionShape Shape;
+    public ActivationFormat Format;
     public AttentionDropout Dropout;
     public AttentionMemory Memory;
     public float* QueryKeyValue, KeyBias, OutputGradient, Gradient;
@@ -78,6 +79,8 @@ internal unsafe struct AttentionBackward : IParallelWork
             valuesAcross.MultiplyWhole(rows, visible, dOut.From(first, 0), slopes, stride);
             softmax.Backward(weights, slopes, strip);
             MatrixView p = MatrixView.RowMajor(Dropout.IsActive ? strip : weights, stride);
+            SixteenBits.RoundRows(Format, p.Data, rows, visible, stride);
+            SixteenBits.RoundRows(Format, slopes, rows, visible, stride);
             dOutputs.Multiply(
                 visible, first, rows, p.Transposed, dValues, gradientStride,
                 add ? SumStart.Matrix(dValues, gradientStride) : SumStart.Zero);

@@ -14,6 +14,7 @@ namespace Habla.Tensors.Kernels;
 internal unsafe struct AttentionForward : IParallelWork
 {
     public AttentionShape Shape;
+    public ActivationFormat Format;
     public AttentionDropout Dropout;
     public AttentionMemory Memory;
     public float* QueryKeyValue, KeyBias, Output;
@@ -47,6 +48,7 @@ internal unsafe struct AttentionForward : IParallelWork
             int rows = Math.Min(AttentionShape.QueryBlock, t - first), visible = first + rows;
             keys.MultiplyWhole(rows, visible, queries.From(first, 0), strip, stride);
             Weigh(strip, first, rows, piece);
+            SixteenBits.RoundRows(Format, strip, rows, visible, stride);
             values.Multiply(
                 rows, 0, visible, MatrixView.RowMajor(strip, stride), output.From(first, 0).Data, Shape.Width, SumStart.Zero);
         }

@@ -77,6 +77,15 @@ internal static unsafe class SixteenBits
         }
     }
 
+    /// <summary><see cref="RoundNumbers"/> in place for a matrix: what is to be multiplied. Does nothing for float32.</summary>
+    public static void RoundRows(ActivationFormat format, float* matrix, int rows, int columns, int stride)
+    {
+        for (int row = 0; row < rows && format != ActivationFormat.Float32; row++, matrix += stride)
+        {
+            RoundNumbers(format, matrix, matrix, columns);
+        }
+    }
+
     private static void Round<TFormat>(float* numbers, ushort* stored, long count)
         where TFormat : struct, ISixteenBitFormat
     {
