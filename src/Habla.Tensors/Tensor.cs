@@ -116,6 +116,34 @@ public sealed unsafe class Tensor
         return _gradient;
     }
 
+    /// <summary>The numbers, for work that takes them matrix by matrix and needs no window.</summary>
+    internal TensorParts PartsToRead => _stored is null ? DataPointer : new TensorParts(null, _stored, Format);
+
+    /// <summary>The gradient, in the same way.</summary>
+    internal TensorParts GradientPartsToRead => _stored is null ? GradientPointer : new TensorParts(null, _storedGradient, Format);
+
+    /// <summary>Where such work puts all the numbers.</summary>
+    internal TensorParts PartsToWrite()
+    {
+        _hasContent = true;
+        return PartsToRead;
+    }
+
+    /// <summary><see cref="GradientToWrite"/> for such work.</summary>
+    internal TensorParts GradientPartsToWrite(out bool accumulate)
+    {
+        if (_stored is null)
+        {
+            return GradientToWrite(out accumulate);
+        }
+
+        accumulate = HasGradient;
+        _tape!.NoteGradient(this);
+        _gradientWritten = true;
+        RequireStoredGradient();
+        return GradientPartsToRead;
+    }
+
     /// <summary>An operation that works in place has changed the gradient of its output.</summary>
     internal void MarkGradientChanged() => _gradientChanged = true;
 
@@ -225,13 +253,17 @@ public sealed unsafe class Tensor
         return _data;
     }
 
-    private float* OpenGradientWindow()
+    private void RequireStoredGradient()
     {
         if (_storedGradient is null)
         {
             _storedGradient = (ushort*)_tape!.TakeGradientMemory(SixteenBits.FloatsFor(Shape.Count));
         }
+    }
 
+    private float* OpenGradientWindow()
+    {
+        RequireStoredGradient();
         _gradient = _tape!.Windows!.Open(this, ofGradient: true);
         if (_gradientWritten)
         {

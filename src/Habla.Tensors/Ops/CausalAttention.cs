@@ -64,8 +64,8 @@ public sealed unsafe class CausalAttention : Operation
             shape.Batch * shape.Heads,
             new AttentionForward
             {
-                Shape = shape, Format = tape.Format, Dropout = masks, Memory = memory, QueryKeyValue = queryKeyValue.DataPointer, KeyBias = keyBias,
-                Output = output.DataPointer,
+                Shape = shape, Format = tape.Format, Dropout = masks, Memory = memory, QueryKeyValue = queryKeyValue.PartsToRead, KeyBias = keyBias,
+                Output = output.PartsToWrite(),
             });
         if (tape.Stores(output))
         {
@@ -80,13 +80,13 @@ public sealed unsafe class CausalAttention : Operation
 
     internal override void Backward(Tape tape)
     {
-        float* gradient = _queryKeyValue.GradientToWrite(out bool accumulate);
+        TensorParts gradient = _queryKeyValue.GradientPartsToWrite(out bool accumulate);
         tape.Pool.For(
             _shape.Batch * _shape.Heads,
             new AttentionBackward
             {
-                Shape = _shape, Format = tape.Format, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.DataPointer,
-                KeyBias = _keyBias, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
+                Shape = _shape, Format = tape.Format, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.PartsToRead,
+                KeyBias = _keyBias, OutputGradient = Output.GradientPartsToRead, Gradient = gradient, Accumulate = accumulate,
             });
     }
 

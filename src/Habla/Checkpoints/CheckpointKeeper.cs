@@ -97,6 +97,11 @@ public sealed class CheckpointKeeper : ITrainingListener
         _trainer.StepsDone = state.Step;
         _data.Position = new DataPosition(state.Data.Epoch, state.Data.BatchInEpoch);
         Best = state.Best;
+        if (_trainer.LossScaling is { } scaling && state.LossScale is { } scale)
+        {
+            scaling.State = scale;
+        }
+
         _savedStep = state.Step;
         WeightsSha256 = Storage.ContentHash.OfFile(Path.Combine(LastFolder, Checkpoint.WeightsFile));
     }
@@ -111,6 +116,7 @@ public sealed class CheckpointKeeper : ITrainingListener
         TrainingRandom = new RandomState(RandomState.Philox, _training.Seed, _trainer.StepsDone),
         DataRandom = new RandomState(RandomState.Philox, _training.DataSeed, _data.Position.Epoch),
         Best = Best,
+        LossScale = _trainer.LossScaling?.State,
     });
 
     private void ForgetOldest()

@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Habla.Training;
+
 namespace Habla.Checkpoints;
 
 /// <summary>
@@ -32,6 +35,10 @@ public sealed record TrainingState
 
     /// <summary>The best validation so far; null before the first.</summary>
     public BestValidation? Best { get; init; }
+
+    /// <summary>Where the loss scale stands; null, and not in the file, where losses are not scaled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LossScaleState? LossScale { get; init; }
 }
 
 /// <summary>The schedule's place.</summary>

@@ -80,7 +80,7 @@ public sealed class Gpt : IDisposable
         }
 
         x = _finalNorm.Forward(tape, x);
-        return Linear.Apply(tape, x, tape.Use(_head)); // [B, T, V]
+        return Linear.Apply(tape, x, tape.Use(_head), inFloat32: true); // [B, T, V]
     }
 
     /// <inheritdoc/>

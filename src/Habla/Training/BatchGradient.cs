@@ -25,12 +25,15 @@ public sealed class BatchGradient : IDisposable
     private readonly ulong _seed;
     private readonly WorkerPool _pool;
     private readonly BatchPlan? _fixedPlan;
+    private readonly ActivationFormat _format;
+    private readonly RoundedWeights? _rounded;
     private readonly PackedWeights _weights;
     private readonly double[] _losses;
     private readonly List<Tape> _tapes = [];
     private readonly ConcurrentStack<Tape> _idleTapes = [];
     private readonly List<ParameterBuffer> _buffers = [];
     private readonly Stack<ParameterBuffer> _free = [];
+    private float _lossScale = 1;
     private bool _timesOperations;
 
     /// <summary>Prepares for batches of one model.</summary>
@@ -38,19 +41,24 @@ public sealed class BatchGradient : IDisposable
     /// <param name="microBatches">Into how many slices a batch is cut; part of the recipe, not of the machine.</param>
     /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
     /// <param name="pool">The threads.</param>
-    public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool)
-        : this(model, microBatches, seed, pool, plan: null)
+    /// <param name="format">How activations are stored; default float32.</param>
+    public BatchGradient(
+        Gpt model, int microBatches, ulong seed, WorkerPool pool, ActivationFormat format = ActivationFormat.Float32)
+        : this(model, microBatches, seed, pool, plan: null, format)
     {
     }
 
     /// <summary>Lets a test choose the plan, which otherwise follows from the sizes.</summary>
-    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan)
+    internal BatchGradient(
+        Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan, ActivationFormat format = ActivationFormat.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
-        _weights = new PackedWeights(model.Parameters);
+        _format = format;
+        _rounded = format == ActivationFormat.Float32 ? null : new RoundedWeights(model.Parameters, format);
+        _weights = new PackedWeights(model.Parameters, _rounded);
         _losses = new double[microBatches];
     }
 
@@ -66,10 +74,13 @@ public sealed class BatchGradient : IDisposable
     /// <summary>Computes the loss and its gradient.</summary>
     /// <param name="batch">The batch; micro-batches are equally large, give or take a row when it cannot be cut evenly.</param>
     /// <param name="step">The training step, from 0: dropout's masks follow from it.</param>
+    /// <param name="lossScale">What every gradient is multiplied by, see <see cref="LossScaling"/>; default 1.</param>
     /// <returns>The mean loss per target, in nats.</returns>
-    public double Compute(Batch batch, int step)
+    public double Compute(Batch batch, int step, double lossScale = 1)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        _lossScale = (float)lossScale;
+        _rounded?.Refresh(_pool);
         BatchPlan plan = PlanFor(batch);
         var work = new Passes { Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan };
         RanSideBySide = plan.SideBySide;
@@ -105,6 +116,9 @@ public sealed class BatchGradient : IDisposable
     /// <summary>What was measured so far, a measurement for each tape.</summary>
     internal IEnumerable<OperationTimes> Times => _tapes.Select(tape => tape.Times).OfType<OperationTimes>();
 
+    /// <summary>Bytes of activations, their gradients and windows that all tapes together hold memory for.</summary>
+    internal long ActivationBytes => _tapes.Sum(tape => tape.ActivationBytes);
+
     /// <summary>Names the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
     /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
     /// <param name="step">Its step.</param>
@@ -118,7 +132,7 @@ public sealed class BatchGradient : IDisposable
             }
         }
 
-        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool);
+        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format) { LossScale = _lossScale };
         for (int i = 0; i < MicroBatchCount; i++)
         {
             if (RowsOf(batch, i).Count == 0)
@@ -147,6 +161,7 @@ public sealed class BatchGradient : IDisposable
         }
 
         _weights.Dispose();
+        _rounded?.Dispose();
         foreach (ParameterBuffer buffer in _buffers.Concat(_free))
         {
             buffer.Dispose();
@@ -215,7 +230,7 @@ public sealed class BatchGradient : IDisposable
     {
         if (!_idleTapes.TryPop(out Tape? tape))
         {
-            tape = new Tape(_model.Parameters, TapeMode.Training, _pool);
+            tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format) { RoundedWeights = _rounded };
             lock (_tapes)
             {
                 _tapes.Add(tape);
@@ -278,6 +293,7 @@ public sealed class BatchGradient : IDisposable
             try
             {
                 tape.Gradients = gradients;
+                tape.LossScale = Owner._lossScale;
                 tape.PackedWeights = Plan.SideBySide ? Owner._weights : null;
                 Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
                 for (int i = 0; i < microBatches; i++)

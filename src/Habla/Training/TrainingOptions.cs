@@ -1,3 +1,5 @@
+using Habla.Tensors;
+
 namespace Habla.Training;
 
 /// <summary>The size of a step, the length of a run, how often it looks around, and its two seeds.</summary>
@@ -30,6 +32,11 @@ public sealed record TrainingOptions
     /// <summary>Steps between two lines on the console; the log file gets every step. Default 10; at least 1.</summary>
     public int LogEvery { get; init; } = 10;
 
+    /// <summary>
+    /// In what numbers activations are stored and matrix products multiply; evaluation and checkpoints are float32 always. Default fp32.
+    /// </summary>
+    public Precision Precision { get; init; }
+
     /// <summary>How token losses become the step's loss. Default token_mean, the only one.</summary>
     public LossReduction LossReduction { get; init; } = LossReduction.TokenMean;
 
@@ -46,6 +53,14 @@ public sealed record TrainingOptions
         : BatchSize % 4 == 0 ? 4
         : BatchSize % 2 == 0 ? 2
         : 1;
+
+    /// <summary>How a step's tapes store activations.</summary>
+    internal ActivationFormat ActivationFormat => Precision switch
+    {
+        Precision.Bf16 => ActivationFormat.BFloat16,
+        Precision.Fp16 => ActivationFormat.Float16,
+        _ => ActivationFormat.Float32,
+    };
 
     /// <summary>Checks every value and how they fit together.</summary>
     /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>training.key</c>.</exception>
