@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Habla.EndToEnd.Tests;
 
 /// <summary>Runs the real command line in a process of its own, as a user would: arguments in, texts and an exit code out.</summary>
@@ -42,4 +44,8 @@ internal static class HablaProcess
                 ExternalProcess.Run("sh", ["-c", $"kill -{signal} {process.Id}"], workingFolder, TimeLimit);
             });
     }
+
+    /// <summary>Runs habla in a folder and does something to the process meanwhile, such as killing it.</summary>
+    public static ProcessResult While(string workingFolder, Action<Process> whileItRuns, params string[] arguments) =>
+        ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit, whileItRuns: whileItRuns);
 }

@@ -96,6 +96,23 @@ public sealed class SixteenBitTapeTests : IDisposable
         }
     }
 
+    /// <summary>Divided by so many targets, the gradients of activations lie below what binary16 can hold.</summary>
+    [Fact]
+    public void A_loss_scale_keeps_gradients_that_binary16_would_lose()
+    {
+        const double targets = 1e7;
+        using Tape tape = new(_set), unscaled = new(_set, format: ActivationFormat.Float16);
+        using var scaled = new Tape(_set, format: ActivationFormat.Float16) { LossScale = 1 << 16 };
+        double[] lengths = [.. new[] { tape, unscaled, scaled }.Select(one =>
+        {
+            one.Backward(Forward(one, targets));
+            one.Reset();
+            return Math.Sqrt(one.Gradients.Data(_set["up"]).ToArray().Sum(number => (double)number * number)) / one.LossScale;
+        })];
+        Assert.True(lengths[1] < 0.7 * lengths[0] || lengths[1] > 1.3 * lengths[0], $"{lengths[1]} of {lengths[0]}");
+        Assert.InRange(lengths[2] / lengths[0], 0.99, 1.01);
+    }
+
     [Fact]
     public void Each_pass_rounds_the_weights_as_they_are_then()
     {
@@ -177,7 +194,7 @@ public sealed class SixteenBitTapeTests : IDisposable
         return value;
     }
 
-    private Tensor Forward(Tape tape)
+    private Tensor Forward(Tape tape, double targets = 0)
     {
         tape.Dropout = new DropoutSource(1, 2, 0);
         int[] ids = [.. Enumerable.Range(0, Samples * Length).Select(i => i * 7 % Vocabulary)];
@@ -193,6 +210,6 @@ public sealed class SixteenBitTapeTests : IDisposable
         }
 
         Tensor logits = Linear.Apply(tape, Norm(x), tape.Use(_tokens), inFloat32: true);
-        return CrossEntropy.Apply(tape, logits, [.. ids.Select(id => (id + 1) % Vocabulary)]);
+        return CrossEntropy.Apply(tape, logits, [.. ids.Select(id => (id + 1) % Vocabulary)], divisor: targets);
     }
 }

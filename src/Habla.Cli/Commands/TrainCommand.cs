@@ -18,6 +18,11 @@ internal static class TrainCommand
         Option<ulong?> seed = new("--seed") { Description = "the training seed; the same as --set training.rng_seed=N" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> resume = new("--resume") { Description = "go on with the interrupted run in the folder" };
+        Option<string[]> allowChange = new("--allow-change")
+        {
+            Description = "section.key that may differ when a run is resumed, such as training.val_every; may be repeated",
+            AllowMultipleArgumentsPerToken = false,
+        };
         Option<bool> force = CommonOptions.Force();
         Option<string[]> set = CommonOptions.Set();
         Option<string?> baseline = new("--baseline")
@@ -29,13 +34,18 @@ internal static class TrainCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("train", "train a model by a recipe; leaves a run folder")
         {
-            config, output, seed, threads, resume, force, set, baseline, noBaseline, gate, json,
+            config, output, seed, threads, resume, allowChange, force, set, baseline, noBaseline, gate, json,
         };
         command.Validators.Add(result =>
         {
             if (result.GetValue(resume) && result.GetValue(force))
             {
                 result.AddError("--resume goes on with a run and --force deletes it: give one of them");
+            }
+
+            if (result.GetValue(allowChange) is { Length: > 0 } && !result.GetValue(resume))
+            {
+                result.AddError("--allow-change is for a run that goes on: give --resume with it");
             }
 
             if (result.GetValue(noBaseline) && (result.GetValue(gate) || result.GetValue(baseline) is not null))
@@ -55,6 +65,7 @@ internal static class TrainCommand
             {
                 Folder = parsed.GetValue(output)!,
                 Existing = parsed.GetValue(resume) ? ExistingRun.Resume : parsed.GetValue(force) ? ExistingRun.Replace : ExistingRun.Refuse,
+                AllowedChanges = parsed.GetValue(allowChange) ?? [],
                 Threads = parsed.GetValue(threads),
                 BaselineFolder = parsed.GetValue(baseline),
                 WithBaseline = !parsed.GetValue(noBaseline),
@@ -119,10 +130,33 @@ internal static class TrainCommand
         Recipe recipe = run.Recipe;
         int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize;
         Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
+        AnnounceResume(run);
         DataNotes.Write(run.Data);
         if (run.BaselinePerplexity is { } baseline)
         {
             Terminal.Say($"n-gram baseline: perplexity {baseline:F3} (loss {Math.Log(baseline):F4})");
+        }
+    }
+
+    private static void AnnounceResume(TrainingRun run)
+    {
+        if (run.ResumePoint is not { } from)
+        {
+            return;
+        }
+
+        foreach (string skipped in from.Skipped)
+        {
+            Terminal.Say($"skipped a checkpoint: {skipped}");
+        }
+
+        if (from.Folder is { } folder)
+        {
+            Terminal.Say($"going on after step {run.Trainer.StepsDone} from {folder}");
+        }
+        else
+        {
+            Terminal.Say($"no checkpoint had been saved yet: beginning again at step 0");
         }
     }
 

@@ -7,7 +7,8 @@ namespace Habla.Checkpoints;
 
 /// <summary>
 /// A checkpoint is a folder: weights.safetensors, optim.safetensors (AdamW's moments), state.json, and COMPLETE with every file's
-/// SHA-256, written last. It is made under another name and renamed, so a folder of the right name is whole.
+/// SHA-256, written last. It is made under another name, flushed to disk and renamed, so a folder of the right name is whole.
+/// docs/checkpoints.md tells what a crash at each moment leaves.
 /// </summary>
 public static class Checkpoint
 {
@@ -35,6 +36,12 @@ public static class Checkpoint
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentNullException.ThrowIfNull(state);
+        return Save(folder, CheckpointContent.Of(model, optimizer, state));
+    }
+
+    /// <summary>The same, from wherever the numbers are.</summary>
+    internal static string Save(string folder, CheckpointContent content)
+    {
         folder = Path.TrimEndingDirectorySeparator(folder); // or the temporary folder would lie inside
         string temporary = folder + AtomicFile.TemporarySuffix;
         try
@@ -42,21 +49,13 @@ public static class Checkpoint
             Recover(folder);
             DeleteFolder(temporary);
             Directory.CreateDirectory(temporary);
-            ModelFile.Save(Path.Combine(temporary, WeightsFile), model);
-            SafetensorsWriter.Write(Path.Combine(temporary, OptimizerFile), OptimizerEntries(model, optimizer));
-            JsonFormat.WriteFile(Path.Combine(temporary, StateFile), state);
-            var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-            foreach (string name in (string[])[WeightsFile, OptimizerFile, StateFile])
-            {
-                hashes[name] = ContentHash.OfFile(Path.Combine(temporary, name));
-            }
-
-            JsonFormat.WriteFile(Path.Combine(temporary, CompleteFile), hashes);
+            SortedDictionary<string, string> hashes = WriteFiles(temporary, content);
             MoveIntoPlace(temporary, folder);
             return hashes[WeightsFile];
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            GiveUp(folder, temporary);
             throw new InvalidInputException(
                 $"cannot write the checkpoint {folder}: {error.Message} Free some space, or check the folder's permissions; "
                 + "the earlier checkpoint is untouched.", error);
@@ -68,17 +67,13 @@ public static class Checkpoint
     /// <exception cref="InvalidInputException">The checkpoint is missing, incomplete, changed, or of another schema.</exception>
     public static TrainingState ReadState(string folder)
     {
-        Recover(folder);
         CheckComplete(folder);
         return ParseState(Path.Combine(folder, StateFile));
     }
 
     /// <summary>What optim.safetensors holds.</summary>
     internal static List<SafetensorsEntry> OptimizerEntries(Gpt model, AdamW optimizer) =>
-    [
-        .. ModelFile.Entries(model.Parameters, FirstMoment, optimizer.FirstMoments.Data),
-        .. ModelFile.Entries(model.Parameters, SecondMoment, optimizer.SecondMoments.Data),
-    ];
+        OptimizerEntries(model, optimizer.FirstMoments.Data, optimizer.SecondMoments.Data);
 
     /// <summary>Reads a state.json as it is, whatever else the checkpoint holds.</summary>
     /// <exception cref="InvalidInputException">The file cannot be read or is of another schema.</exception>
@@ -114,7 +109,14 @@ public static class Checkpoint
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(optimizer);
-        TrainingState state = ReadState(folder);
+        CheckComplete(folder);
+        return LoadVerified(folder, model, optimizer);
+    }
+
+    /// <summary>The same for a checkpoint whose files are known to be those that were saved.</summary>
+    internal static TrainingState LoadVerified(string folder, Gpt model, AdamW optimizer)
+    {
+        TrainingState state = ParseState(Path.Combine(folder, StateFile));
         ModelFile.LoadInto(Path.Combine(folder, WeightsFile), model);
         using SafetensorsFile file = SafetensorsFile.Open(Path.Combine(folder, OptimizerFile));
         IEnumerable<string> names = model.Parameters.Parameters.Select(parameter => parameter.Name);
@@ -130,7 +132,7 @@ public static class Checkpoint
     /// </summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <exception cref="InvalidInputException">It cannot be renamed.</exception>
-    public static void Recover(string folder)
+    internal static void Recover(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string replaced = Path.TrimEndingDirectorySeparator(folder) + Replaced;
@@ -149,30 +151,48 @@ public static class Checkpoint
         }
     }
 
+    /// <summary>
+    /// Where a checkpoint lies now: a process that replaces it gives it another name for a moment, and keeps that when it dies then.
+    /// </summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    internal static string PlaceOf(string folder) =>
+        !Directory.Exists(folder) && Directory.Exists(folder + Replaced) ? folder + Replaced : folder;
+
     /// <summary>Checks that every file of a checkpoint is there with the bytes that were written.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <exception cref="InvalidInputException">One is missing or has changed.</exception>
     public static void CheckComplete(string folder)
     {
-        IReadOnlyDictionary<string, string> hashes;
+        if (FindProblem(folder, out _) is { } problem)
+        {
+            throw new InvalidInputException($"{problem}; use another checkpoint, or start the run anew with --force");
+        }
+    }
+
+    /// <summary>Says what is wrong with a checkpoint; null when every file has the bytes that were written.</summary>
+    /// <param name="folder">The checkpoint's folder.</param>
+    /// <param name="weightsSha256">The SHA-256 of the weights; null with a problem.</param>
+    internal static string? FindProblem(string folder, out string? weightsSha256)
+    {
+        weightsSha256 = null;
         try
         {
-            hashes = SavedHashes(folder);
+            IReadOnlyDictionary<string, string> hashes = SavedHashes(folder);
+            foreach (string name in (string[])[StateFile, WeightsFile, OptimizerFile])
+            {
+                string path = Path.Combine(folder, name);
+                if (!File.Exists(path) || !hashes.TryGetValue(name, out string? expected) || ContentHash.OfFile(path) != expected)
+                {
+                    return $"{path} is missing or not the file that was saved (its SHA-256 differs)";
+                }
+            }
+
+            weightsSha256 = hashes[WeightsFile];
+            return null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            throw new InvalidInputException(
-                $"{folder} is no complete checkpoint ({error.Message.TrimEnd('.')}); use another one, or start the run anew with --force", error);
-        }
-
-        foreach (string name in (string[])[WeightsFile, OptimizerFile, StateFile])
-        {
-            string path = Path.Combine(folder, name);
-            if (!File.Exists(path) || !hashes.TryGetValue(name, out string? expected) || ContentHash.OfFile(path) != expected)
-            {
-                throw new InvalidInputException(
-                    $"{path} is missing or not the file that was saved (its SHA-256 differs); use another checkpoint");
-            }
+            return $"{folder} is no complete checkpoint ({error.Message.TrimEnd('.')})";
         }
     }
 
@@ -188,7 +208,7 @@ public static class Checkpoint
     };
 
     /// <summary>Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.</summary>
-    private static void MoveIntoPlace(string temporary, string folder)
+    internal static void MoveIntoPlace(string temporary, string folder)
     {
         string replaced = folder + Replaced;
         DeleteFolder(replaced);
@@ -198,14 +218,53 @@ public static class Checkpoint
         }
 
         Directory.Move(temporary, folder);
+        FolderSync.Flush(Path.GetDirectoryName(Path.GetFullPath(folder))!);
         DeleteFolder(replaced);
     }
 
-    private static void DeleteFolder(string folder)
+    internal static void DeleteFolder(string folder)
     {
         if (Directory.Exists(folder))
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Every file is flushed to disk, the marker after the others, and the names last.</summary>
+    private static SortedDictionary<string, string> WriteFiles(string temporary, CheckpointContent content)
+    {
+        List<SafetensorsEntry> moments = OptimizerEntries(content.Model, content.FirstMoments, content.SecondMoments);
+        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            [WeightsFile] = HashedFile.Write(Path.Combine(temporary, WeightsFile), stream => ModelFile.Write(stream, content.Model, content.Weights)),
+            [OptimizerFile] = HashedFile.Write(Path.Combine(temporary, OptimizerFile), stream => SafetensorsWriter.Write(stream, moments)),
+            [StateFile] = HashedFile.Write(Path.Combine(temporary, StateFile), stream => WriteJson(stream, content.State)),
+        };
+        HashedFile.Write(Path.Combine(temporary, CompleteFile), stream => WriteJson(stream, hashes));
+        FolderSync.Flush(temporary);
+        return hashes;
+    }
+
+    private static void WriteJson<T>(Stream stream, T value)
+    {
+        JsonSerializer.Serialize(stream, value, JsonFormat.Document);
+        stream.WriteByte((byte)'\n');
+    }
+
+    private static List<SafetensorsEntry> OptimizerEntries(Gpt model, ModelFile.SpanOf first, ModelFile.SpanOf second) =>
+        [.. ModelFile.Entries(model.Parameters, FirstMoment, first), .. ModelFile.Entries(model.Parameters, SecondMoment, second)];
+
+    /// <summary>The earlier checkpoint gets its name back, and a full disk what the new one has taken of it.</summary>
+    private static void GiveUp(string folder, string temporary)
+    {
+        try
+        {
+            Recover(folder);
+            DeleteFolder(temporary);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidInputException)
+        {
+            // The first failure is the one worth telling; whoever resumes looks under both names.
         }
     }
 }

@@ -30,8 +30,12 @@ public static class ModelFile
     public static string HashOf(Gpt model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return ContentHash.OfWritten(stream => SafetensorsWriter.Write(stream, Entries(model), Metadata(model)));
+        return ContentHash.OfWritten(stream => Write(stream, model, model.Parameters.Data));
     }
+
+    /// <summary>Writes the same bytes to a stream, from weights that may lie elsewhere than in the model.</summary>
+    internal static void Write(Stream stream, Gpt model, SpanOf weights) =>
+        SafetensorsWriter.Write(stream, Entries(model.Parameters, "", weights), Metadata(model));
 
     /// <summary>Builds the model that a file describes and fills it.</summary>
     /// <param name="path">A file written by <see cref="Save"/>.</param>

@@ -39,6 +39,8 @@ public sealed record TrainingState
     /// <summary>Where the loss scale stands; null, and not in the file, where losses are not scaled.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LossScaleState? LossScale { get; init; }
+
+    // What only some runs have goes here, as a nullable record filled in by an IStatefulPart: a checkpoint without it reads as null.
 }
 
 /// <summary>The schedule's place.</summary>

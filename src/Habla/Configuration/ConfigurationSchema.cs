@@ -1,6 +1,7 @@
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Tokenization;
+using Habla.Tracking;
 using Habla.Training;
 using static Habla.Configuration.OptionKind;
 
@@ -17,6 +18,7 @@ public static class ConfigurationSchema
     [
         .. ModelKeys(), .. TokenizerKeys(), .. DataKeys(),
         .. OptimizerKeys(), .. SchedulerKeys(), .. TrainingKeys(), .. CheckpointKeys(),
+        .. TrackingKeys(),
     ];
 
     /// <summary>The sections, in order.</summary>
@@ -260,6 +262,18 @@ public static class ConfigurationSchema
             checkpoint.Key("best", Flag, options => options.Best,
                 (options, value) => options with { Best = value },
                 "Whether the weights with the least validation loss are kept as checkpoints/best."),
+        ];
+    }
+
+    private static ConfigurationKey[] TrackingKeys()
+    {
+        var tracking = new ConfigurationSection<TrackingOptions>(
+            "tracking", recipe => recipe.Tracking, (recipe, options) => recipe with { Tracking = options });
+        return
+        [
+            tracking.Key("tensorboard", Flag, options => options.TensorBoard,
+                (options, value) => options with { TensorBoard = value },
+                "Whether the run also writes event files for TensorBoard, under tensorboard/ in its folder."),
         ];
     }
 }

@@ -1,6 +1,7 @@
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Tokenization;
+using Habla.Tracking;
 using Habla.Training;
 
 namespace Habla.Configuration;
@@ -28,6 +29,9 @@ public sealed record Recipe
 
     /// <summary>When the run saves itself.</summary>
     public CheckpointOptions Checkpoint { get; init; } = new();
+
+    /// <summary>Where the run also tells how it goes.</summary>
+    public TrackingOptions Tracking { get; init; } = new();
 
     /// <summary>Checks every section and how the sections fit together.</summary>
     /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>section.key</c>.</exception>

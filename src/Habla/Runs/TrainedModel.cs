@@ -38,8 +38,7 @@ public sealed class TrainedModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         RunFolder run = RunFolder.Open(folder);
-        string checkpointFolder = Path.Combine(run.CheckpointsFolder, checkpoint);
-        Checkpoint.Recover(checkpointFolder);
+        string checkpointFolder = Checkpoint.PlaceOf(Path.Combine(run.CheckpointsFolder, checkpoint));
         string weights = Path.Combine(checkpointFolder, Checkpoint.WeightsFile);
         if (!File.Exists(weights))
         {

@@ -19,6 +19,8 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingSetup _setup;
     private readonly CheckpointKeeper _checkpoints;
     private readonly TimeProvider _time;
+    private IReadOnlyList<RecipeDifference> _changes = [];
+    private RunLock? _lock;
 
     private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
     {
@@ -28,9 +30,11 @@ public sealed class TrainingRun : IDisposable
             folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
         if (options.Existing == ExistingRun.Resume)
         {
-            _checkpoints.Resume();
+            ResumePoint = _checkpoints.Resume();
+            ResumeRules.RefuseTooShort(folder, Trainer);
         }
-        else
+
+        if (ResumePoint?.Folder is null)
         {
             _setup.Initialize();
         }
@@ -51,6 +55,9 @@ public sealed class TrainingRun : IDisposable
     /// <summary>The best n-gram perplexity on the validation data; null when there is none.</summary>
     public double? BaselinePerplexity { get; }
 
+    /// <summary>What a resumed run goes on from; null for a new one.</summary>
+    public ResumePoint? ResumePoint { get; }
+
     /// <summary>Reads and checks everything a run needs; nothing on disk is changed.</summary>
     /// <param name="recipe">The recipe.</param>
     /// <param name="options">Where to write, and on how many threads.</param>
@@ -61,20 +68,30 @@ public sealed class TrainingRun : IDisposable
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(options);
         RunFolder folder = RunFolder.Plan(options.Folder, options.Existing);
-        bool resumes = options.Existing == ExistingRun.Resume;
-        if (resumes)
+        RunLock? @lock = Directory.Exists(folder.Path) ? folder.Lock() : null; // a new folder is made, and locked, when the run begins
+        try
         {
-            RefuseChanges(folder, recipe);
-        }
+            bool resumes = options.Existing == ExistingRun.Resume;
+            IReadOnlyList<RecipeDifference> changes = [];
+            if (resumes)
+            {
+                changes = ResumeRules.RefuseChanges(folder, recipe, options.AllowedChanges);
+            }
 
-        RunData data = RunData.Load(recipe, resumes ? Tokenizer.Load(folder.TokenizerFile) : null);
-        if (resumes)
+            RunData data = RunData.Load(recipe, resumes ? Tokenizer.Load(folder.TokenizerFile) : null);
+            if (resumes)
+            {
+                ResumeRules.RefuseOtherData(folder, data);
+            }
+
+            double? baseline = BaselineOf(options, data);
+            return new TrainingRun(recipe, options, folder, data, baseline, time ?? TimeProvider.System) { _changes = changes, _lock = @lock };
+        }
+        catch
         {
-            RefuseOtherData(folder, data);
+            @lock?.Dispose();
+            throw;
         }
-
-        double? baseline = BaselineOf(options, data);
-        return new TrainingRun(recipe, options, folder, data, baseline, time ?? TimeProvider.System);
     }
 
     /// <summary>Trains to the end, or until a stop is asked for, and writes results and pictures.</summary>
@@ -84,21 +101,25 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
-        if (_options.Existing == ExistingRun.Resume && Trainer.StepsDone == Trainer.TotalSteps && File.Exists(_folder.ResultsFile))
+        if (_options.Existing == ExistingRun.Resume && Trainer.StepsDone == Trainer.TotalSteps
+            && _checkpoints.IsSaved && File.Exists(_folder.ResultsFile))
         {
             return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
         }
 
         double secondsBefore = SecondsBefore();
+        _lock ??= _folder.Lock();
         _folder.Create();
+        _checkpoints.TidyUp();
+        Manifest manifest = StartManifest();
+        manifest.Write(_folder.ManifestFile); // first, so that from now on the folder can be told to be a run's
         RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
         _data.Tokenizer.Save(_folder.TokenizerFile);
-        Manifest manifest = StartManifest();
-        manifest.Write(_folder.ManifestFile);
         long start = _time.GetTimestamp();
         try
         {
             Train(stop);
+            _checkpoints.SaveLast();
         }
         catch (TrainingDivergedException)
         {
@@ -106,8 +127,12 @@ public sealed class TrainingRun : IDisposable
             manifest.Ended(RunStatus.Failed, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
             throw;
         }
+        catch (InvalidInputException)
+        {
+            TryToSayFailed(manifest);
+            throw;
+        }
 
-        _checkpoints.SaveLast();
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
         bool finished = Trainer.StepsDone == Trainer.TotalSteps;
@@ -120,14 +145,34 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _setup.Dispose();
+    public void Dispose()
+    {
+        _checkpoints.Dispose();
+        _setup.Dispose();
+        _lock?.Dispose();
+    }
+
+    /// <summary>On a disk that is full there may be no room for this word either; the manifest then still says that the run goes on.</summary>
+    private void TryToSayFailed(Manifest manifest)
+    {
+        try
+        {
+            manifest.Ended(RunStatus.Failed, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
+        }
+        catch (InvalidInputException)
+        {
+            // The first failure is the one worth telling.
+        }
+    }
 
     private void Train(CancellationToken stop)
     {
+        IReadOnlyList<StepMetrics> before = [];
         using MetricLog log = _options.Existing == ExistingRun.Resume
-            ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone)
+            ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone, out before)
             : MetricLog.Begin(_folder.LogFile);
-        var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.Read(_folder.LogFile), _time);
+        var metrics = new MetricsFile(_folder.MetricsFile, before, _time);
+        _checkpoints.BeforeSave = log.FlushToDisk;
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
         Trainer.Run(stop);
@@ -172,7 +217,23 @@ public sealed class TrainingRun : IDisposable
         return [.. skipped.OfType<string>()];
     }
 
-    private Manifest StartManifest() => new()
+    private Manifest StartManifest()
+    {
+        if (_options.Existing != ExistingRun.Resume)
+        {
+            return NewManifest();
+        }
+
+        Manifest before = Manifest.Read(_folder.ManifestFile);
+        ManifestChange[] changes =
+        [
+            .. before.Changes ?? [],
+            .. _changes.Select(change => new ManifestChange(Trainer.StepsDone, change.Key.Path, change.Before, change.After)),
+        ];
+        return NewManifest() with { StartedAt = before.StartedAt, Changes = changes.Length > 0 ? changes : null };
+    }
+
+    private Manifest NewManifest() => new()
     {
         Seed = Recipe.Training.Seed,
         DataSeed = Recipe.Training.DataSeed,
@@ -182,34 +243,13 @@ public sealed class TrainingRun : IDisposable
         TokenizerSha256 = _data.Tokenizer.Fingerprint,
         Threads = _options.Threads,
         CommandLine = _options.CommandLine,
-        StartedAt = _options.Existing == ExistingRun.Resume ? Manifest.Read(_folder.ManifestFile).StartedAt : _time.GetUtcNow(),
+        StartedAt = _time.GetUtcNow(),
     };
 
     private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
         options.BaselineFolder is { } folder ? BaselineRun.Read(folder, data).Best.ValPpl
         : options.WithBaseline && data.Validation is not null ? data.Baseline().Best.ValPpl
         : null;
-
-    private static void RefuseChanges(RunFolder folder, Recipe recipe)
-    {
-        IReadOnlyList<RecipeDifference> changes = RecipeDifference.Between(RecipeReader.Read(folder.ConfigFile), recipe);
-        if (changes.Count > 0)
-        {
-            throw new InvalidInputException(
-                $"{folder.Path}: a resumed run keeps its recipe, but these keys differ from {folder.ConfigFile}: "
-                + $"{string.Join("; ", changes)}. Resume with the same recipe, or start a new run.");
-        }
-    }
-
-    private static void RefuseOtherData(RunFolder folder, RunData data)
-    {
-        if (data.ChangedSince(Manifest.Read(folder.ManifestFile)).FirstOrDefault() is { } path)
-        {
-            throw new InvalidInputException(
-                $"{path} has changed since the run in {folder.Path} began (its SHA-256 differs from the manifest's); "
-                + "resume with the same file, or start a new run.");
-        }
-    }
 
     /// <summary>Steps are of nearly equal size, so tokens over time is the harmonic mean of their speeds.</summary>
     private static double HarmonicMean(IEnumerable<double> values)

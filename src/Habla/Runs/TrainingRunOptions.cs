@@ -11,6 +11,12 @@ public sealed record TrainingRunOptions
     /// <summary>What to do when the folder holds something. Default: refuse.</summary>
     public ExistingRun Existing { get; init; } = ExistingRun.Refuse;
 
+    /// <summary>
+    /// Keys, such as <c>training.val_every</c>, whose values may differ from the ones that a resumed run began with; only keys that
+    /// change no weight. Default none.
+    /// </summary>
+    public IReadOnlyList<string> AllowedChanges { get; init; } = [];
+
     /// <summary>Threads to compute on; they change the speed and never a bit of the result. Default: all cores; at least 1.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

@@ -4,7 +4,7 @@ namespace Habla.Storage;
 
 /// <summary>
 /// Writes whole files so that a reader never sees half of one: to a temporary name beside the target, flushed to disk,
-/// then renamed over it. A crash at any moment leaves either the old file or the new one.
+/// then renamed over it, and the folder is flushed. A crash at any moment leaves either the old file or the new one.
 /// </summary>
 public static class AtomicFile
 {
@@ -22,7 +22,8 @@ public static class AtomicFile
         string temporary = path + TemporarySuffix;
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+            Directory.CreateDirectory(folder);
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
             {
                 write(stream);
@@ -30,6 +31,7 @@ public static class AtomicFile
             }
 
             File.Move(temporary, path, overwrite: true);
+            FolderSync.Flush(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

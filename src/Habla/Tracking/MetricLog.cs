@@ -11,6 +11,7 @@ public sealed class MetricLog : IDisposable
 {
     private readonly string _path;
     private readonly FileStream _file;
+    private bool _closed;
 
     private MetricLog(string path, long length)
     {
@@ -28,22 +29,29 @@ public sealed class MetricLog : IDisposable
     /// <summary>Goes on with a log: a half line and steps that the resumed run will write again are cut off.</summary>
     /// <param name="path">The log; created when missing.</param>
     /// <param name="afterStep">The last step to keep, which is that of the checkpoint resumed from.</param>
-    /// <exception cref="InvalidInputException">The file cannot be read or written.</exception>
-    public static MetricLog Resume(string path, int afterStep) => Guarded(path, () =>
+    /// <param name="kept">The steps that stay.</param>
+    /// <exception cref="InvalidInputException">The file cannot be read or written, or a line that stays is no step.</exception>
+    public static MetricLog Resume(string path, int afterStep, out IReadOnlyList<StepMetrics> kept)
     {
-        long length = 0;
-        foreach ((StepMetrics metrics, long end) in File.Exists(path) ? WholeLines(path) : [])
+        List<StepMetrics> steps = [];
+        kept = steps;
+        return Guarded(path, () =>
         {
-            if (metrics.Step > afterStep)
+            long length = 0;
+            foreach ((StepMetrics metrics, long end) in File.Exists(path) ? WholeLines(path) : [])
             {
-                break;
+                if (metrics.Step > afterStep)
+                {
+                    break;
+                }
+
+                length = end;
+                steps.Add(metrics);
             }
 
-            length = end;
-        }
-
-        return new MetricLog(path, length);
-    });
+            return new MetricLog(path, length);
+        });
+    }
 
     /// <summary>The whole lines of a log; a half line at its end, left by a killed run, does not count.</summary>
     /// <param name="path">An existing log.</param>
@@ -61,8 +69,47 @@ public sealed class MetricLog : IDisposable
         return true;
     });
 
-    /// <summary>Closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Brings the lines so far to the disk, so that a power failure leaves no log that is older than a checkpoint.</summary>
+    /// <remarks>May be called while another thread appends.</remarks>
+    /// <exception cref="InvalidInputException">The disk did not take them.</exception>
+    public void FlushToDisk()
+    {
+        lock (_file)
+        {
+            if (!_closed)
+            {
+                Guarded(_path, () =>
+                {
+                    RandomAccess.FlushToDisk(_file.SafeFileHandle);
+                    return true;
+                });
+            }
+        }
+    }
+
+    /// <summary>Flushes and closes the file.</summary>
+    public void Dispose()
+    {
+        lock (_file)
+        {
+            if (_closed)
+            {
+                return;
+            }
+
+            _closed = true;
+            try
+            {
+                RandomAccess.FlushToDisk(_file.SafeFileHandle);
+            }
+            catch (IOException)
+            {
+                // Whoever needed the lines on disk has called FlushToDisk, and was told.
+            }
+
+            _file.Dispose();
+        }
+    }
 
     private static IEnumerable<(StepMetrics Metrics, long End)> WholeLines(string path)
     {

@@ -8,6 +8,8 @@ namespace Habla.Tracking;
 /// </summary>
 public sealed class RunFolder
 {
+    private const string ManifestName = "manifest.json";
+
     private readonly ExistingRun _existing;
 
     private RunFolder(string path, ExistingRun existing) => (Path, _existing) = (path, existing);
@@ -16,7 +18,7 @@ public sealed class RunFolder
     public string Path { get; }
 
     /// <summary>Where the run came from: seeds, versions, configuration, data, hardware; see <see cref="Manifest"/>.</summary>
-    public string ManifestFile => In("manifest.json");
+    public string ManifestFile => In(ManifestName);
 
     /// <summary>The resolved recipe: every key with its value.</summary>
     public string ConfigFile => In("config.yaml");
@@ -52,13 +54,15 @@ public sealed class RunFolder
     /// <param name="path">The folder; it need not exist.</param>
     /// <param name="existing">What to do when it holds something.</param>
     /// <exception cref="InvalidInputException">
-    /// The folder is not empty and may not be replaced, holds no run to replace or resume, or cannot be written.
+    /// Another process is at work there, the folder is not empty and may not be replaced, holds no run to replace or resume, or
+    /// cannot be written.
     /// </exception>
     public static RunFolder Plan(string path, ExistingRun existing = ExistingRun.Refuse)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folder = new RunFolder(path, existing);
         string resolved = System.IO.Path.GetFullPath(path);
+        RunLock.RefuseTaken(resolved);
         folder.RefuseWhatIsThere(IsEmpty(path, resolved));
         RefuseUnwritable(path, resolved);
         return folder;
@@ -74,6 +78,33 @@ public sealed class RunFolder
         return Manifest.IsAt(folder.ManifestFile)
             ? folder
             : throw new InvalidInputException($"{path}: there is no run here (no manifest.json of Habla); name the folder that a Habla command wrote with --out");
+    }
+
+    /// <summary>Keeps the folder, which is made when missing, for this process; what is there is checked once more under the lock.</summary>
+    /// <returns>The lock; the folder is free when it is disposed, or the process has ended.</returns>
+    /// <exception cref="InvalidInputException">Another process has it, or the folder is no longer as it was planned.</exception>
+    public RunLock Lock()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw Unwritable(Path, error);
+        }
+
+        RunLock taken = RunLock.Take(Path);
+        try
+        {
+            RefuseWhatIsThere(IsEmpty(Path, System.IO.Path.GetFullPath(Path)));
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -119,11 +150,14 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>What a run leaves that was killed before it had written anything does not count.</summary>
     private static bool IsEmpty(string path, string resolved)
     {
         try
         {
-            return !Directory.Exists(resolved) || !Directory.EnumerateFileSystemEntries(resolved).Any();
+            return !Directory.Exists(resolved) || Directory.EnumerateFileSystemEntries(resolved)
+                .All(entry => System.IO.Path.GetFileName(entry) is RunLock.FileName or RunLock.OwnerFileName
+                    or ManifestName + AtomicFile.TemporarySuffix);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
@@ -146,6 +180,7 @@ public sealed class RunFolder
         ];
         foreach (string file in files)
         {
+            File.Delete(file + AtomicFile.TemporarySuffix); // of a run that was killed
             File.Delete(file);
         }
     }

@@ -122,15 +122,18 @@ public sealed class TrainRefusalTests(TrainedRun run)
     }
 
     [Fact]
-    public void Resuming_from_a_damaged_checkpoint()
+    public void Resuming_when_every_checkpoint_is_damaged()
     {
         string output = run.Copy();
-        string moments = $"{output}/checkpoints/last/optim.safetensors";
-        byte[] bytes = File.ReadAllBytes(run.In(moments));
-        bytes[^1] ^= 1;
-        File.WriteAllBytes(run.In(moments), bytes);
+        string[] moments = [$"{output}/checkpoints/last/optim.safetensors", $"{output}/checkpoints/best/optim.safetensors"];
+        foreach (string file in moments)
+        {
+            byte[] bytes = File.ReadAllBytes(run.In(file));
+            bytes[^1] ^= 1;
+            File.WriteAllBytes(run.In(file), bytes);
+        }
 
-        run.Refuses([moments, "SHA-256"], "train", "--config", "small.yaml", "--out", output, "--resume");
+        run.Refuses([.. moments, "SHA-256"], "train", "--config", "small.yaml", "--out", output, "--resume");
     }
 
     [Fact]

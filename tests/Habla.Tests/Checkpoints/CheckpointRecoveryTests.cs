@@ -22,11 +22,15 @@ public sealed class CheckpointRecoveryTests : IDisposable
 
         using Gpt model = TrainingSamples.Model(seed: 9);
         using Trainer trainer = NewTrainer(model, out SampleBatches data);
-        CheckpointKeeper keeper = Keeper(trainer, model, data);
-        keeper.Resume();
+        using CheckpointKeeper keeper = Keeper(trainer, model, data);
+        Assert.Equal(Last + ".replaced", keeper.Resume().Folder);
         Assert.Equal(3, trainer.StepsDone);
         Assert.Equal(hash, keeper.WeightsSha256);
         Assert.Equal(weights, TrainingSamples.Weights(model));
+
+        Assert.False(Directory.Exists(Last));
+        keeper.TidyUp();
+        Assert.Equal(3, Checkpoint.ReadState(Last).Step);
 
         trainer.Step();
         Directory.Move(Last, Last + ".replaced");
@@ -40,7 +44,7 @@ public sealed class CheckpointRecoveryTests : IDisposable
     {
         using Gpt model = TrainingSamples.Model();
         using Trainer trainer = NewTrainer(model, out SampleBatches data);
-        CheckpointKeeper keeper = Keeper(trainer, model, data);
+        using CheckpointKeeper keeper = Keeper(trainer, model, data);
         keeper.OnStep(Validated(1, double.NaN));
         Assert.Null(keeper.Best);
         keeper.OnStep(Validated(2, 3));
@@ -53,13 +57,14 @@ public sealed class CheckpointRecoveryTests : IDisposable
     {
         using Gpt model = TrainingSamples.Model();
         using Trainer trainer = NewTrainer(model, out SampleBatches data);
-        CheckpointKeeper keeper = Keeper(trainer, model, data, new CheckpointOptions { Every = 1, Keep = 2 });
+        using CheckpointKeeper keeper = Keeper(trainer, model, data, new CheckpointOptions { Every = 1, Keep = 2 });
         trainer.Listeners.Add(keeper);
         for (int i = 0; i < 12; i++)
         {
             trainer.Step();
         }
 
+        keeper.WaitForSaves();
         Assert.Equal(
             ["last", "step-11", "step-12"],
             Directory.GetDirectories(Path.GetDirectoryName(Last)!).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal));
@@ -69,7 +74,7 @@ public sealed class CheckpointRecoveryTests : IDisposable
     {
         using Gpt model = TrainingSamples.Model();
         using Trainer trainer = NewTrainer(model, out SampleBatches data);
-        CheckpointKeeper keeper = Keeper(trainer, model, data);
+        using CheckpointKeeper keeper = Keeper(trainer, model, data);
         for (int i = 0; i < steps; i++)
         {
             trainer.Step();

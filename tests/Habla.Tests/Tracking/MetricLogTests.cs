@@ -81,10 +81,10 @@ public sealed class MetricLogTests : IDisposable
         string whole = File.ReadAllText(LogPath);
         File.AppendAllText(LogPath, "{\"step\":6,\"ep");
         Assert.Equal(5, MetricLog.Read(LogPath).Count);
-        int kept = Math.Min(afterStep, 5);
-        using (MetricLog log = MetricLog.Resume(LogPath, afterStep))
+        using (MetricLog log = MetricLog.Resume(LogPath, afterStep, out IReadOnlyList<StepMetrics> kept))
         {
-            for (int step = kept + 1; step <= 5; step++)
+            Assert.Equal(Enumerable.Range(1, Math.Min(afterStep, 5)).Select(Step), kept);
+            for (int step = kept.Count + 1; step <= 5; step++)
             {
                 log.Append(Step(step));
             }
@@ -94,9 +94,21 @@ public sealed class MetricLogTests : IDisposable
     }
 
     [Fact]
+    public void A_log_can_be_flushed_while_it_is_open_and_after()
+    {
+        MetricLog log = MetricLog.Begin(LogPath);
+        log.Append(Step(1));
+        log.FlushToDisk();
+        log.Dispose();
+        log.FlushToDisk();
+        log.Dispose();
+        Assert.Single(MetricLog.Read(LogPath));
+    }
+
+    [Fact]
     public void Resuming_without_a_log_begins_one()
     {
-        MetricLog.Resume(LogPath, 10).Dispose();
+        MetricLog.Resume(LogPath, 10, out _).Dispose();
         Assert.Empty(MetricLog.Read(LogPath));
     }
 

@@ -148,11 +148,16 @@ public sealed class MixedPrecisionTests : IDisposable
             before.Step();
         }
 
-        Keeper(before, first, data).SaveLast();
+        using (CheckpointKeeper keeper = Keeper(before, first, data))
+        {
+            keeper.SaveLast();
+        }
+
         using var second = new Gpt(first.Config);
         var dataAgain = new SampleBatches(3, 4);
         using Trainer after = Trainer(second, dataAgain, Precision.Fp16);
-        Keeper(after, second, dataAgain).Resume();
+        using CheckpointKeeper resumed = Keeper(after, second, dataAgain);
+        resumed.Resume();
         Assert.Equal(before.LossScaling.State, after.LossScaling!.State);
         after.Run();
         Assert.Equal(TrainingSamples.Bits(TrainingSamples.Weights(whole)), TrainingSamples.Bits(TrainingSamples.Weights(second)));
@@ -171,7 +176,8 @@ public sealed class MixedPrecisionTests : IDisposable
             var heard = new RecordingListener();
             trainer.Listeners.Add(heard);
             trainer.Step();
-            Keeper(trainer, model, data).SaveLast();
+            using CheckpointKeeper keeper = Keeper(trainer, model, data);
+            keeper.SaveLast();
             string state = File.ReadAllText(Path.Combine(_folder.Path, "last", Checkpoint.StateFile));
             string line = Encoding.UTF8.GetString(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(RunLog.LineOf(heard.Steps[0]), JsonFormat.Line));
             bool scales = precision == Precision.Fp16;

@@ -1,0 +1,133 @@
+using System.Globalization;
+using Habla.Tests.Tracking;
+
+namespace Habla.EndToEnd.Tests.Resuming;
+
+/// <summary>Runs that are asked to stop, that somebody else wants too, or whose checkpoints have changed.</summary>
+[Collection(TinyRunGroup.Name)]
+public sealed class StoppedRunTests(TinyRun run)
+{
+    [GnuplotFact]
+    public void Signals_finish_the_step_save_draw_and_exit_130()
+    {
+        string output = run.NewName();
+        foreach (string signal in (string[])["INT", "TERM"])
+        {
+            string[] resume = File.Exists(run.In($"{output}/manifest.json")) ? ["--resume"] : [];
+            DateTime before = Pictures(output).DefaultIfEmpty().Max();
+
+            run.Signal(signal, output, resume).Expect(130);
+
+            Assert.Equal("interrupted", run.Json($"{output}/manifest.json").GetProperty("status").GetString());
+            int steps = run.Json($"{output}/checkpoints/last/state.json").GetProperty("step").GetInt32();
+            Assert.InRange(steps, 1, TinyRun.Steps - 1);
+            Assert.Equal(steps, run.LogLines(output));
+            Assert.Equal(3, Pictures(output).Count(time => time > before));
+        }
+
+        run.Train(output, "--resume").Expect(0);
+        run.AssertLikeWhole(output);
+    }
+
+    [Fact]
+    public void A_second_process_is_refused_and_the_first_goes_on()
+    {
+        string output = run.NewName();
+        List<ProcessResult> refused = [];
+        int first = 0;
+        ProcessResult ended = run.TrainWhile(
+            process =>
+            {
+                first = process.Id;
+                TinyRun.Until(process, () => run.LogLines(output) > 0);
+                refused.AddRange([run.Train(output, "--resume"), run.Train(output, "--force"), run.Train(output)]);
+                Assert.False(process.HasExited, "the first run was over before the others began");
+            },
+            output, "--set", "training.val_every=1"); // slower: each step is validated, and saved twice when it is the best
+
+        ended.Expect(0);
+        Assert.All(refused, answer => Assert.StartsWith(
+            string.Create(CultureInfo.InvariantCulture, $"habla: {output}: another habla is at work on this run (process {first} on "),
+            answer.Expect(2).Error, StringComparison.Ordinal));
+        Assert.Equal(TinyRun.Steps, run.LogLines(output));
+    }
+
+    [Fact]
+    public void A_checkpoint_with_flipped_bytes_is_refused_and_the_one_before_it_used()
+    {
+        string output = run.NewName();
+        string[] keep = ["--set", "checkpoint.keep=3"];
+        run.KillAfter(8, output, keep);
+        string checkpoints = run.In($"{output}/checkpoints");
+        int[] steps = [.. Directory.GetDirectories(checkpoints, "step-*").Select(StepOf).Order()];
+        string[] newest = [.. Directory.GetDirectories(checkpoints).Where(folder => StateStep(folder) > steps[0])];
+        Assert.NotEmpty(newest);
+        Assert.All(newest, folder => Flip(Path.Combine(folder, "weights.safetensors")));
+
+        ProcessResult resumed = run.Train(output, [.. keep, "--resume"]).Expect(0);
+
+        Assert.Contains($"skipped a checkpoint: {output}/checkpoints/last/weights.safetensors is missing or not the file that was saved (its SHA-256 differs)", resumed.Error, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"going on after step {steps[0]} from "), resumed.Error, StringComparison.Ordinal);
+        run.AssertLikeWhole(output);
+    }
+
+    [Fact]
+    public void What_changes_no_weight_may_change_when_it_is_said()
+    {
+        string output = run.NewName();
+        run.KillAfter(3, output);
+        string[] other = ["--set", "training.log_every=5", "--set", "checkpoint.every=20", "--set", "optimizer.lr_max=0.02"];
+
+        string error = run.Train(output, [.. other, "--resume"]).Expect(2).Error;
+        Assert.Contains("optimizer.lr_max: 0.01 → 0.02; training.log_every: 40 → 5; checkpoint.every: 1 → 20", error, StringComparison.Ordinal);
+        Assert.Contains("--allow-change training.log_every --allow-change checkpoint.every.", error, StringComparison.Ordinal);
+        foreach ((string key, string why) in ((string, string)[])[("optimizer.lr_max", "other weights"), ("scheduler.total_steps", "constant"), ("training.log_evry", "did you mean training.log_every?")])
+        {
+            string refused = run.Train(output, [.. other, "--resume", "--allow-change", key]).Expect(2).Error;
+            Assert.Contains($"--allow-change {key}: ", refused, StringComparison.Ordinal);
+            Assert.Contains(why, refused, StringComparison.Ordinal);
+        }
+
+        Assert.Contains("--resume", run.Train(run.NewName(), "--allow-change", "checkpoint.every").Expect(2).Error, StringComparison.Ordinal);
+
+        string[] allowed = ["--resume", "--allow-change", "training.log_every", "--allow-change", "checkpoint.every"];
+        run.Train(output, [.. other[..4], .. allowed]).Expect(0);
+        run.AssertLikeWhole(output);
+        Assert.Equal(
+            ["training.log_every: 40 → 5", "checkpoint.every: 1 → 20"],
+            run.Json($"{output}/manifest.json").GetProperty("changes").EnumerateArray()
+                .Select(change => $"{change.GetProperty("key")}: {change.GetProperty("before")} → {change.GetProperty("after")}"));
+    }
+
+    [Fact]
+    public void At_a_constant_rate_a_run_may_become_longer()
+    {
+        string output = run.NewName(), whole = run.NewName();
+        string[] constant = ["--set", "scheduler.type=constant", "--set", "training.val_every=10"];
+        run.Train(whole, [.. constant, "--set", "scheduler.total_steps=30"]).Expect(0);
+        run.Train(output, [.. constant, "--set", "scheduler.total_steps=20"]).Expect(0);
+
+        Assert.Contains("20 steps are done", run.Train(
+            output, [.. constant, "--resume", "--allow-change", "scheduler.total_steps", "--set", "scheduler.total_steps=10"]).Expect(2).Error, StringComparison.Ordinal);
+        run.Train(output, [.. constant, "--resume", "--allow-change", "scheduler.total_steps", "--set", "scheduler.total_steps=30"]).Expect(0);
+
+        Assert.Equal(Sha256.OfFile(run.In($"{whole}/checkpoints/last/weights.safetensors")), Sha256.OfFile(run.In($"{output}/checkpoints/last/weights.safetensors")));
+        Assert.Equal(File.ReadAllText(run.In($"{whole}/training_metrics.json")), File.ReadAllText(run.In($"{output}/training_metrics.json")));
+    }
+
+    private IEnumerable<DateTime> Pictures(string output) =>
+        Directory.Exists(run.In(output)) ? Directory.GetFiles(run.In(output), "*.png").Select(File.GetLastWriteTimeUtc) : [];
+
+    private int StateStep(string folder) =>
+        File.Exists(Path.Combine(folder, "COMPLETE")) ? run.Json(Path.Combine(folder, "state.json")).GetProperty("step").GetInt32() : -1;
+
+    private static int StepOf(string folder) =>
+        int.TryParse(Path.GetFileName(folder)["step-".Length..], CultureInfo.InvariantCulture, out int step) ? step : int.MaxValue;
+
+    private static void Flip(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+}
