@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes the committed results again: runs under runs/experiments, then copies what is worth keeping. READMEs are written by hand,
-# except that of the baseline. With an argument, verbs or sonnets, only those.
+# except that of the baseline. With an argument, verbs, sonnets or labs, only those.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 runs=runs/experiments
@@ -49,5 +49,19 @@ sonnets() {
     done
 }
 
-[ "$only" = sonnets ] || verbs
-[ "$only" = verbs ] || sonnets
+labs() { # drift needs the run that verbs makes
+    local file
+    for file in experiments/18-sonnets-grid/*.yaml experiments/18-training-loop/*.yaml; do
+        ./habla experiment "$file"
+        keep "$(sed -n 's/^out: //p' "$file")" "$(basename "$(dirname "$file")")/$(basename "$file" .yaml)" REPORT.md results.json loss_curves.png
+    done
+    [ -d "$runs/verbs_4" ] || verbs
+    ./habla drift --run "$runs/verbs_4" --dtype fp16,bf16 --out "$runs/mp-drift" --force
+    keep "$runs/mp-drift" 18-mp-drift manifest.json drift_results.json drift_per_layer.png argmax_flips.md
+}
+
+case "$only" in
+    "") verbs && sonnets && labs ;;
+    verbs | sonnets | labs) "$only" ;;
+    *) echo "make.sh: $only is none of verbs, sonnets, labs" >&2 && exit 2 ;;
+esac

@@ -23,7 +23,7 @@ internal static class HablaProcess
 
     /// <summary>Runs habla in a folder and sends it a signal as soon as a file has grown.</summary>
     /// <param name="workingFolder">Where to run.</param>
-    /// <param name="signal">INT or TERM.</param>
+    /// <param name="signal">INT, TERM or KILL.</param>
     /// <param name="onceGrown">The file to wait for; it need not exist before.</param>
     /// <param name="arguments">The command.</param>
     public static ProcessResult Signal(string workingFolder, string signal, string onceGrown, params string[] arguments)
@@ -33,7 +33,7 @@ internal static class HablaProcess
 
         // A shell makes what it starts in the background deaf to SIGINT, and tests may well run there.
         return ExternalProcess.Run(
-            "env", [$"--default-signal={signal}", Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit,
+            "env", ["--default-signal=INT,TERM", Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit,
             whileItRuns: process =>
             {
                 while (!process.HasExited && Length() <= before)

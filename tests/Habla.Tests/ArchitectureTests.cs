@@ -60,6 +60,21 @@ public partial class ArchitectureTests
         }
     }
 
+    /// <summary>A file of weights is numbers and names: reading one never makes an object that the file chooses.</summary>
+    [Theory]
+    [InlineData("Habla.Tensors")]
+    [InlineData("Habla")]
+    [InlineData("Habla.Cli")]
+    public void Nothing_is_saved_or_loaded_by_an_object_serializer(string project)
+    {
+        string[] serializers =
+        [
+            "BinaryFormatter", "DataContractSerializer", "NetDataContractSerializer", "XmlSerializer", "SoapFormatter", "ISerializable",
+            "JsonDerivedType", "JsonPolymorphic", "Activator.CreateInstance", "Type.GetType(", "Assembly.Load",
+        ];
+        Assert.All(Files(project), file => Assert.DoesNotContain(serializers, name => File.ReadAllText(file).Contains(name, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_circle_would_be_found_and_told()
     {

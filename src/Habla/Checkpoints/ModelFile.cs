@@ -14,6 +14,9 @@ public static class ModelFile
     /// <summary>What the metadata's "format" says; another version of the layout would have another number.</summary>
     public const string Format = "habla.gpt/1";
 
+    // Four projections of attention and two layers of feed-forward; blocks of one number each would be dear otherwise.
+    private const int LeastTensorsOfBlock = 6;
+
     private const string FormatKey = "format", ConfigKey = "config";
 
     /// <summary>Writes a model's weights, whole or not at all.</summary>
@@ -43,20 +46,18 @@ public static class ModelFile
     public static Gpt Load(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        GptConfig config = ReadConfig(file, path);
-        long numbers = file.Tensors.Sum(tensor => tensor.ElementCount);
-        if (numbers != config.ParameterCount)
-        {
-            // Before any memory is asked for: the configuration is only a text in the file, its numbers are really there.
-            throw new SafetensorsException(
-                path, null, $"the tensors hold {numbers} numbers, but the configuration in the metadata describes {config.ParameterCount}",
-                "Use the weights.safetensors of a Habla run.");
-        }
+        return Load(file, path);
+    }
 
+    /// <summary>The same from a file that is open.</summary>
+    internal static Gpt Load(SafetensorsFile file, string path)
+    {
+        GptConfig config = ReadConfig(file, path);
+        RefuseMoreThanIsThere(file, path, config);
         var model = new Gpt(config);
         try
         {
-            Fill(model, file);
+            LoadInto(file, model);
             return model;
         }
         catch
@@ -74,7 +75,14 @@ public static class ModelFile
     {
         ArgumentNullException.ThrowIfNull(model);
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Fill(model, file);
+        LoadInto(file, model);
+    }
+
+    /// <summary>The same from a file that is open.</summary>
+    internal static void LoadInto(SafetensorsFile file, Gpt model)
+    {
+        file.ExpectNoOther(model.Parameters.Parameters.Select(parameter => parameter.Name));
+        Fill(file, model.Parameters, "", model.Parameters.Data);
     }
 
     /// <summary>What <see cref="Save"/> writes.</summary>
@@ -115,12 +123,6 @@ public static class ModelFile
         return metadata;
     }
 
-    private static void Fill(Gpt model, SafetensorsFile file)
-    {
-        file.ExpectNoOther(model.Parameters.Parameters.Select(parameter => parameter.Name));
-        Fill(file, model.Parameters, "", model.Parameters.Data);
-    }
-
     private static GptConfig ReadConfig(SafetensorsFile file, string path)
     {
         if (!file.Metadata.TryGetValue(FormatKey, out string? format) || format != Format
@@ -143,6 +145,28 @@ public static class ModelFile
             throw new SafetensorsException(
                 path, null, $"the configuration in the metadata cannot be used ({error.Message.TrimEnd('.')})",
                 "Use the weights.safetensors of a Habla run.", error);
+        }
+    }
+
+    /// <summary>
+    /// Called before any memory is asked for: the configuration is only a text in the file, while its tensors are really there.
+    /// </summary>
+    private static void RefuseMoreThanIsThere(SafetensorsFile file, string path, GptConfig config)
+    {
+        long numbers = file.Tensors.Where(tensor => tensor.Dtype == SafetensorsDtype.F32).Sum(tensor => tensor.ElementCount);
+        if (numbers != config.ParameterCount)
+        {
+            throw new SafetensorsException(
+                path, null,
+                $"the tensors hold {numbers} float32 numbers, but the configuration in the metadata describes {config.ParameterCount}",
+                "Use the weights.safetensors of a Habla run.");
+        }
+
+        if (file.Tensors.Count < LeastTensorsOfBlock * (long)config.LayerCount)
+        {
+            throw new SafetensorsException(
+                path, null, $"{file.Tensors.Count} tensors cannot be the {config.LayerCount} blocks of the configuration in the metadata",
+                "Use the weights.safetensors of a Habla run.");
         }
     }
 

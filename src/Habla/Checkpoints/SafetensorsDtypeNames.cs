@@ -22,7 +22,9 @@ internal static class SafetensorsDtypeNames
         ("F64", SafetensorsDtype.F64, 8),
     ];
 
-    public static string All { get; } = string.Join(", ", Table.Select(row => row.Name));
+    public static string[] Each { get; } = [.. Table.Select(row => row.Name)];
+
+    public static string All { get; } = string.Join(", ", Each);
 
     public static bool TryParse(string name, out SafetensorsDtype dtype)
     {

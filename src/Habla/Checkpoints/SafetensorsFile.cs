@@ -21,12 +21,13 @@ public sealed class SafetensorsFile : IDisposable
     private readonly Dictionary<string, SafetensorsTensor> _byName;
 
     private SafetensorsFile(
-        string name, Stream stream, long dataBegin, List<SafetensorsTensor> tensors, Dictionary<string, string> metadata)
+        string name, Stream stream, long dataBegin, List<SafetensorsTensor> tensors, Dictionary<string, SafetensorsTensor> byName,
+        Dictionary<string, string> metadata)
     {
         _name = name;
         _stream = stream;
         _dataBegin = dataBegin;
-        _byName = tensors.ToDictionary(tensor => tensor.Name, StringComparer.Ordinal);
+        _byName = byName;
         Tensors = tensors;
         Metadata = metadata;
     }
@@ -195,8 +196,8 @@ public sealed class SafetensorsFile : IDisposable
         byte[] header = new byte[headerLength];
         stream.ReadExactly(header);
         long dataBegin = lengthBytes + (long)headerLength;
-        var (tensors, metadata) = SafetensorsHeader.Parse(name, header, fileLength - dataBegin);
-        return new SafetensorsFile(name, stream, dataBegin, tensors, metadata);
+        var (tensors, byName, metadata) = SafetensorsHeader.Parse(name, header, fileLength - dataBegin);
+        return new SafetensorsFile(name, stream, dataBegin, tensors, byName, metadata);
     }
 
     private void ExpectFloat32(SafetensorsTensor tensor)

@@ -33,9 +33,9 @@ internal ref struct SafetensorsHeader
         _json = new Utf8JsonReader(header, new JsonReaderOptions { MaxDepth = 3 });
     }
 
-    /// <summary>The tensors in the order of their bytes, and the metadata.</summary>
-    public static (List<SafetensorsTensor> Tensors, Dictionary<string, string> Metadata) Parse(
-        string file, ReadOnlySpan<byte> header, long dataLength)
+    /// <summary>The tensors in the order of their bytes, the same by name, and the metadata.</summary>
+    public static (List<SafetensorsTensor> Tensors, Dictionary<string, SafetensorsTensor> ByName, Dictionary<string, string> Metadata)
+        Parse(string file, ReadOnlySpan<byte> header, long dataLength)
     {
         if (header.IsEmpty || header[0] != (byte)'{')
             throw new SafetensorsException(file, null, "the header does not begin with {");
@@ -54,7 +54,7 @@ internal ref struct SafetensorsHeader
                 $"the header is not the JSON of a safetensors file ({error.Message.TrimEnd('.')})", null, error);
         }
 
-        return (parser.Tiled(), parser._metadata);
+        return (parser.Tiled(), parser._tensors, parser._metadata);
     }
 
     private void ReadAll()
@@ -78,11 +78,13 @@ internal ref struct SafetensorsHeader
         if (_metadataSeen)
             throw Fault(null, $"{MetadataKey} stands in the header twice");
         _metadataSeen = true;
-        Expect(JsonTokenType.StartObject, null, $"{MetadataKey} has to be an object of texts");
+        if (!Next(JsonTokenType.StartObject))
+            throw Fault(null, $"{MetadataKey} has to be an object of texts");
         while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
             string key = Text(null);
-            Expect(JsonTokenType.String, null, $"{MetadataKey} {SafetensorsException.Show(key)} has to be a text");
+            if (!Next(JsonTokenType.String))
+                throw Fault(null, $"{MetadataKey} {SafetensorsException.Show(key)} has to be a text");
             if (!_metadata.TryAdd(key, Text(null)))
                 throw Fault(null, $"{MetadataKey} {SafetensorsException.Show(key)} stands there twice");
         }
@@ -93,10 +95,11 @@ internal ref struct SafetensorsHeader
         SafetensorsDtype? dtype = null;
         List<long>? shape = null;
         List<long>? offsets = null;
-        Expect(JsonTokenType.StartObject, name, "it has to be an object with dtype, shape and data_offsets");
+        if (!Next(JsonTokenType.StartObject))
+            throw Fault(name, "it has to be an object with dtype, shape and data_offsets");
         while (_json.Read() && _json.TokenType == JsonTokenType.PropertyName)
         {
-            string key = Text(name);
+            string key = Text(name, DtypeKey, ShapeKey, OffsetsKey);
             bool twice = key switch
             {
                 DtypeKey => dtype is not null,
@@ -123,8 +126,9 @@ internal ref struct SafetensorsHeader
 
     private SafetensorsDtype ReadDtype(string name)
     {
-        Expect(JsonTokenType.String, name, "its dtype has to be a text");
-        string text = Text(name);
+        if (!Next(JsonTokenType.String))
+            throw Fault(name, "its dtype has to be a text");
+        string text = Text(name, SafetensorsDtypeNames.Each);
         return SafetensorsDtypeNames.TryParse(text, out SafetensorsDtype dtype)
             ? dtype
             : throw Fault(name, $"its dtype {SafetensorsException.Show(text)} is none of {SafetensorsDtypeNames.All}");
@@ -132,11 +136,13 @@ internal ref struct SafetensorsHeader
 
     private List<long> ReadWholeNumbers(string name, string key, int most)
     {
-        Expect(JsonTokenType.StartArray, name, $"its {key} has to be a list of whole numbers");
-        var numbers = new List<long>();
+        if (!Next(JsonTokenType.StartArray))
+            throw Fault(name, $"its {key} has to be a list of whole numbers");
+        var numbers = new List<long>(capacity: 2);
         while (_json.Read() && _json.TokenType != JsonTokenType.EndArray)
         {
-            if (_json.TokenType != JsonTokenType.Number || !_json.TryGetInt64(out long number) || number < 0)
+            // No sign at all: other readers differ on whether -0 is a whole number.
+            if (_json.TokenType != JsonTokenType.Number || _json.ValueSpan[0] == (byte)'-' || !_json.TryGetInt64(out long number))
                 throw Fault(name, $"its {key} has to be a list of whole numbers, none negative or above {long.MaxValue}");
             if (numbers.Count == most)
                 throw Fault(name, $"its {key} has more than {most} numbers");
@@ -157,12 +163,18 @@ internal ref struct SafetensorsHeader
                 "The file was cut short, or its header lies; get it again.");
         }
 
-        long count = 1;
+        // A zero anywhere must not hide an overflow: who multiplies the sizes in another order, or makes strides of them, would meet it.
+        long count = 1, withoutZeros = 1;
         try
         {
             foreach (long size in shape)
-                count = checked(count * size);
-            if (checked(count * SafetensorsDtypeNames.BytesOf(dtype)) != end - begin)
+            {
+                withoutZeros = checked(withoutZeros * Math.Max(size, 1));
+                count *= size;
+            }
+
+            _ = checked(withoutZeros * SafetensorsDtypeNames.BytesOf(dtype));
+            if (count * SafetensorsDtypeNames.BytesOf(dtype) != end - begin)
             {
                 throw Fault(
                     name,
@@ -185,33 +197,42 @@ internal ref struct SafetensorsHeader
             ? order
             : string.CompareOrdinal(a.Name, b.Name));
         long end = 0;
-        string before = "the header";
+        SafetensorsTensor? before = null;
         foreach (SafetensorsTensor tensor in tensors)
         {
             if (tensor.Begin < end)
-                throw Fault(tensor.Name, $"its bytes, from {tensor.Begin} on, overlap those of {before}, which end at {end}");
+                throw Fault(tensor.Name, $"its bytes, from {tensor.Begin} on, overlap those of {Named(before)}, which end at {end}");
             if (tensor.Begin > end)
-                throw Fault(tensor.Name, $"between {before} and its bytes is a hole from {end} to {tensor.Begin}");
+                throw Fault(tensor.Name, $"between {Named(before)} and its bytes is a hole from {end} to {tensor.Begin}");
             end = tensor.End;
-            before = "tensor " + SafetensorsException.Show(tensor.Name);
+            before = tensor;
         }
 
         return end == _dataLength
             ? tensors
             : throw Fault(null, $"{_dataLength - end} bytes after the last tensor belong to none");
+
+        static string Named(SafetensorsTensor? tensor) =>
+            tensor is null ? "the header" : "tensor " + SafetensorsException.Show(tensor.Name);
     }
 
-    private void Expect(JsonTokenType type, string? tensor, string otherwise)
+    private bool Next(JsonTokenType type)
     {
         _json.Read();
-        if (_json.TokenType != type)
-            throw Fault(tensor, otherwise);
+        return _json.TokenType == type;
     }
 
-    private readonly string Text(string? tensor)
+    /// <summary>The text at hand; the object given when it is one of those expected, so that common words cost no memory.</summary>
+    private readonly string Text(string? tensor, params ReadOnlySpan<string> expected)
     {
         try
         {
+            foreach (string text in expected)
+            {
+                if (_json.ValueTextEquals(text))
+                    return text;
+            }
+
             return _json.GetString()!;
         }
         catch (InvalidOperationException error)

@@ -20,10 +20,16 @@ public static class RecipeReader
     public static Recipe Read(string path, params IReadOnlyList<string> overrides) =>
         Read(path, ReadText(path), overrides);
 
-    internal static Recipe Read(string path, string yaml, IReadOnlyList<string> overrides)
+    /// <summary>Reads a recipe from a file; settings that were written somewhere else win over the file's.</summary>
+    internal static Recipe Read(string path, IEnumerable<RecipeSetting> overrides) => Read(path, ReadText(path), overrides);
+
+    internal static Recipe Read(string path, string yaml, IReadOnlyList<string> overrides) =>
+        Read(path, yaml, overrides.Select(ParseOverride));
+
+    private static Recipe Read(string path, string yaml, IEnumerable<RecipeSetting> overrides)
     {
         var settings = new Dictionary<ConfigurationKey, RecipeSetting>();
-        foreach (RecipeSetting setting in RecipeYaml.Read(path, yaml).Concat(overrides.Select(ParseOverride)))
+        foreach (RecipeSetting setting in RecipeYaml.Read(path, yaml).Concat(overrides))
         {
             settings[setting.Key] = setting;
         }

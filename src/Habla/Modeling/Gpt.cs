@@ -12,7 +12,7 @@ public sealed class Gpt : IDisposable
 {
     private readonly ParameterView _tokenEmbedding;
     private readonly ParameterView? _positionEmbedding;
-    private readonly RotaryTable? _rotary;
+    private readonly Lazy<RotaryTable>? _rotary;
     private readonly Block[] _blocks;
     private readonly Norm _finalNorm;
     private readonly ParameterView _head;
@@ -34,7 +34,8 @@ public sealed class Gpt : IDisposable
         }
         else
         {
-            _rotary = new RotaryTable(T, config.HeadSize);
+            // Made when first used: a context is a number in a file, and a large one must not cost memory before the file is checked.
+            _rotary = new(() => new RotaryTable(T, config.HeadSize));
         }
 
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new Block(Parameters, $"blocks.{i}", config))];
@@ -76,7 +77,7 @@ public sealed class Gpt : IDisposable
         x = Dropout.Apply(tape, x, dropout);
         foreach (Block block in _blocks)
         {
-            x = block.Forward(tape, x, keyMask, _rotary);
+            x = block.Forward(tape, x, keyMask, _rotary?.Value);
         }
 
         x = _finalNorm.Forward(tape, x);

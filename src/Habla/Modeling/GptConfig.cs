@@ -13,7 +13,7 @@ public sealed record GptConfig
     internal static readonly OptionRange VocabularySizeRange = new(1, 1_048_576);
     internal static readonly OptionRange ContextLengthRange = new(1, 1_048_576);
     internal static readonly OptionRange DropoutRange = new(0, 1, ExcludeMaximum: true);
-    internal static readonly OptionRange InitializationStdRange = new(0, 1, ExcludeMinimum: true);
+    internal static readonly OptionRange InitializationStdRange = new(0, 10, ExcludeMinimum: true);
 
     /// <summary>Added to the variance in every LayerNorm, so that a constant row does not divide by zero.</summary>
     public const float NormEpsilon = 1e-5f;
@@ -60,7 +60,7 @@ public sealed record GptConfig
     /// <summary>Whether the two layers of the feed-forward block have biases. Default true.</summary>
     public bool FeedForwardBias { get; init; } = true;
 
-    /// <summary>Standard deviation of the weights at the start, normal around 0. Default 0.02; above 0, at most 1.</summary>
+    /// <summary>Standard deviation of the weights at the start, normal around 0. Default 0.02; above 0, at most 10.</summary>
     public double InitializationStd { get; init; } = 0.02;
 
     /// <summary>Numbers per attention head, <c>D = C / H</c>.</summary>

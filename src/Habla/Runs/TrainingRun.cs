@@ -3,6 +3,7 @@ using Habla.Configuration;
 using Habla.Modeling;
 using Habla.Tokenization;
 using Habla.Tracking;
+using Habla.Tracking.TensorBoard;
 using Habla.Training;
 
 namespace Habla.Runs;
@@ -175,6 +176,11 @@ public sealed class TrainingRun : IDisposable
         _checkpoints.BeforeSave = log.FlushToDisk;
         Trainer.Listeners.Insert(0, new RunLog(log, metrics));
         Trainer.Listeners.Insert(1, _checkpoints);
+        using TensorBoardLog? board = Recipe.Tracking.TensorBoard
+            ? TensorBoardLog.Begin(_folder.TensorBoardFolder, Trainer.StepsDone, _time)
+            : null;
+        if (board is not null)
+            Trainer.Listeners.Insert(2, new TensorBoardListener(board));
         Trainer.Run(stop);
         metrics.Write();
     }

@@ -1,4 +1,5 @@
 using Habla.Storage;
+using Habla.Tracking.TensorBoard;
 
 namespace Habla.Tracking;
 
@@ -49,6 +50,9 @@ public sealed class RunFolder
 
     /// <summary>Holds a folder for each checkpoint: <c>last</c>, <c>best</c>, <c>step-N</c>.</summary>
     public string CheckpointsFolder => In("checkpoints");
+
+    /// <summary>Holds TensorBoard's event files, when the recipe asks for them; see <see cref="TensorBoardLog"/>.</summary>
+    public string TensorBoardFolder => In("tensorboard");
 
     /// <summary>Checks that a run can live in a folder; changes nothing there.</summary>
     /// <param name="path">The folder; it need not exist.</param>
@@ -173,6 +177,7 @@ public sealed class RunFolder
             Directory.Delete(CheckpointsFolder, recursive: true);
         }
 
+        TensorBoardLog.DeleteFrom(TensorBoardFolder);
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,

@@ -79,6 +79,10 @@ public static class TrainingPlots
         static double Number(IGrouping<int, StepMetrics> epoch) => epoch.Key + 1;
     }
 
+    /// <summary>The training loss by step, smoothed as in <see cref="LossCurve"/>.</summary>
+    internal static IReadOnlyList<(double X, double Y)> SmoothedLoss(IReadOnlyList<StepMetrics> steps) =>
+        Smooth(steps, SmoothingWindow(steps.Count));
+
     private static PlotSeries Baseline(double perplexity, double from, double to) => PlotSeries.Horizontal(
         string.Create(CultureInfo.InvariantCulture, $"n-gram baseline (ppl {perplexity:0.00})"),
         from, to, Math.Log(perplexity), PlotStyle.Baseline);

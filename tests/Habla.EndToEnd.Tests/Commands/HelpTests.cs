@@ -12,7 +12,7 @@ public sealed class HelpTests
 
         string[] inOrder =
         [
-            "corpus build|validate|split", "tokenizer train|encode|decode|show", "  baseline ", "  train ", "  verify ", "  eval ", "  generate ",
+            "corpus build|validate|split", "tokenizer train|encode|decode|show", "  baseline ", "  train ", "  verify ", "  eval ", "  experiment ", "  drift ", "  generate ",
             "Exit codes: 0 done",
         ];
         int[] places = [.. inOrder.Select(part => help.Output.IndexOf(part, StringComparison.Ordinal))];

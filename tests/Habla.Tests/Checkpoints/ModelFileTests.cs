@@ -152,6 +152,51 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void A_small_file_with_a_huge_context_costs_no_memory_until_it_is_used()
+    {
+        using Gpt model = TrainingSamples.Model(TrainingSamples.Config() with { ContextLength = 1_048_576 });
+        ModelFile.Save(Weights, model);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        using Gpt back = ModelFile.Load(Weights);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 18);
+        Assert.Equal(1_048_576, back.Config.ContextLength);
+    }
+
+    [Fact]
+    public void A_thousand_blocks_in_one_tensor_are_refused_before_they_are_made()
+    {
+        GptConfig config = GptConfig.Gpt2() with
+        {
+            LayerCount = 1000, HeadCount = 1, Width = 1, FeedForwardWidth = 1, VocabularySize = 1, ContextLength = 1,
+        };
+        SafetensorsWriter.Write(
+            Weights,
+            [SafetensorsEntry.Of("x", [(int)config.ParameterCount], new float[config.ParameterCount])],
+            new Dictionary<string, string> { ["format"] = ModelFile.Format, ["config"] = JsonSerializer.Serialize(config, JsonFormat.Line) });
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains(
+            "1 tensors cannot be the 1000 blocks",
+            Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message,
+            StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 18);
+    }
+
+    [Fact]
+    public void Numbers_of_another_format_do_not_count_as_the_models()
+    {
+        using Gpt model = TrainingSamples.Model();
+        int numbers = (int)model.Parameters.Count;
+        string config = JsonSerializer.Serialize(JsonSerializer.Serialize(model.Config, JsonFormat.Line), JsonFormat.Line);
+        string header = $$"""
+            {"__metadata__":{"format":"{{ModelFile.Format}}","config":{{config}}},
+            "x":{"dtype":"U8","shape":[{{numbers}}],"data_offsets":[0,{{numbers}}]} }
+            """;
+        File.WriteAllBytes(Weights, SafetensorsSamples.ByHand(header, numbers));
+        Assert.Contains(
+            "the tensors hold 0 float32 numbers", Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_safetensors_file_is_refused()
     {
         Assert.Contains("cannot be opened", Assert.Throws<SafetensorsException>(() => ModelFile.Load(_folder.In("none"))).Message, StringComparison.Ordinal);

@@ -1,8 +1,5 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
-using System.Text;
 using Habla.Checkpoints;
-using Habla.Tensors;
 
 namespace Habla.Tests.Checkpoints;
 
@@ -61,6 +58,47 @@ public class SafetensorsHostileFileTests
     [InlineData("""{"__metadata__":{"x":"1","x":"2"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x stands there twice")]
     [InlineData("""{"__metadata__":{},"__metadata__":{},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ stands in the header twice")]
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "no valid Unicode")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[Infinity],"data_offsets":[0,12]}}""", "not the JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,-Infinity]}}""", "not the JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[03],"data_offsets":[0,12]}}""", "not the JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[+3],"data_offsets":[0,12]}}""", "not the JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[0x3],"data_offsets":[0,12]}}""", "not the JSON")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]/* of 12 */}}""", "not the JSON")]
+    [InlineData("""{'a':{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "not the JSON")]
+    [InlineData("""null""", "does not begin with {")]
+    [InlineData("\"{}\"", "does not begin with {")]
+    [InlineData("        ", "does not begin with {")]
+    [InlineData("", "does not begin with {")]
+    [InlineData("\0\0\0\0", "does not begin with {")]
+    [InlineData("{}\0\0", "not the JSON")]
+    [InlineData("""{"__metadata__":{"x":"1","\u0078":"2"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x stands there twice")]
+    [InlineData("""{"__metadata__":{},"\u005f_metadata__":{},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ stands in the header twice")]
+    [InlineData("""{"a":{"dtype":"F32","\u0064type":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor a: its dtype stands there twice")]
+    [InlineData("""{"__metadata__":{"x":null},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x has to be a text")]
+    [InlineData("""{"__metadata__":{"x":["1"]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x has to be a text")]
+    [InlineData("""{"__metadata__":[],"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ has to be an object")]
+    [InlineData("""{"__metadata__":null,"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ has to be an object")]
+    [InlineData("""{"a":null}""", "has to be an object")]
+    [InlineData("""{"a":{}}""", "tensor a: it has no dtype")]
+    [InlineData("""{"a":{"dtype":null,"shape":[3],"data_offsets":[0,12]}}""", "dtype has to be a text")]
+    [InlineData("""{"a":{"dtype":"f32","shape":[3],"data_offsets":[0,12]}}""", "its dtype f32 is none of")]
+    [InlineData("""{"a":{"dtype":"F4","shape":[24],"data_offsets":[0,12]}}""", "its dtype F4 is none of")]
+    [InlineData("""{"a":{"dtype":"F6_E2M3","shape":[16],"data_offsets":[0,12]}}""", "its dtype F6_E2M3 is none of")]
+    [InlineData("""{"a":{"dtype":"U1","shape":[96],"data_offsets":[0,12]}}""", "its dtype U1 is none of")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[-0,12]}}""", "whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3.0],"data_offsets":[0,12]}}""", "whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[true],"data_offsets":[0,12]}}""", "whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,18446744073709551628]}}""", "whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[]}}""", "two numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":null}}""", "list of whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":{"0":0,"1":12}}}""", "list of whole numbers")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387907],"data_offsets":[0,12]}}""", "more numbers than can be counted")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,0],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor b: its bytes, from 0 on, overlap those of tensor a")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[13,13]}}""", "reach past")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,12]}}""", "[0] × F32 takes 0 bytes")]
     public void A_header_that_lies_is_refused_with_what_is_wrong(string header, string expected)
     {
         var error = Assert.Throws<SafetensorsException>(() => SafetensorsSamples.Open(SafetensorsSamples.ByHand(header, 12)));
@@ -77,13 +115,43 @@ public class SafetensorsHostileFileTests
     }
 
     [Fact]
-    public void Bytes_that_are_no_text_are_refused()
+    public void Tensors_without_numbers_may_stand_between_others_and_at_both_ends()
     {
-        byte[] header = [.. "{\""u8, 0xC3, 0x28, .. "\":{}}"u8];
+        using SafetensorsFile file = SafetensorsSamples.Open(SafetensorsSamples.ByHand(
+            """
+            {"d":{"dtype":"F32","shape":[0],"data_offsets":[12,12]},"a":{"dtype":"I64","shape":[0],"data_offsets":[0,0]},
+            "b":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"c":{"dtype":"F32","shape":[2,0,5],"data_offsets":[12,12]}}
+            """,
+            12));
+
+        Assert.Equal(["a", "b", "c", "d"], file.Tensors.Select(tensor => tensor.Name));
+        file.Read("c", []);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xC3, 0x28 })]
+    [InlineData(new byte[] { 0xFF })]
+    [InlineData(new byte[] { 0x80 })]
+    [InlineData(new byte[] { 0xC0, 0xAF })]
+    [InlineData(new byte[] { 0xED, 0xA0, 0x80 })]
+    [InlineData(new byte[] { 0xF4, 0x90, 0x80, 0x80 })]
+    public void Bytes_that_are_no_text_are_refused(byte[] name)
+    {
+        byte[] header = [.. "{\""u8, .. name, .. "\":{}}"u8];
 
         var error = Assert.Throws<SafetensorsException>(() => SafetensorsSamples.Open(SafetensorsSamples.ByHand(header, 0)));
 
         Assert.Contains("not UTF-8", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(new byte[] { 0xEF, 0xBB, 0xBF, (byte)'{', (byte)'}' })]
+    [InlineData(new byte[] { 0xFF, 0xFE, (byte)'{', 0, (byte)'}', 0 })]
+    public void A_byte_order_mark_is_refused(byte[] header)
+    {
+        var error = Assert.Throws<SafetensorsException>(() => SafetensorsSamples.Open(SafetensorsSamples.ByHand(header, 0)));
+
+        Assert.Contains("does not begin with {", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -124,6 +192,20 @@ public class SafetensorsHostileFileTests
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, file.Length + (1 << 20));
     }
 
+    [Theory]
+    [InlineData("{\"a\":", "[")]
+    [InlineData("", "{\"a\":")]
+    [InlineData("{\"__metadata__\":{\"x\":", "[")]
+    public void A_nesting_of_a_hundred_thousand_is_refused_early(string before, string level)
+    {
+        byte[] file = SafetensorsSamples.ByHand(before + string.Concat(Enumerable.Repeat(level, 100_000)), 0);
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<SafetensorsException>(() => SafetensorsSamples.Open(file));
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - allocated, 0, file.Length + (1 << 20));
+    }
+
     [Fact]
     public void Names_out_of_a_file_cannot_steer_the_terminal_or_flood_it()
     {
@@ -134,70 +216,5 @@ public class SafetensorsHostileFileTests
 
         Assert.DoesNotContain('\u001b', error.Message);
         Assert.InRange(error.Message.Length, 1, 500);
-    }
-
-    [Fact]
-    public void Twenty_thousand_mutated_files_end_in_success_or_in_that_one_exception()
-    {
-        byte[] sound = SafetensorsSamples.TwoTensors();
-        int refused = 0;
-        for (uint round = 0; round < 20_000; round++)
-        {
-            byte[] file = Mutated(sound, new SeededRandom(2024, RandomPurpose.Corpus, round));
-            try
-            {
-                using SafetensorsFile opened = SafetensorsSamples.Open(file);
-                foreach (SafetensorsTensor tensor in opened.Tensors)
-                    opened.Read(tensor.Name, new float[tensor.ElementCount]);
-            }
-            catch (SafetensorsException)
-            {
-                refused++;
-            }
-        }
-
-        // Most wounds have to hurt, or the mutations test nothing; flips in the data alone do not.
-        Assert.InRange(refused, 10_000, 19_999);
-    }
-
-    /// <summary>One to four wounds: a flipped bit, a changed digit, a cut, an insertion, a token copied elsewhere.</summary>
-    private static byte[] Mutated(byte[] sound, SeededRandom random)
-    {
-        string[] tokens = ["\"", "{", "}", "[", "]", ",", ":", "-1", "1e9", "9223372036854775807", "null", "\"dtype\"", "\"__metadata__\"", "\\u0000", "é", "0"];
-        var file = new List<byte>(sound);
-        ulong draw = 0;
-        int wounds = 1 + random.Below(draw++, 4);
-        for (int wound = 0; wound < wounds && file.Count > 0; wound++)
-        {
-            int at = random.Below(draw++, file.Count);
-            switch (random.Below(draw++, 6))
-            {
-                case 0:
-                    file[at] ^= (byte)(1 << random.Below(draw++, 8));
-                    break;
-                case 1:
-                    int digit = file.FindIndex(at, letter => letter is >= (byte)'0' and <= (byte)'9');
-                    if (digit >= 0)
-                        file[digit] = (byte)('0' + random.Below(draw++, 10));
-                    break;
-                case 2:
-                    file.RemoveRange(at, Math.Min(file.Count - at, 1 + random.Below(draw++, 16)));
-                    break;
-                case 3:
-                    file.InsertRange(at, Encoding.UTF8.GetBytes(tokens[random.Below(draw++, tokens.Length)]));
-                    break;
-                case 4:
-                    int length = Math.Min(file.Count - at, 1 + random.Below(draw++, 60));
-                    file.InsertRange(random.Below(draw++, file.Count), file.GetRange(at, length));
-                    break;
-                default:
-                    // A header length made to fit, so that the wounds above reach the parser.
-                    if (file.Count >= 40)
-                        BinaryPrimitives.WriteUInt64LittleEndian(CollectionsMarshal.AsSpan(file), (ulong)file.Count - 40);
-                    break;
-            }
-        }
-
-        return [.. file];
     }
 }

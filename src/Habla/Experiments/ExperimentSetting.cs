@@ -1,0 +1,8 @@
+using Habla.Configuration;
+
+namespace Habla.Experiments;
+
+/// <summary>One thing to try: a point of the grid, or an entry of the list.</summary>
+/// <param name="Name">What the file calls it; null for a name made of the changes.</param>
+/// <param name="Changes">The keys it sets.</param>
+internal sealed record ExperimentSetting(string? Name, IReadOnlyList<RecipeSetting> Changes);
