@@ -124,7 +124,8 @@ public sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>
-    /// The weights that a 16-bit tape multiplies by, refreshed once for all passes of a step; null (the default) when each pass rounds its own.
+    /// The weights that a 16-bit tape multiplies by, refreshed once for all passes of a step; null (the default) when each pass rounds
+    /// its own.
     /// </summary>
     /// <exception cref="ArgumentException">They are of other parameters or of another format than the tape's.</exception>
     public RoundedWeights? RoundedWeights

@@ -181,7 +181,8 @@ public sealed class SixteenBitTapeTests : IDisposable
         Bits.AssertSame(expectedLoss, Pass(tape), $"loss on {tape.Pool.ThreadCount} threads");
         foreach (Parameter parameter in _set.Parameters)
         {
-            Bits.AssertSame(expected.Gradients.Data(parameter), tape.Gradients.Data(parameter), $"{parameter.Name} on {tape.Pool.ThreadCount} threads");
+            Bits.AssertSame(
+                expected.Gradients.Data(parameter), tape.Gradients.Data(parameter), $"{parameter.Name} on {tape.Pool.ThreadCount} threads");
         }
     }
 
@@ -202,7 +203,8 @@ public sealed class SixteenBitTapeTests : IDisposable
         Tensor Norm(Tensor rows) => LayerNorm.Apply(tape, rows, tape.Use(_gain), tape.Use(_bias));
         for (int layer = 0; layer < Layers; layer++)
         {
-            Tensor qkv = RotaryEmbedding.Apply(tape, Linear.Apply(tape, Norm(x), tape.Use(_project)), new RotaryTable(Length, Width / Heads));
+            Tensor qkv = Linear.Apply(tape, Norm(x), tape.Use(_project));
+            qkv = RotaryEmbedding.Apply(tape, qkv, new RotaryTable(Length, Width / Heads));
             Tensor attended = CausalAttention.Apply(tape, qkv, Heads, dropout: 0.1f);
             x = Residual.Add(tape, x, Linear.Apply(tape, attended, tape.Use(_output)), 0.1f);
             Tensor hidden = LinearGelu.Apply(tape, Norm(x), tape.Use(_up), null, GeluForm.Exact);

@@ -74,7 +74,8 @@ internal static class BenchStepCommand
         string[] arguments =
         [
             "bench", "step", "--preset", preset.Name, "--threads", threads.ToString(CultureInfo.InvariantCulture),
-            "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--precision", precision.ToString(), "--json", .. profile ? ["--profile"] : Array.Empty<string>(),
+            "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--precision", precision.ToString(), "--json",
+            .. profile ? ["--profile"] : Array.Empty<string>(),
         ];
         string self = Environment.ProcessPath!;
         bool startedByDotnet = Path.GetFileNameWithoutExtension(self) == "dotnet";

@@ -39,7 +39,8 @@ internal unsafe struct AttentionForward : IParallelWork
         int stride = Shape.RowSize;
         long keySize = PackedMatrix<TTiles>.SizeOf(d, t), valueSize = PackedMatrix<TTiles>.SizeOf(t, d);
         AttentionScratch scratch = AttentionScratch.OfThisThread(
-            keySize + valueSize + ((long)AttentionShape.QueryBlock * stride) + (3 * QueryKeyValue.ScratchFor(t, d)) + Output.ScratchFor(t, d));
+            keySize + valueSize + ((long)AttentionShape.QueryBlock * stride) + (3 * QueryKeyValue.ScratchFor(t, d))
+            + Output.ScratchFor(t, d));
         MatrixView queries = QueryKeyValue.Open(Shape.Part(batch, head, 0), t, d, scratch);
         MatrixView k = QueryKeyValue.Open(Shape.Part(batch, head, 1), t, d, scratch);
         MatrixView v = QueryKeyValue.Open(Shape.Part(batch, head, 2), t, d, scratch);

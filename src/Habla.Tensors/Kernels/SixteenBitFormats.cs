@@ -23,7 +23,8 @@ internal readonly struct BFloat16Format : ISixteenBitFormat
     public static Vector512<uint> Round(Vector512<float> numbers)
     {
         Vector512<uint> bits = numbers.AsUInt32();
-        Vector512<uint> isNaN = Vector512.GreaterThan((bits & Vector512.Create(0x7FFF_FFFFu)).AsInt32(), Vector512.Create(0x7F80_0000)).AsUInt32();
+        Vector512<int> magnitude = (bits & Vector512.Create(0x7FFF_FFFFu)).AsInt32();
+        Vector512<uint> isNaN = Vector512.GreaterThan(magnitude, Vector512.Create(0x7F80_0000)).AsUInt32();
 
         // What carries over makes the exponent one larger, up to infinity: that is what rounding up means.
         Vector512<uint> nearest = bits + Vector512.Create(0x7FFFu) + ((bits >> 16) & Vector512<uint>.One);
@@ -38,7 +39,7 @@ internal readonly struct BFloat16Format : ISixteenBitFormat
 /// </summary>
 internal readonly struct Float16Format : ISixteenBitFormat
 {
-    private const int ExponentShift = (127 - 15) << 23;
+    private const uint ExponentShift = (127 - 15) << 23;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Widen(Vector512<uint> patterns)
@@ -46,15 +47,16 @@ internal readonly struct Float16Format : ISixteenBitFormat
         Vector512<uint> sign = (patterns & Vector512.Create(0x8000u)) << 16;
         Vector512<uint> magnitude = (patterns & Vector512.Create(0x7FFFu)) << 13;
         Vector512<uint> exponent = magnitude & Vector512.Create(0x0F80_0000u);
-        Vector512<uint> normal = magnitude + Vector512.Create((uint)ExponentShift);
-        Vector512<uint> special = normal + Vector512.Create((uint)ExponentShift); // infinity and NaN: the largest exponent of a float32
+        Vector512<uint> normal = magnitude + Vector512.Create(ExponentShift);
+        Vector512<uint> special = normal + Vector512.Create(ExponentShift); // infinity and NaN: the largest exponent of a float32
 
         // A denormal has no hidden bit: as 2⁻¹⁴ + itself it has one, and then 2⁻¹⁴ is taken away again.
         Vector512<float> least = Vector512.Create(1f / (1 << 14));
         Vector512<uint> denormal = ((normal + Vector512.Create(1u << 23)).AsSingle() - least).AsUInt32();
         Vector512<uint> isSpecial = Vector512.Equals(exponent, Vector512.Create(0x0F80_0000u));
         Vector512<uint> isDenormal = Vector512.Equals(exponent, Vector512<uint>.Zero);
-        return (Vector512.ConditionalSelect(isSpecial, special, Vector512.ConditionalSelect(isDenormal, denormal, normal)) | sign).AsSingle();
+        Vector512<uint> finite = Vector512.ConditionalSelect(isDenormal, denormal, normal);
+        return (Vector512.ConditionalSelect(isSpecial, special, finite) | sign).AsSingle();
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,7 +67,7 @@ internal readonly struct Float16Format : ISixteenBitFormat
 
         // From 2⁻¹⁴ on; what carries over makes the exponent one larger, and from 65,520 on infinity.
         Vector512<uint> normal =
-            (magnitude - Vector512.Create((uint)ExponentShift) + Vector512.Create(0xFFFu) + ((magnitude >> 13) & Vector512<uint>.One)) >> 13;
+            (magnitude + Vector512.Create(unchecked(0xFFFu - ExponentShift)) + ((magnitude >> 13) & Vector512<uint>.One)) >> 13;
 
         // Below, ½ + x has the denormal in its last bits, rounded by the addition.
         Vector512<uint> denormal = (magnitude.AsSingle() + Vector512.Create(0.5f)).AsUInt32() - Vector512.Create(0x3F00_0000u);

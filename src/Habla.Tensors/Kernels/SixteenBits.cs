@@ -5,7 +5,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>Loops that store float32 numbers in 16 bits and read them back. Each number is converted by itself, so no bit depends on threads.</summary>
+/// <summary>
+/// Loops that store float32 numbers in 16 bits and read them back. Each number is converted by itself, so no bit depends on threads.
+/// </summary>
 internal static unsafe class SixteenBits
 {
     private const int ChunkSize = 1 << 12;

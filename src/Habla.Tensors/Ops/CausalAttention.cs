@@ -64,8 +64,8 @@ public sealed unsafe class CausalAttention : Operation
             shape.Batch * shape.Heads,
             new AttentionForward
             {
-                Shape = shape, Format = tape.Format, Dropout = masks, Memory = memory, QueryKeyValue = queryKeyValue.PartsToRead, KeyBias = keyBias,
-                Output = output.PartsToWrite(),
+                Shape = shape, Format = tape.Format, Dropout = masks, Memory = memory, KeyBias = keyBias,
+                QueryKeyValue = queryKeyValue.PartsToRead, Output = output.PartsToWrite(),
             });
         if (tape.Stores(output))
         {

@@ -51,7 +51,8 @@ public sealed unsafe class LinearGelu : Operation
             y.Shape.Rows, 2 * y.Shape.Columns,
             new ForwardRows
             {
-                X = hidden, Y = y.DataPointer, Slopes = hidden, StoredSlopes = stored, Format = tape.Format, Columns = y.Shape.Columns, Form = form,
+                X = hidden, Y = y.DataPointer, Slopes = hidden, StoredSlopes = stored, Format = tape.Format,
+                Columns = y.Shape.Columns, Form = form,
             });
         if (tape.Stores(y))
         {

@@ -234,7 +234,8 @@ public static class ConfigurationSchema
                 "Steps between two lines on the console; train_log.jsonl gets every step."),
             training.Key("precision", Choice<Precision>(), options => options.Precision,
                 (options, value) => options with { Precision = value },
-                "Activations and what matrix products multiply, in float32 or 16 bits, fp16 with a scaled loss; weights and sums stay float32."),
+                "Activations and what matrix products multiply, in float32 or 16 bits, fp16 with a scaled loss; weights and sums stay "
+                + "float32."),
             training.Key("loss_reduction", Choice<LossReduction>(), options => options.LossReduction,
                 (options, value) => options with { LossReduction = value },
                 "The step's loss: the mean over all unmasked target tokens of the batch."),

@@ -172,7 +172,10 @@ internal static unsafe class KernelHashes
         int[] ids = [.. Enumerable.Range(0, samples * length).Select(i => i * 7 % vocabulary)];
         bool[] visible = [.. ids.Select(id => id % 5 != 3)];
 
-        using var tape = new Tape(set, pool: Fuzz.Pool(3), format: format) { MicroBatches = microBatches, Dropout = new DropoutSource(1, 2, 0) };
+        using var tape = new Tape(set, pool: Fuzz.Pool(3), format: format)
+        {
+            MicroBatches = microBatches, Dropout = new DropoutSource(1, 2, 0),
+        };
         Tensor x = PositionEmbedding.Apply(tape, Embedding.Lookup(tape, tape.Use(tokens), ids, samples), tape.Use(positions));
         Tensor normed = LayerNorm.Apply(tape, Dropout.Apply(tape, x, 0.1f), tape.Use(gain), tape.Use(bias));
         Tensor qkv = RotaryEmbedding.Apply(tape, Linear.Apply(tape, normed, tape.Use(project)), new RotaryTable(length, headSize));

@@ -45,7 +45,10 @@ public unsafe class SixteenBitsTests
             {
                 high = float.IsFinite(high) ? high : format == ActivationFormat.Float16 ? 65536f : float.MaxValue;
                 float middle = (low / 2) + (high / 2);
-                float[] around = [low, float.BitIncrement(low), float.BitDecrement(middle), middle, float.BitIncrement(middle), float.BitDecrement(high)];
+                float[] around =
+                [
+                    low, float.BitIncrement(low), float.BitDecrement(middle), middle, float.BitIncrement(middle), float.BitDecrement(high),
+                ];
                 numbers.AddRange(around);
                 numbers.AddRange(around.Select(number => -number));
             }
@@ -62,8 +65,11 @@ public unsafe class SixteenBitsTests
         AssertRounds(format, [.. Enumerable.Range(0, 1 << 16).Select(i => BitConverter.UInt32BitsToSingle((uint)i))]); // denormals
         AssertRounds(format, new Fuzz(11).WithSpecials(10_000, 1e-4f));
         AssertRounds(format, new Fuzz(12).WithSpecials(10_000, 1e5f));
-        AssertRounds(format, [float.NaN, -float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, 0f, -0f,
-            65504f, 65519.996f, 65520f, 65536f, 1e-8f, -1e-8f, 2.9802322e-8f, 2.9802326e-8f, float.Epsilon, BitConverter.UInt32BitsToSingle(0x7F80_0001)]);
+        AssertRounds(format,
+        [
+            float.NaN, -float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, 0f, -0f, 65504f,
+            65519.996f, 65520f, 65536f, 1e-8f, -1e-8f, 2.9802322e-8f, 2.9802326e-8f, float.Epsilon, BitConverter.UInt32BitsToSingle(0x7F80_0001),
+        ]);
     }
 
     [Theory]
@@ -106,7 +112,8 @@ public unsafe class SixteenBitsTests
         for (int i = 0; i < numbers.Length; i++)
         {
             ushort expected = RoundTwin(format, numbers[i]);
-            Assert.True(expected == found[i], $"{numbers[i]:R} ({BitConverter.SingleToUInt32Bits(numbers[i]):x8}): {expected:x4} expected, {found[i]:x4} found");
+            uint bits = BitConverter.SingleToUInt32Bits(numbers[i]);
+            Assert.True(expected == found[i], $"{numbers[i]:R} ({bits:x8}): {expected:x4} expected, {found[i]:x4} found");
         }
     }
 

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Text.Json;
 using Habla.Checkpoints;
 using Habla.Data;
 using Habla.Modeling;
@@ -10,7 +10,9 @@ using Habla.Training;
 
 namespace Habla.Tests.Training;
 
-/// <summary>Runs in bf16 and fp16: the same bits whoever computes, hardly another loss than float32, and a loss scale that is part of the run.</summary>
+/// <summary>
+/// Runs in bf16 and fp16: the same bits whoever computes, hardly another loss than float32, and a loss scale that is part of the run.
+/// </summary>
 public sealed class MixedPrecisionTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -179,7 +181,7 @@ public sealed class MixedPrecisionTests : IDisposable
             using CheckpointKeeper keeper = Keeper(trainer, model, data);
             keeper.SaveLast();
             string state = File.ReadAllText(Path.Combine(_folder.Path, "last", Checkpoint.StateFile));
-            string line = Encoding.UTF8.GetString(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(RunLog.LineOf(heard.Steps[0]), JsonFormat.Line));
+            string line = JsonSerializer.Serialize(RunLog.LineOf(heard.Steps[0]), JsonFormat.Line);
             bool scales = precision == Precision.Fp16;
             Assert.Equal(scales, state.Contains("\"loss_scale\"", StringComparison.Ordinal));
             Assert.Equal(scales, line.Contains("\"loss_scale\":65536,\"skipped_steps\":0", StringComparison.Ordinal));
@@ -205,7 +207,8 @@ public sealed class MixedPrecisionTests : IDisposable
     }
 
     private static Trainer Trainer(Gpt model, SampleBatches data, Precision precision, WorkerPool? pool = null, int steps = 12) => new(
-        model, data, new TrainingOptions { BatchSize = 4, Precision = precision }, new OptimizerOptions { MaximumLearningRate = 0.01, MinimumLearningRate = 0.001 },
+        model, data, new TrainingOptions { BatchSize = 4, Precision = precision },
+        new OptimizerOptions { MaximumLearningRate = 0.01, MinimumLearningRate = 0.001 },
         new SchedulerOptions { WarmupSteps = 2, TotalSteps = steps }, pool);
 
     private CheckpointKeeper Keeper(Trainer trainer, Gpt model, SampleBatches data) =>
