@@ -25,7 +25,7 @@ verbs() {
     done
     keep "$runs/baseline-verbs_4" 14-ngram-baseline results.json perplexity_vs_n.png manifest.json README.md
     keep "$runs/verbs_4" 18-train-mini manifest.json config.yaml tokenizer.json train_log.jsonl results.json \
-        loss_curve.png training_curve.png loss_by_epoch.png
+        loss_curve.png training_curve.png loss_by_epoch.png grad_norm.png
     for policy in cell verb_tense; do
         keep "$runs/$policy" "18-train-mini/$policy" manifest.json results.json loss_curve.png
         cp "$runs/baseline-$policy/results.json" "experiments/18-train-mini/$policy/baseline_results.json"

@@ -19,6 +19,20 @@ internal static class Terminal
     /// <summary>Writes a line for people, with numbers as they are written everywhere.</summary>
     public static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Writes a table for people: columns as wide as they must be, so that no terminal's width cuts a number.</summary>
+    /// <param name="head">The columns' names.</param>
+    /// <param name="rows">As many texts each.</param>
+    /// <param name="leftColumns">How many columns stand on the left side; the others are numbers and stand on the right.</param>
+    public static void WriteTable(string[] head, string[][] rows, int leftColumns)
+    {
+        int[] widths = [.. head.Select((name, column) => rows.Append(head).Max(row => row[column].Length))];
+        foreach (string[] row in rows.Prepend(head))
+        {
+            IEnumerable<string> cells = row.Select((cell, column) => column < leftColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            Console.Error.WriteLine(string.Join("  ", cells).TrimEnd());
+        }
+    }
+
     /// <summary>Writes one JSON object to standard output.</summary>
     public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonFormat.Line));
 }

@@ -34,6 +34,7 @@ public sealed unsafe class Tape : IDisposable
     private int _operationCount;
     private bool _walkedBack;
     private List<Tensor>? _gradientsJustWritten;
+    private (int Operation, int Element)? _firstNonFinite;
 
     /// <summary>Creates a tape for one model's parameters.</summary>
     /// <param name="parameters">The parameters that the operations read.</param>
@@ -142,6 +143,12 @@ public sealed unsafe class Tape : IDisposable
     public OperationTimes? Times { get; set; }
 
     /// <summary>
+    /// Whether each operation's output is looked at when it is made, for <see cref="FindNonFinite"/>: an operation in place then
+    /// cannot hide what it was given. Default false; for finding out where a run went wrong, not for every step.
+    /// </summary>
+    public bool ChecksEachOperation { get; set; }
+
+    /// <summary>
     /// How many bytes of activations and their gradients the tape holds memory for; in a 16-bit format with the float32 windows through
     /// which an operation sees them.
     /// </summary>
@@ -242,7 +249,7 @@ public sealed unsafe class Tape : IDisposable
     /// <exception cref="ArgumentException">The loss was made on another tape, or before this one was reset.</exception>
     /// <exception cref="ShapeException">The loss has another number of elements.</exception>
     /// <exception cref="InvalidOperationException">The tape does not record, or went back since the last reset.</exception>
-    public string? BackwardFindingNonFinite(Tensor loss)
+    public NonFiniteTensor? BackwardFindingNonFinite(Tensor loss)
     {
         StartBackward(loss);
         _gradientsJustWritten = [];
@@ -252,7 +259,10 @@ public sealed unsafe class Tape : IDisposable
             {
                 if (_operations[i].Output.HasGradient && NonFiniteBehind(_operations[i]) is { } gradient)
                 {
-                    return $"the gradient of {gradient} written by operation {i + 1}, {_operations[i].Description}";
+                    return gradient with
+                    {
+                        Description = $"the gradient of {gradient} written by operation {i + 1}, {_operations[i].Description}",
+                    };
                 }
             }
         }
@@ -269,21 +279,17 @@ public sealed unsafe class Tape : IDisposable
     /// Names the first tensor of the recorded forward pass that holds a NaN or an infinity; null when all are finite. For finding
     /// out where a run went wrong, not for every step.
     /// </summary>
-    public string? FindNonFinite()
+    public NonFiniteTensor? FindNonFinite()
     {
-        for (int i = 0; i < _operationCount; i++)
+        for (int i = 0; i < _operationCount && !ChecksEachOperation; i++)
         {
-            Tensor output = _operations[i].Output;
-            int at = new ReadOnlySpan<float>(output.DataPointer, output.Shape.Count).IndexOfAnyNonFinite();
-            Windows?.Close(changed: null);
-            if (at >= 0)
-            {
-                return $"the output {_operations[i].Output.Shape} of operation {i + 1}, {_operations[i].Description}, at element {at}";
-            }
+            NoteNonFinite(i);
         }
 
         GC.KeepAlive(this);
-        return null;
+        return _firstNonFinite is not { } first ? null : new NonFiniteTensor(
+            $"the output {_operations[first.Operation].Output.Shape} of operation {Describe(first.Operation)}, at element {first.Element}",
+            _operations[first.Operation].Output.Shape, first.Element, IsActivation: true);
     }
 
     /// <summary>Forgets the recorded pass and takes the memory of its tensors back; they are empty afterwards.</summary>
@@ -293,6 +299,7 @@ public sealed unsafe class Tape : IDisposable
         _arena.Reset();
         _operationCount = 0;
         _walkedBack = _ownWeightsAreFresh = false;
+        _firstNonFinite = null;
         MicroBatches = 1;
         Dropout = null;
     }
@@ -349,6 +356,11 @@ public sealed unsafe class Tape : IDisposable
         var operation = (TOperation)_operations[_operationCount++];
         operation.Output = output;
         Times?.AddForward(operation);
+        if (ChecksEachOperation)
+        {
+            NoteNonFinite(_operationCount - 1);
+        }
+
         return operation;
     }
 
@@ -485,7 +497,7 @@ public sealed unsafe class Tape : IDisposable
     }
 
     /// <summary>Lets one operation go back; says which of the gradients it wrote is not finite, and where.</summary>
-    private string? NonFiniteBehind(Operation operation)
+    private NonFiniteTensor? NonFiniteBehind(Operation operation)
     {
         _gradientsJustWritten!.Clear();
         operation.Backward(this); // and keeps the gradient of its output, to be looked at
@@ -502,7 +514,8 @@ public sealed unsafe class Tape : IDisposable
             Windows?.Close(changed: null);
             if (at >= 0)
             {
-                return $"{tensor.ParameterName ?? "an activation"} {tensor.Shape}, at element {at},";
+                return new NonFiniteTensor(
+                    $"{tensor.ParameterName ?? "an activation"} {tensor.Shape}, at element {at},", tensor.Shape, at, tensor.View is null);
             }
         }
 
@@ -531,6 +544,27 @@ public sealed unsafe class Tape : IDisposable
         }
 
         return _ownRoundedWeights;
+    }
+
+    private void NoteNonFinite(int operation)
+    {
+        Tensor output = _operations[operation].Output;
+        int at = _firstNonFinite is null ? new ReadOnlySpan<float>(output.DataPointer, output.Shape.Count).IndexOfAnyNonFinite() : -1;
+        Windows?.Close(changed: null);
+        if (at >= 0)
+        {
+            _firstNonFinite = (operation, at);
+        }
+    }
+
+    /// <summary>An operation's number and kind; of one in place, also what made the tensor that it changed.</summary>
+    private string Describe(int operation)
+    {
+        string itself = $"{operation + 1}, {_operations[operation].Description}";
+        int maker = _operations.FindIndex(0, operation, other => other.Output == _operations[operation].Output);
+        return _operations[operation].IsInPlace && maker >= 0
+            ? $"{itself} in place on the output of operation {maker + 1}, {_operations[maker].Description}"
+            : itself;
     }
 
     private void ExpireTensors()

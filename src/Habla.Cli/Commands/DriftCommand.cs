@@ -62,12 +62,15 @@ internal static class DriftCommand
     private static void Tell(PrecisionDrift result)
     {
         string name = result.Dtype.ToString().ToLowerInvariant();
-        Terminal.Say($"{name}: loss {result.LossRounded:F5} (float32 {result.LossFloat32:F5}), accuracy {100 * result.AccuracyRounded:F2} % (float32 {100 * result.AccuracyFloat32:F2} %), {result.Flips.Count:N0} of {result.Tokens:N0} predictions changed");
+        double accuracy = 100 * result.AccuracyRounded, before = 100 * result.AccuracyFloat32;
+        Terminal.Say($"{name}: loss {result.LossRounded:F5} (float32 {result.LossFloat32:F5}), accuracy {accuracy:F2} % (float32 {before:F2} %)");
+        Terminal.Say($"  {result.Flips.Count:N0} of {result.Tokens:N0} predictions changed");
         Terminal.Say($"  layer            max |Δ|   mean |Δ|   mean relative   least cosine");
         foreach (LayerDrift layer in result.Layers)
         {
             string overflow = layer.NonFinite > 0 ? $"  {layer.NonFinite} overflows" : "";
-            Terminal.Say($"  {layer.Layer,-14} {layer.MaxAbsolute,9:E2}  {layer.MeanAbsolute,9:E2}  {layer.MeanRelative,14:E2}  {layer.MinCosine,13:F9}{overflow}");
+            (double max, double mean, double relative) = (layer.MaxAbsolute, layer.MeanAbsolute, layer.MeanRelative);
+            Terminal.Say($"  {layer.Layer,-14} {max,9:E2}  {mean,9:E2}  {relative,14:E2}  {layer.MinCosine,13:F9}{overflow}");
         }
     }
 }

@@ -45,7 +45,8 @@ internal static class ExperimentCommand
 
     private static int Run(ExperimentPlan plan, ExperimentRunner runner, bool json)
     {
-        Terminal.Say($"{plan.Runs.Count:N0} runs, {runner.Parallel} side by side with {runner.ThreadsPerRun} threads each, {plan.Runs.Sum(run => (long)run.Steps):N0} steps in all");
+        long steps = plan.Runs.Sum(run => (long)run.Steps);
+        Terminal.Say($"{plan.Runs.Count:N0} runs, {runner.Parallel} side by side with {runner.ThreadsPerRun} threads each, {steps:N0} steps in all");
         using var stop = new StopSignals();
         ExperimentReport report = ExperimentReport.Of(plan, runner, runner.Execute(stop.Token));
         string? skipped;

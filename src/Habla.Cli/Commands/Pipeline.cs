@@ -14,7 +14,8 @@ internal static class Pipeline
     [
         new("Text: what the model learns from", CorpusCommand.Create(), TokenizerCommand.Create()),
         new("Counting: how far n-grams get on the same tokens", BaselineCommand.Create()),
-        new("Model: batches → a trained model in a run folder", TrainCommand.Create(), VerifyCommand.Create(), EvalCommand.Create()),
+        new("Model: batches → a trained model in a run folder", TrainCommand.Create(), VerifyCommand.Create(), EvalCommand.Create(),
+            RunsCommand.Create(), PlotCommand.Create()),
         new("Labs: what a change of recipe or precision changes", ExperimentCommand.Create(), DriftCommand.Create()),
         new("Text again: the model speaks", GenerateCommand.Create()),
         new("The machine: how fast it all is", BenchCommand.Create()),

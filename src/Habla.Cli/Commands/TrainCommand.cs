@@ -30,11 +30,12 @@ internal static class TrainCommand
             Description = "a folder of habla baseline on the same tokens [default: count the n-grams now]",
         };
         Option<bool> noBaseline = new("--no-baseline") { Description = "do not hold the run against n-grams" };
+        Option<bool> noPreflight = new("--no-preflight") { Description = "do not measure first what the run will take" };
         Option<bool> gate = new("--gate") { Description = "exit 1 unless the final validation perplexity is below the baseline's" };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("train", "train a model by a recipe; leaves a run folder")
         {
-            config, output, seed, threads, resume, allowChange, force, set, baseline, noBaseline, gate, json,
+            config, output, seed, threads, resume, allowChange, force, set, baseline, noBaseline, noPreflight, gate, json,
         };
         command.Validators.Add(result =>
         {
@@ -69,6 +70,7 @@ internal static class TrainCommand
                 Threads = parsed.GetValue(threads),
                 BaselineFolder = parsed.GetValue(baseline),
                 WithBaseline = !parsed.GetValue(noBaseline),
+                WithPreflight = !parsed.GetValue(noPreflight),
                 CommandLine = ["habla", .. Environment.GetCommandLineArgs().Skip(1)],
             });
             return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
@@ -103,7 +105,7 @@ internal static class TrainCommand
             return ExitCode.RunFailed;
         }
 
-        Summarize(outcome!, folder);
+        Summarize(outcome!, folder, run.Preflight);
         if (json)
         {
             Terminal.WriteJson(outcome!.Results);
@@ -128,13 +130,25 @@ internal static class TrainCommand
     private static void Announce(TrainingRun run)
     {
         Recipe recipe = run.Recipe;
-        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize;
+        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize * recipe.Training.Accumulation;
         Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
+        foreach (ResolvedGroup group in run.Trainer.Optimizer.Groups)
+        {
+            (double scale, double decay) = (group.LearningRateScale, group.WeightDecay);
+            int parameters = group.Parameters.Count;
+            Terminal.Say($"{group.Match}: {parameters:N0} parameters, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
+        }
+
         AnnounceResume(run);
         DataNotes.Write(run.Data);
         if (run.BaselinePerplexity is { } baseline)
         {
             Terminal.Say($"n-gram baseline: perplexity {baseline:F3} (loss {Math.Log(baseline):F4})");
+        }
+
+        if (run.Preflight is { } estimate)
+        {
+            PreflightNotes.Announce(estimate);
         }
     }
 
@@ -160,12 +174,13 @@ internal static class TrainCommand
         }
     }
 
-    private static void Summarize(TrainingOutcome outcome, string folder)
+    private static void Summarize(TrainingOutcome outcome, string folder, PreflightEstimate? preflight)
     {
         TrainingResults results = outcome.Results;
-        string ended = outcome.Finished ? "done" : "interrupted";
+        string ended = results.StoppedEarly ? "stopped early" : outcome.Finished ? "done" : "interrupted";
         double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
         Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
+        SummarizeLosses(outcome);
         Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
         if (results.ValidationPerplexity is { } validation)
         {
@@ -175,10 +190,20 @@ internal static class TrainCommand
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
 
+        if (results.StoppedEarly)
+        {
+            Terminal.Say($"the weights are those of step {results.BestValidationStep:N0}, the best of the validation");
+        }
+
         if (results.BaselineValidationPerplexity is { } baseline)
         {
             Terminal.Say($"n-gram baseline          {baseline:F3}");
             Terminal.Say($"beats baseline: {(results.BeatsBaseline == true ? "yes" : "no")} ({Difference(results)})");
+        }
+
+        if (preflight is not null)
+        {
+            PreflightNotes.Conclude(preflight);
         }
 
         foreach (string skipped in outcome.Skipped)
@@ -186,8 +211,22 @@ internal static class TrainCommand
             Console.Error.WriteLine(skipped);
         }
 
+        if (outcome.Tracked is { } tracked)
+        {
+            Console.Error.WriteLine(tracked);
+        }
+
         Terminal.Say($"weights sha256 {results.WeightsSha256}");
         Console.Error.WriteLine(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
+    }
+
+    private static void SummarizeLosses(TrainingOutcome outcome)
+    {
+        if (outcome.Losses is { } losses)
+        {
+            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({losses.ReductionPercent:0.0} % lower), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
+            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {losses.Tokens:N0} tokens learned from");
+        }
     }
 
     private static string Difference(TrainingResults results) =>

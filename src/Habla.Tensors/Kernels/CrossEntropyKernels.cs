@@ -3,13 +3,16 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>loss = ln Σ e^z − z_target of each row that counts.</summary>
+/// <summary>
+/// loss = ln Σ e^z − z_target of each row that counts; with smoothing ε, (1 − ε) times that and ε times its mean over all targets.
+/// </summary>
 internal unsafe struct CrossEntropyForward : IRowWork
 {
     public float* Logits, Losses, LogSums;
     public int* Targets;
     public bool* Mask;
     public int Columns;
+    public float Smoothing;
 
     public readonly void Run(int from, int to)
     {
@@ -25,18 +28,26 @@ internal unsafe struct CrossEntropyForward : IRowWork
             float max = SoftmaxKernels.Max(z, Columns);
             LogSums[row] = max + VectorMath.Log(SoftmaxKernels.SumExp(z, Columns, max));
             Losses[row] = LogSums[row] - z[Targets[row]];
+            if (Smoothing > 0)
+            {
+                float mean = -SoftmaxKernels.SumOfDifferences(z, Columns, LogSums[row]) / Columns;
+                Losses[row] = ((1f - Smoothing) * Losses[row]) + (Smoothing * mean);
+            }
         }
     }
 }
 
-/// <summary>dz = (e^(z − logsum) − onehot)·scale of each row that counts, 0 of the others.</summary>
+/// <summary>
+/// dz = (e^(z − logsum) − y)·scale of each row that counts, 0 of the others; y is 1 at the target, or with smoothing ε it is ε/V
+/// everywhere and 1 − ε more at the target.
+/// </summary>
 internal unsafe struct CrossEntropyBackward : IRowWork
 {
     public float* Logits, Gradient, LogSums;
     public int* Targets;
     public bool* Mask;
     public int Columns;
-    public float Scale;
+    public float Scale, Smoothing;
     public bool Accumulate;
 
     public readonly void Run(int from, int to)
@@ -58,23 +69,24 @@ internal unsafe struct CrossEntropyBackward : IRowWork
             float* z = Logits + ((long)row * Columns);
             Softmax(z, dz, LogSums[row]);
             float probability = VectorMath.Exp(z[Targets[row]] - LogSums[row]);
-            dz[Targets[row]] = target + ((probability - 1f) * Scale);
+            dz[Targets[row]] = target + ((probability - (1f - Smoothing + (Smoothing / Columns))) * Scale);
         }
     }
 
     private readonly void Softmax(float* z, float* dz, float logSum)
     {
         Vector512<float> shift = Vector512.Create(logSum), scale = Vector512.Create(Scale);
+        Vector512<float> wanted = Vector512.Create(Smoothing / Columns); // 0 without smoothing, and x − 0 has the bits of x
         int whole = Columns / Lanes.Count * Lanes.Count, rest = Columns - whole;
         for (int j = 0; j < whole; j += Lanes.Count)
         {
-            Vector512<float> result = VectorMath.ExpOfNegative(Vector512.Load(z + j) - shift) * scale;
+            Vector512<float> result = (VectorMath.ExpOfNegative(Vector512.Load(z + j) - shift) - wanted) * scale;
             (Accumulate ? Vector512.Load(dz + j) + result : result).Store(dz + j);
         }
 
         if (rest > 0)
         {
-            Vector512<float> result = VectorMath.ExpOfNegative(Lanes.LoadPartial(z + whole, rest) - shift) * scale;
+            Vector512<float> result = (VectorMath.ExpOfNegative(Lanes.LoadPartial(z + whole, rest) - shift) - wanted) * scale;
             Lanes.StorePartial(Accumulate ? Lanes.LoadPartial(dz + whole, rest) + result : result, dz + whole, rest);
         }
     }

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>Exponentials of a row and their sum, with the row's maximum subtracted.</summary>
+/// <summary>Exponentials of a row and sums over it, with a number such as the row's maximum subtracted.</summary>
 internal static unsafe class SoftmaxKernels
 {
     /// <summary>The largest of a row. When one is NaN it may be another: the next operation has to meet the NaN itself.</summary>
@@ -24,6 +24,24 @@ internal static unsafe class SoftmaxKernels
         }
 
         return Lanes.Max(max);
+    }
+
+    /// <summary>Σ (x − shift).</summary>
+    public static float SumOfDifferences(float* x, int count, float shift)
+    {
+        Vector512<float> sum = default, shifts = Vector512.Create(shift);
+        int whole = count / Lanes.Count * Lanes.Count;
+        for (int j = 0; j < whole; j += Lanes.Count)
+        {
+            sum += Vector512.Load(x + j) - shifts;
+        }
+
+        if (whole < count)
+        {
+            sum += Lanes.First(Lanes.LoadPartial(x + whole, count - whole) - shifts, count - whole);
+        }
+
+        return Lanes.Sum(sum);
     }
 
     /// <summary>Σ e^(x − shift), without storing the exponentials.</summary>

@@ -16,6 +16,11 @@ namespace Habla.Tensors.Ops;
 public readonly record struct AdamWStep(
     double LearningRate, double Beta1, double Beta2, double Epsilon, double WeightDecay, int Step, double GradientScale);
 
+/// <summary>What one parameter has in place of the step's numbers.</summary>
+/// <param name="LearningRateScale">What the step's learning rate is multiplied by; 1 for the rate itself.</param>
+/// <param name="WeightDecay">λ of this parameter, applied to weights, not to biases and gains.</param>
+public readonly record struct AdamWRates(double LearningRateScale, double WeightDecay);
+
 /// <summary>
 /// AdamW with decoupled weight decay, in one pass over parameters, gradients and moments:
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − ηλp − η·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
@@ -32,11 +37,12 @@ public static unsafe class AdamWUpdate
     /// <param name="secondMoments">v, changed in place.</param>
     /// <param name="step">The numbers of this step.</param>
     /// <param name="pool">The threads to share the work with.</param>
-    /// <exception cref="ArgumentException">A buffer has another layout than the parameters.</exception>
+    /// <param name="rates">The rates of each parameter by its index; null (the default) for those of the step.</param>
+    /// <exception cref="ArgumentException">A buffer has another layout than the parameters, or there is not one rate a parameter.</exception>
     /// <exception cref="ArgumentOutOfRangeException">The step's number is below 1.</exception>
     public static void Apply(
         ParameterSet parameters, ParameterBuffer gradients, ParameterBuffer firstMoments, ParameterBuffer secondMoments,
-        in AdamWStep step, WorkerPool pool)
+        in AdamWStep step, WorkerPool pool, AdamWRates[]? rates = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         ArgumentNullException.ThrowIfNull(gradients);
@@ -47,6 +53,11 @@ public static unsafe class AdamWUpdate
         gradients.RequireLayout(parameters, nameof(gradients));
         firstMoments.RequireLayout(parameters, nameof(firstMoments));
         secondMoments.RequireLayout(parameters, nameof(secondMoments));
+        if (rates is not null && rates.Length != parameters.Parameters.Count)
+        {
+            throw new ArgumentException($"{rates.Length} rates for {parameters.Parameters.Count} parameters", nameof(rates));
+        }
+
         double correction1 = 1 - Power(step.Beta1, step.Step), correction2 = 1 - Power(step.Beta2, step.Step);
         pool.ForRows(
             (int)((parameters.Count + ChunkSize - 1) / ChunkSize), 4 * ChunkSize,
@@ -62,10 +73,12 @@ public static unsafe class AdamWUpdate
                 OneMinusBeta1 = (float)(1 - step.Beta1),
                 Beta2 = (float)step.Beta2,
                 OneMinusBeta2 = (float)(1 - step.Beta2),
-                StepSize = (float)(step.LearningRate / correction1),
                 RootCorrection = (float)(1 / Math.Sqrt(correction2)),
                 Epsilon = (float)step.Epsilon,
-                Decay = (float)(1 - (step.LearningRate * step.WeightDecay)),
+                Rates = rates,
+                LearningRate = step.LearningRate,
+                WeightDecay = step.WeightDecay,
+                Correction1 = correction1,
             });
 
         // Their memory is used by address alone; without this their finalizers could free it meanwhile.
@@ -95,7 +108,9 @@ public static unsafe class AdamWUpdate
     {
         public ParameterSet Parameters;
         public float* P, G, M, V;
-        public float GradientScale, Beta1, OneMinusBeta1, Beta2, OneMinusBeta2, StepSize, RootCorrection, Epsilon, Decay;
+        public float GradientScale, Beta1, OneMinusBeta1, Beta2, OneMinusBeta2, RootCorrection, Epsilon;
+        public AdamWRates[]? Rates;
+        public double LearningRate, WeightDecay, Correction1;
 
         public readonly void Run(int from, int to)
         {
@@ -104,18 +119,21 @@ public static unsafe class AdamWUpdate
             {
                 Parameter parameter = Parameters.Parameters[i];
                 long stop = Math.Min(parameter.Offset + parameter.Shape.Count, end);
-                Update(at, stop, parameter.Kind == ParameterKind.Weight ? Decay : 1f);
+                AdamWRates rates = Rates is null ? new AdamWRates(1, WeightDecay) : Rates[i];
+                double rate = LearningRate * rates.LearningRateScale; // times 1 changes no bit
+                float keep = parameter.Kind == ParameterKind.Weight ? (float)(1 - (rate * rates.WeightDecay)) : 1f;
+                Update(at, stop, keep, (float)(rate / Correction1));
                 at = stop;
             }
         }
 
-        private readonly void Update(long from, long to, float keep)
+        private readonly void Update(long from, long to, float keep, float stepSize)
         {
             for (long i = from; i < to; i += Lanes.Count)
             {
                 int width = (int)Math.Min(Lanes.Count, to - i);
                 Vector512<float> m = Lanes.Load(M + i, width), v = Lanes.Load(V + i, width);
-                Vector512<float> p = Update(Lanes.Load(P + i, width), Lanes.Load(G + i, width), ref m, ref v, keep);
+                Vector512<float> p = Update(Lanes.Load(P + i, width), Lanes.Load(G + i, width), ref m, ref v, keep, stepSize);
                 Lanes.Store(m, M + i, width);
                 Lanes.Store(v, V + i, width);
                 Lanes.Store(p, P + i, width);
@@ -124,14 +142,14 @@ public static unsafe class AdamWUpdate
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private readonly Vector512<float> Update(
-            Vector512<float> p, Vector512<float> g, ref Vector512<float> m, ref Vector512<float> v, float keep)
+            Vector512<float> p, Vector512<float> g, ref Vector512<float> m, ref Vector512<float> v, float keep, float stepSize)
         {
             g *= Vector512.Create(GradientScale);
             m = Vector512.FusedMultiplyAdd(m, Vector512.Create(Beta1), g * Vector512.Create(OneMinusBeta1));
             v = Vector512.FusedMultiplyAdd(v, Vector512.Create(Beta2), g * g * Vector512.Create(OneMinusBeta2));
             Vector512<float> root = Vector512.FusedMultiplyAdd(
                 Vector512.Sqrt(v), Vector512.Create(RootCorrection), Vector512.Create(Epsilon));
-            return (p * Vector512.Create(keep)) - (Vector512.Create(StepSize) * m / root);
+            return (p * Vector512.Create(keep)) - (Vector512.Create(stepSize) * m / root);
         }
     }
 }

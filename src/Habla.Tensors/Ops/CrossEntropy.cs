@@ -6,8 +6,10 @@ namespace Habla.Tensors.Ops;
 /// <summary>
 /// Softmax cross-entropy of the targets that count: loss = Σ (ln Σⱼ e^zⱼ − z_target) / divisor, in nats.
 /// Backward: dz = (softmax(z) − onehot(target)) · dloss / divisor, and 0 where a target does not count.
+/// With label smoothing ε the wanted distribution is (1 − ε)·onehot + ε/V in place of onehot, in the loss and in the derivative.
 /// The maximum is subtracted first, so logits such as [1000, 999, 0] do not overflow.
 /// </summary>
+/// <remarks>Szegedy et al., "Rethinking the Inception architecture for computer vision", CVPR 2016 (label smoothing).</remarks>
 public sealed unsafe class CrossEntropy : Operation
 {
     private Tensor _logits = null!;
@@ -15,6 +17,7 @@ public sealed unsafe class CrossEntropy : Operation
     private bool[] _mask = [];
     private float* _logSums;
     private double _divisor;
+    private float _smoothing;
 
     /// <summary>The loss as one number.</summary>
     /// <param name="tape">Records the operation.</param>
@@ -25,16 +28,24 @@ public sealed unsafe class CrossEntropy : Operation
     /// What the sum is divided by: the number of targets that count in the whole step, so that the losses of its micro-batches
     /// add up to the mean over the step. 0 (default): the number that count here.
     /// </param>
+    /// <param name="smoothing">ε, the share of each target that is spread evenly over all V: at least 0 (default, none), below 1.</param>
     /// <returns><c>[1]</c>, or the loss of each of the tape's micro-batches, whose sum is the loss.</returns>
     /// <exception cref="ShapeException">
     /// There is not one target, and one flag, a row, or the tape's micro-batches cannot share the rows equally.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V).</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A target that counts is not in [0, V), or the smoothing not in [0, 1).</exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(
-        Tape tape, Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask = default, double divisor = 0)
+        Tape tape, Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask = default, double divisor = 0,
+        double smoothing = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
+        if (smoothing is not (>= 0 and < 1))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(smoothing), smoothing, "cross-entropy: the smoothing is a share of at least 0 and below 1");
+        }
+
         tape.RequireOwn(logits);
         int rows = logits.Shape.Rows;
         if (targets.Length != rows || (mask.Length != 0 && mask.Length != rows))
@@ -57,7 +68,7 @@ public sealed unsafe class CrossEntropy : Operation
         Tensor loss = tape.Create(new Shape(tape.MicroBatches));
         float* losses = tape.AllocateFloats(rows);
         float* logSums = tape.AllocateFloats(rows);
-        TokenLosses(logits, targets, mask, losses, logSums, tape.Pool);
+        TokenLosses(logits, targets, mask, losses, logSums, (float)smoothing, tape.Pool);
         int share = rows / tape.MicroBatches;
         for (int part = 0; part < tape.MicroBatches; part++)
         {
@@ -78,6 +89,7 @@ public sealed unsafe class CrossEntropy : Operation
             operation._mask = Keep(operation._mask, mask);
             operation._logSums = logSums;
             operation._divisor = divisor;
+            operation._smoothing = (float)smoothing;
         }
 
         return loss;
@@ -112,7 +124,7 @@ public sealed unsafe class CrossEntropy : Operation
         float[] logSums = new float[losses.Length];
         fixed (float* l = losses, s = logSums)
         {
-            TokenLosses(logits, targets, mask, l, s, pool);
+            TokenLosses(logits, targets, mask, l, s, smoothing: 0, pool);
         }
     }
 
@@ -133,13 +145,15 @@ public sealed unsafe class CrossEntropy : Operation
                         Logits = _logits.DataPointer + ((long)first * columns), Gradient = dlogits + ((long)first * columns),
                         LogSums = _logSums + first, Targets = targets + first, Mask = mask is null ? null : mask + first,
                         Columns = columns, Accumulate = accumulate, Scale = (float)(Output.GradientPointer[part] / _divisor),
+                        Smoothing = _smoothing,
                     });
             }
         }
     }
 
     private static void TokenLosses(
-        Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask, float* losses, float* logSums, WorkerPool pool)
+        Tensor logits, ReadOnlySpan<int> targets, ReadOnlySpan<bool> mask, float* losses, float* logSums, float smoothing,
+        WorkerPool pool)
     {
         int columns = logits.Shape.Columns;
         for (int row = 0; row < targets.Length; row++)
@@ -159,6 +173,7 @@ public sealed unsafe class CrossEntropy : Operation
                 new CrossEntropyForward
                 {
                     Logits = logits.DataPointer, Losses = losses, LogSums = logSums, Targets = t, Mask = m, Columns = columns,
+                    Smoothing = smoothing,
                 });
         }
 

@@ -63,7 +63,7 @@ public static class StepBenchmark
             Gflops = gflops,
             FmaPeakGflops = peak,
             Mfu = gflops / peak,
-            ActivationBytes = trainer.Gradient.ActivationBytes,
+            ActivationBytes = trainer.Gradient.MemoryBytes.Activations,
             AllocatedBytesPerStep = allocated / times.Count,
             GarbageCollections = collections,
             PeakRssMb = memory,

@@ -22,6 +22,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     private readonly BackgroundSave _background;
     private ResumePoint? _resumePoint;
     private int _savedStep = -1;
+    private int? _takenBack;
 
     /// <summary>Watches a run; add it to the trainer's listeners, and dispose it before the model.</summary>
     /// <param name="folder">The run's <c>checkpoints</c> folder.</param>
@@ -58,6 +59,11 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
 
     /// <summary>The SHA-256 of the newest weights.safetensors that is written; null before the first save.</summary>
     public string? WeightsSha256 { get; private set; }
+
+    /// <summary>
+    /// The step whose weights the run has now: the best one once early stopping has taken them back, otherwise the last one done.
+    /// </summary>
+    public int WeightsStep => _takenBack ?? _trainer.StepsDone;
 
     /// <summary>Whether <c>checkpoints/last</c> is the run as it stands now.</summary>
     public bool IsSaved => _savedStep == _trainer.StepsDone;
@@ -97,6 +103,25 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     /// <summary>Waits until nothing is being written.</summary>
     /// <exception cref="InvalidInputException">A checkpoint could not be written.</exception>
     public void WaitForSaves() => _background.Wait();
+
+    /// <summary>
+    /// Saves a run that stops here. When it has come to its end with early stopping, the model takes its best weights back and
+    /// <c>last</c> becomes the same checkpoint as <c>best</c>; otherwise the run is saved as it stands.
+    /// </summary>
+    /// <exception cref="InvalidInputException">The best checkpoint cannot be read, or a file cannot be written.</exception>
+    public void SaveEnd()
+    {
+        if (!_trainer.IsDone || !_trainer.EarlyStopping.IsOn || Best is null || Best.Step == _trainer.StepsDone)
+        {
+            SaveLast();
+            return;
+        }
+
+        WaitForSaves();
+        TrainingState best = Checkpoint.Load(Path.Combine(_folder, BestName), _model, _trainer.Optimizer);
+        WeightsSha256 = Checkpoint.Save(LastFolder, CheckpointContent.Of(_model, _trainer.Optimizer, best));
+        (_takenBack, _savedStep) = (best.Step, _trainer.StepsDone);
+    }
 
     /// <summary>
     /// Keeps the state of a run that diverged, to be looked into, as <c>diverged</c>. The last good checkpoint stays as it is.

@@ -36,6 +36,9 @@ public sealed record TrainingState
     /// <summary>The best validation so far; null before the first.</summary>
     public BestValidation? Best { get; init; }
 
+    /// <summary>How long the run has waited for its validation loss to fall; null without early stopping.</summary>
+    public EarlyStoppingState? EarlyStopping { get; init; }
+
     /// <summary>Where the loss scale stands; null, and not in the file, where losses are not scaled.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LossScaleState? LossScale { get; init; }

@@ -31,8 +31,17 @@ public sealed class ConfigurationKey
     /// <summary>The section it stands in, for example <c>model</c>.</summary>
     public string Section { get; }
 
-    /// <summary>Its name within the section, for example <c>n_layer</c>.</summary>
+    /// <summary>Its name within the section, for example <c>n_layer</c>, or <c>early_stopping.patience</c> for a key in a group.</summary>
     public string Name { get; }
+
+    /// <summary>The group within the section that it stands in, for example <c>early_stopping</c>; empty for none.</summary>
+    public string Group => Name.Contains('.', StringComparison.Ordinal) ? Name[..Name.LastIndexOf('.')] : "";
+
+    /// <summary>Its name as it stands in a recipe, beneath its section and group: <c>n_layer</c>, <c>patience</c>.</summary>
+    public string ShortName => Name[(Name.LastIndexOf('.') + 1)..];
+
+    /// <summary>Whether a value is a list, which in a recipe may stand in several lines.</summary>
+    public bool IsList { get; private init; }
 
     /// <summary>What it means, in one sentence with its unit.</summary>
     public string Meaning { get; }
@@ -56,7 +65,7 @@ public sealed class ConfigurationKey
         kind.Choices,
         (recipe, text) => kind.TryRead(text, out T value) ? set(recipe, value) : null,
         recipe => kind.Write(get(recipe)),
-        recipe => JsonSerializer.SerializeToNode(get(recipe), JsonFormat.Line));
+        recipe => JsonSerializer.SerializeToNode(get(recipe), JsonFormat.Line)) { IsList = kind.IsList };
 
     /// <summary>The recipe with this key set to what the text says.</summary>
     /// <exception cref="InvalidOptionException">The text is no value of this key.</exception>

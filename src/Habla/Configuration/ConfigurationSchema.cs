@@ -34,6 +34,11 @@ public static class ConfigurationSchema
     /// <param name="path">The section and the name, for example <c>model.n_layer</c>.</param>
     public static ConfigurationKey? Find(string path) => _byPath.GetValueOrDefault(path);
 
+    /// <summary>The keys of a group of keys; none for a group that there is not.</summary>
+    /// <param name="section">For example <c>training</c>.</param>
+    /// <param name="group">For example <c>early_stopping</c>.</param>
+    internal static IEnumerable<ConfigurationKey> KeysOf(string section, string group) => KeysOf(section).Where(key => key.Group == group);
+
     private static ConfigurationKey[] ModelKeys()
     {
         var model = new ConfigurationSection<GptConfig>(
@@ -189,6 +194,9 @@ public static class ConfigurationSchema
             optimizer.Key("clip", Number(OptimizerOptions.ClipRange), options => options.ClipNorm,
                 (options, value) => options with { ClipNorm = value },
                 "Gradients are scaled down to this global norm when theirs is larger; 0 never clips."),
+            optimizer.Key("groups", ParameterGroupsOption.Kind, options => options.Groups,
+                (options, value) => options with { Groups = value },
+                "Parameters, by patterns of their names, whose learning rate is multiplied and whose weight decay replaced."),
         ];
     }
 
@@ -200,13 +208,20 @@ public static class ConfigurationSchema
         [
             scheduler.Key("type", Choice<ScheduleKind>(), options => options.Type,
                 (options, value) => options with { Type = value },
-                "The learning rate after the warm-up: stays at lr_max, or falls to lr_min on a line or half a cosine."),
+                "The learning rate after the warm-up: stays at lr_max, or falls to lr_min on a line or half a cosine, "
+                + "or on half a cosine again and again (restarts)."),
             scheduler.Key("warmup_steps", WholeNumber(SchedulerOptions.WarmupRange), options => options.WarmupSteps,
                 (options, value) => options with { WarmupSteps = value },
                 "Steps in which the learning rate rises linearly to lr_max; at most the steps of the run."),
             scheduler.Key("total_steps", OptionalWholeNumber(SchedulerOptions.TotalStepsRange), options => options.TotalSteps,
                 (options, value) => options with { TotalSteps = value },
                 "Optimizer updates in the run; null when training.epochs gives its length. One of the two must be given."),
+            scheduler.Key("restart_steps", OptionalWholeNumber(SchedulerOptions.RestartStepsRange), options => options.RestartSteps,
+                (options, value) => options with { RestartSteps = value },
+                "Steps of the first cycle after the warm-up, for restarts, which needs it."),
+            scheduler.Key("restart_mult", WholeNumber(SchedulerOptions.RestartMultiplierRange), options => options.RestartMultiplier,
+                (options, value) => options with { RestartMultiplier = value },
+                "How many times as long as the one before each cycle of restarts is."),
         ];
     }
 
@@ -218,11 +233,14 @@ public static class ConfigurationSchema
         [
             training.Key("batch_size", WholeNumber(TrainingOptions.BatchSizeRange), options => options.BatchSize,
                 (options, value) => options with { BatchSize = value },
-                "Sequences in a step."),
+                "Sequences in a batch; a step reads training.accumulation batches."),
             training.Key("micro_batches", WholeNumber(TrainingOptions.MicroBatchesRange), options => options.MicroBatches,
                 (options, value) => options with { MicroBatches = value },
-                "Equal slices of a step whose gradients are added in a fixed tree, so that threads do not change the bits; "
+                "Equal slices of a batch whose gradients are added in a fixed tree, so that threads do not change the bits; "
                 + "0 takes the largest of 8, 4, 2, 1 that divides batch_size."),
+            training.Key("accumulation", WholeNumber(TrainingOptions.AccumulationRange), options => options.Accumulation,
+                (options, value) => options with { Accumulation = value },
+                "Batches that a step reads before its one update: the same bits as a batch that much larger, in the memory of one."),
             training.Key("epochs", OptionalWholeNumber(TrainingOptions.EpochsRange), options => options.Epochs,
                 (options, value) => options with { Epochs = value },
                 "Passes over the training data; null when scheduler.total_steps gives the length of the run."),
@@ -236,15 +254,30 @@ public static class ConfigurationSchema
                 (options, value) => options with { Precision = value },
                 "Activations and what matrix products multiply, in float32 or 16 bits, fp16 with a scaled loss; weights and sums stay "
                 + "float32."),
+            training.Key("health_every", WholeNumber(TrainingOptions.HealthRange), options => options.HealthEvery,
+                (options, value) => options with { HealthEvery = value },
+                "Steps between two looks into the layers, written to health.jsonl; 0 never looks. Changes no bit of the run."),
             training.Key("loss_reduction", Choice<LossReduction>(), options => options.LossReduction,
                 (options, value) => options with { LossReduction = value },
                 "The step's loss: the mean over all unmasked target tokens of the batch."),
+            training.Key("label_smoothing", Number(TrainingOptions.LabelSmoothingRange), options => options.LabelSmoothing,
+                (options, value) => options with { LabelSmoothing = value },
+                "Share of each target that is spread evenly over all tokens in the training loss; never in evaluations."),
             training.Key("rng_seed", Seed, options => options.Seed,
                 (options, value) => options with { Seed = value },
                 "Seed of the initial weights and of dropout."),
             training.Key("data_seed", Seed, options => options.DataSeed,
                 (options, value) => options with { DataSeed = value },
                 "Seed of the order of the data, apart from rng_seed."),
+            training.Key("early_stopping.patience", WholeNumber(TrainingOptions.PatienceRange),
+                options => options.EarlyStoppingPatience,
+                (options, value) => options with { EarlyStoppingPatience = value },
+                "Evaluations in a row without progress after which the run ends; its final weights are then its best. "
+                + "0 never ends it early."),
+            training.Key("early_stopping.min_delta", Number(TrainingOptions.MinimumDeltaRange),
+                options => options.EarlyStoppingMinimumDelta,
+                (options, value) => options with { EarlyStoppingMinimumDelta = value },
+                "How much below the best a validation loss must be to count as progress, in nats."),
         ];
     }
 
@@ -275,6 +308,13 @@ public static class ConfigurationSchema
             tracking.Key("tensorboard", Flag, options => options.TensorBoard,
                 (options, value) => options with { TensorBoard = value },
                 "Whether the run also writes event files for TensorBoard, under tensorboard/ in its folder."),
+            tracking.Key("mlflow.uri", OptionalText("a server's address or a folder"), options => options.MlflowUri,
+                (options, value) => options with { MlflowUri = value },
+                "The MLflow tracking server to tell of the run, such as `http://localhost:5000`, "
+                + "or a folder to keep as MLflow's file store, such as mlruns."),
+            tracking.Key("mlflow.experiment", Text("a name"), options => options.MlflowExperiment,
+                (options, value) => options with { MlflowExperiment = value },
+                "The experiment of MLflow that the run belongs to; it is made when there is none."),
         ];
     }
 }

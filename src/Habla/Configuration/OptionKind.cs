@@ -12,6 +12,9 @@ namespace Habla.Configuration;
 internal sealed record OptionKind<T>(
     string Expected, OptionKind<T>.Reader TryRead, Func<T, string> Write, params IReadOnlyList<string> Choices)
 {
+    /// <summary>Whether a value is a list, as YAML in one piece of text.</summary>
+    public bool IsList { get; init; }
+
     /// <summary>Reads a value.</summary>
     public delegate bool Reader(OptionText text, out T value);
 }
@@ -129,14 +132,14 @@ internal static class OptionKind
         names.Count == 1 ? names[0] : string.Join(", ", names.SkipLast(1)) + " or " + names[^1];
 
     // The shortest digits that read back as the same double, with exponents as people write them: 3e-05 as 3e-5.
-    private static string WriteNumber(double value)
+    internal static string WriteNumber(double value)
     {
         string digits = value.ToString("R", _culture).ToLowerInvariant();
         return digits.Replace("e-0", "e-", StringComparison.Ordinal).Replace("e+0", "e+", StringComparison.Ordinal);
     }
 
     // Plain where YAML cannot misread it, otherwise in double quotes.
-    private static string WriteText(string value)
+    internal static string WriteText(string value)
     {
         bool isPlain = value.Length > 0
             && char.IsAsciiLetter(value[0])

@@ -44,12 +44,26 @@ public sealed record Recipe
         Scheduler.Validate();
         Training.Validate();
         Checkpoint.Validate();
+        Tracking.Validate();
         if (Model.VocabularySize != Tokenizer.VocabularySize)
         {
             throw new InvalidOptionException(
                 "model.vocab_size",
                 $"{Model.VocabularySize} differs from tokenizer.vocab_size {Tokenizer.VocabularySize}; "
                 + "the model has one embedding for each of the tokenizer's tokens");
+        }
+
+        if (Training.EarlyStoppingPatience > 0 && Data is { ValidationPath: null, ValidationFraction: 0 })
+        {
+            throw new InvalidOptionException(
+                "training.early_stopping.patience",
+                $"{Training.EarlyStoppingPatience} evaluations, but there is no validation data; give data.val_path or data.val_fraction");
+        }
+
+        if (Training.EarlyStoppingPatience > 0 && !Checkpoint.Best)
+        {
+            throw new InvalidOptionException(
+                "checkpoint.best", "false, but training.early_stopping takes the best weights back at the end; leave it true");
         }
 
         if (Scheduler.TotalSteps is null && Training.Epochs is null)

@@ -15,24 +15,43 @@ public static class RecipeWriter
         foreach (string section in ConfigurationSchema.Sections)
         {
             yaml.Append(yaml.Length > 0 ? "\n" : "").Append(section).Append(":\n");
+            string group = "";
             foreach (ConfigurationKey key in ConfigurationSchema.KeysOf(section))
             {
-                yaml.Append("  ").Append(key.Name).Append(": ").Append(key.ValueIn(recipe)).Append('\n');
+                if (key.Group != group && key.Group.Length > 0)
+                {
+                    yaml.Append("  ").Append(key.Group).Append(":\n");
+                }
+
+                group = key.Group;
+                yaml.Append(group.Length > 0 ? "    " : "  ").Append(key.ShortName).Append(": ").Append(key.ValueIn(recipe)).Append('\n');
             }
         }
 
         return yaml.ToString();
     }
 
-    /// <summary>The recipe as JSON, an object a section, for the manifest.</summary>
+    /// <summary>The recipe as JSON, an object a section and a group, for the manifest.</summary>
     /// <param name="recipe">Any recipe.</param>
     public static JsonObject ToJson(Recipe recipe)
     {
         var json = new JsonObject();
         foreach (string section in ConfigurationSchema.Sections)
         {
-            json[section] = new JsonObject(
-                ConfigurationSchema.KeysOf(section).Select(key => KeyValuePair.Create(key.Name, key.JsonValueIn(recipe))));
+            var keys = new JsonObject();
+            foreach (ConfigurationKey key in ConfigurationSchema.KeysOf(section))
+            {
+                JsonObject owner = keys;
+                if (key.Group.Length > 0)
+                {
+                    owner = keys[key.Group] as JsonObject ?? [];
+                    keys[key.Group] ??= owner;
+                }
+
+                owner[key.ShortName] = key.JsonValueIn(recipe);
+            }
+
+            json[section] = keys;
         }
 
         return json;

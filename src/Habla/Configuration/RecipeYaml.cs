@@ -106,9 +106,11 @@ internal sealed class RecipeYaml
     public static string UnknownKey(string section, string name)
     {
         string? nearest = NearestName.Of(
-            name, ConfigurationSchema.KeysOf(section).Select(key => key.Name));
-        ConfigurationKey? elsewhere = ConfigurationSchema.Keys.FirstOrDefault(key => key.Name == name);
-        string hint = elsewhere is not null ? $"; {name} belongs into the section {elsewhere.Section}"
+            name, ConfigurationSchema.KeysOf(section).SelectMany(key => new[] { key.Name, key.Group }).Where(known => known.Length > 0));
+        ConfigurationKey? elsewhere = ConfigurationSchema.Keys.FirstOrDefault(key => key.Name == name)
+            ?? ConfigurationSchema.Keys.FirstOrDefault(key => key.ShortName == name && key.Section == section);
+        string hint = elsewhere is { Group.Length: > 0 } ? $"; {elsewhere.ShortName} belongs beneath {elsewhere.Section}.{elsewhere.Group}"
+            : elsewhere is not null ? $"; {name} belongs into the section {elsewhere.Section}"
             : nearest is not null ? $"; did you mean {nearest}?"
             : $"; {section} has {string.Join(", ", ConfigurationSchema.KeysOf(section).Select(key => key.Name))}";
         return $"{section}.{name}: unknown key{hint}";
@@ -127,26 +129,84 @@ internal sealed class RecipeYaml
             throw At(_parser.Current!, $"{section}: expected keys and values beneath it (name: value), indented by two spaces");
         }
 
+        ReadKeys(section, "");
+    }
+
+    private void ReadKeys(string section, string group)
+    {
+        string prefix = group.Length == 0 ? "" : group + ".";
         var lines = new Dictionary<string, long>();
         while (!_parser.TryConsume<MappingEnd>(out _))
         {
-            Scalar name = ReadName("key", lines, section + ".");
-            ConfigurationKey key = ConfigurationSchema.Find($"{section}.{name.Value}")
-                ?? throw At(name, UnknownKey(section, name.Value));
-            if (!_parser.TryConsume<Scalar>(out Scalar? value))
+            Scalar name = ReadName("key", lines, $"{section}.{prefix}");
+            if (group.Length == 0 && ConfigurationSchema.KeysOf(section, name.Value).Any() && name.Value.Length > 0)
             {
-                string what = _parser.Current switch
-                {
-                    SequenceStart => "a list",
-                    MappingStart => "a group of keys",
-                    _ => "a reference",
-                };
-                throw At(name, $"{key.Path}: {what} is not possible; expected {key.Expected}");
+                ReadGroup(section, name);
+                continue;
             }
 
-            var option = new OptionText(value.Value, value.Style is not ScalarStyle.Plain);
-            _settings.Add(new RecipeSetting(key, option, $"{_path}:{name.Start.Line}"));
+            ConfigurationKey key = ConfigurationSchema.KeysOf(section, group).FirstOrDefault(key => key.ShortName == name.Value)
+                ?? throw At(name, UnknownKey(section, prefix + name.Value));
+            _settings.Add(new RecipeSetting(key, ReadValue(key, name), $"{_path}:{name.Start.Line}"));
         }
+    }
+
+    private void ReadGroup(string section, Scalar name)
+    {
+        if (!_parser.TryConsume<MappingStart>(out _))
+        {
+            string keys = string.Join(", ", ConfigurationSchema.KeysOf(section, name.Value).Select(key => key.ShortName));
+            throw At(name, $"{section}.{name.Value}: expected keys beneath it, indented by two more spaces: {keys}");
+        }
+
+        ReadKeys(section, name.Value);
+    }
+
+    private OptionText ReadValue(ConfigurationKey key, Scalar name)
+    {
+        if (_parser.TryConsume<Scalar>(out Scalar? value))
+        {
+            return new OptionText(value.Value, value.Style is not ScalarStyle.Plain);
+        }
+
+        if (key.IsList && _parser.Accept<SequenceStart>(out _))
+        {
+            return new OptionText(ReadList(key));
+        }
+
+        string what = _parser.Current switch
+        {
+            SequenceStart => "a list",
+            MappingStart => "a group of keys",
+            _ => "a reference",
+        };
+        throw At(name, $"{key.Path}: {what} is not possible; expected {key.Expected}");
+    }
+
+    /// <summary>A list as YAML of its own, for the key to read; it may hold groups of plain values and nothing deeper.</summary>
+    private string ReadList(ConfigurationKey key)
+    {
+        using var text = new StringWriter();
+        var emitter = new Emitter(text);
+        emitter.Emit(new StreamStart());
+        emitter.Emit(new DocumentStart());
+        int depth = 0;
+        do
+        {
+            ParsingEvent part = _parser.Consume<ParsingEvent>();
+            depth += part.NestingIncrease;
+            if (depth > 2 || part is AnchorAlias)
+            {
+                throw At(part, $"{key.Path}: this is not possible in the list; expected {key.Expected}");
+            }
+
+            emitter.Emit(part);
+        }
+        while (depth > 0);
+
+        emitter.Emit(new DocumentEnd(isImplicit: true));
+        emitter.Emit(new StreamEnd());
+        return text.ToString().Trim();
     }
 
     private Scalar ReadName(string what, Dictionary<string, long> lines, string prefix)

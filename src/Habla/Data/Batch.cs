@@ -43,8 +43,41 @@ public sealed class Batch
     /// <summary>Which sequence of the data set each row is, <c>[B]</c>, from 0.</summary>
     public long[] SampleIds { get; }
 
+    /// <summary>How many batches of the data were joined to this one (<see cref="Join"/>); 1 when it is as the data gave it.</summary>
+    public int JoinedBatches { get; private init; } = 1;
+
     /// <summary>How many targets count.</summary>
     public int TargetCount => LossMask.Count(counts => counts);
+
+    /// <summary>One batch with the rows of several, in order: what a step reads that accumulates gradients.</summary>
+    /// <param name="batches">At least one batch, all of the same <see cref="SequenceLength"/>.</param>
+    /// <exception cref="ArgumentException">There is none, or the lengths differ.</exception>
+    public static Batch Join(IReadOnlyList<Batch> batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        if (batches.Count == 0 || batches.Any(batch => batch.SequenceLength != batches[0].SequenceLength))
+        {
+            throw new ArgumentException("batches that are joined must have the same sequence length", nameof(batches));
+        }
+
+        var joined = new Batch(batches.Sum(batch => batch.BatchSize), batches[0].SequenceLength)
+        {
+            JoinedBatches = batches.Sum(batch => batch.JoinedBatches),
+        };
+        int row = 0;
+        foreach (Batch batch in batches)
+        {
+            int start = row * joined.SequenceLength;
+            batch.Inputs.CopyTo(joined.Inputs, start);
+            batch.Targets.CopyTo(joined.Targets, start);
+            batch.LossMask.CopyTo(joined.LossMask, start);
+            batch.KeyMask.CopyTo(joined.KeyMask, start);
+            batch.SampleIds.CopyTo(joined.SampleIds, row);
+            row += batch.BatchSize;
+        }
+
+        return joined;
+    }
 
     /// <summary>Fills a row from a sequence: all but its last token go in, all but its first are targets, padding stands to the right.</summary>
     /// <param name="row">The row, from 0.</param>

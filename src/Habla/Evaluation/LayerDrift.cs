@@ -8,7 +8,9 @@ namespace Habla.Evaluation;
 /// <param name="MeanRelative">The mean ‖Δ‖ / ‖float32‖ of the tokens' rows.</param>
 /// <param name="MinCosine">The least cosine between a token's two rows.</param>
 /// <param name="MeanCosine">The mean cosine between tokens' two rows.</param>
-/// <param name="NonFinite">Numbers that are not finite in 16 bits though they were in float32: overflows. They count in no other figure, nor do their rows.</param>
+/// <param name="NonFinite">
+/// Numbers that are not finite in 16 bits though they were in float32: overflows. They count in no other figure, nor do their rows.
+/// </param>
 public sealed record LayerDrift(
     string Layer, double MaxAbsolute, double MeanAbsolute, double MaxRelative, double MeanRelative, double MinCosine, double MeanCosine,
     long NonFinite);

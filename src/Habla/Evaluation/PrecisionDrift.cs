@@ -63,7 +63,8 @@ public sealed record PrecisionDrift
 
         return new PrecisionDrift
         {
-            Dtype = type, Tokens = score.Tokens, LossFloat32 = score.Losses.First / score.Tokens, LossRounded = score.Losses.Second / score.Tokens,
+            Dtype = type, Tokens = score.Tokens,
+            LossFloat32 = score.Losses.First / score.Tokens, LossRounded = score.Losses.Second / score.Tokens,
             AccuracyFloat32 = (double)score.Right.First / score.Tokens, AccuracyRounded = (double)score.Right.Second / score.Tokens,
             LargestDifferenceToEngine = score.ToEngine, Layers = [.. layers.Select(layer => layer.Result())], Flips = score.Flips,
         };

@@ -34,9 +34,9 @@ internal static class ExperimentPage
 
         page.Append(report.Runs.Any(row => row.Message is not null) ? "\n" : "");
         page.Append(CultureInfo.InvariantCulture, $"""
-            Losses are means per token, in nats. "train" is the loss on all training data at the end, without dropout; "last epoch" is the mean
-            over the last pass's steps as they were trained. Times are of {Count(report.Parallel, "run")} side by side, {Count(report.ThreadsPerRun, "thread")} each,
-            on {report.Machine.Cpu}; everything else comes out the same, to the bit.
+            Losses are means per token, in nats. "train" is the loss on all training data at the end, without dropout; "last epoch" is
+            the mean over the last pass's steps as they were trained. Times are of {Count(report.Parallel, "run")} side by side,
+            {Count(report.ThreadsPerRun, "thread")} each, on {report.Machine.Cpu}; everything else comes out the same, to the bit.
 
             Again: `habla experiment {report.File}`. A run by itself: `habla train --config runs/RUN/config.yaml --no-baseline --out DIR`.
 
@@ -67,15 +67,16 @@ internal static class ExperimentPage
         bool seeds = report.Runs.Select(row => row.Seed).Distinct().Count() > 1;
         AddRow(page,
         [
-            .. Named(plan, "run"), .. plan.VariedKeys.Select(key => $"`{key}`"), .. seeds ? ["seed"] : (string[])[], "status", "steps", "steps/epoch", "last epoch", "train",
+            .. Named(plan, "run"), .. plan.VariedKeys.Select(key => $"`{key}`"), .. seeds ? ["seed"] : (string[])[],
+            "status", "steps", "steps/epoch", "last epoch", "train",
             .. validates ? ["validation", "best validation"] : (string[])[], "seconds", "tokens/s", "weights",
         ], isHeader: true);
         foreach (ExperimentRow row in report.Runs)
         {
             AddRow(page,
             [
-                .. Named(plan, NameOf(plan, row)), .. plan.VariedKeys.Select(key => row.Values[key]), .. seeds ? [Whole(row.Seed)] : (string[])[], Word(row.Status),
-                Whole(row.Steps), Whole(row.StepsPerEpoch), Loss(row.LastEpochLoss), Loss(row.TrainLoss),
+                .. Named(plan, NameOf(plan, row)), .. plan.VariedKeys.Select(key => row.Values[key]), .. seeds ? [Whole(row.Seed)] : (string[])[],
+                Word(row.Status), Whole(row.Steps), Whole(row.StepsPerEpoch), Loss(row.LastEpochLoss), Loss(row.TrainLoss),
                 .. validates ? [Loss(row.ValidationLoss), Best(row)] : (string[])[],
                 Number(row.WallClockSeconds, "F1"), Number(row.TokensPerSecond, "N0"),
                 row.WeightsSha256 is { } hash ? $"`{hash[..HashLetters]}`" : "–",
@@ -94,17 +95,21 @@ internal static class ExperimentPage
         }
 
         string[] header =
-            [.. Named(plan, "run"), .. plan.VariedKeys.Select(key => $"`{key}`"), "seeds", $"mean {report.Metric}", "deviation", "least", "largest"];
+        [
+            .. Named(plan, "run"), .. plan.VariedKeys.Select(key => $"`{key}`"),
+            "seeds", $"mean {report.Metric}", "deviation", "least", "largest",
+        ];
         AddRow(page, header, isHeader: true);
         foreach (IGrouping<int, ExperimentRow> setting in report.Runs.GroupBy(row => row.Setting))
         {
             double[] losses = [.. setting.Select(row => row.Metric(report.Metric)).OfType<double>()];
             double mean = losses.DefaultIfEmpty(double.NaN).Average();
-            double deviation = losses.Length < 2 ? double.NaN : Math.Sqrt(losses.Sum(loss => (loss - mean) * (loss - mean)) / (losses.Length - 1));
+            double squares = losses.Sum(loss => (loss - mean) * (loss - mean));
+            double deviation = losses.Length < 2 ? double.NaN : Math.Sqrt(squares / (losses.Length - 1));
             AddRow(page,
             [
-                .. Named(plan, NameOf(plan, setting.First())), .. plan.VariedKeys.Select(key => setting.First().Values[key]), Whole(losses.Length), Loss(mean), Loss(deviation),
-                Loss(losses.DefaultIfEmpty(double.NaN).Min()), Loss(losses.DefaultIfEmpty(double.NaN).Max()),
+                .. Named(plan, NameOf(plan, setting.First())), .. plan.VariedKeys.Select(key => setting.First().Values[key]),
+                Whole(losses.Length), Loss(mean), Loss(deviation), Loss(losses.DefaultIfEmpty(double.NaN).Min()), Loss(losses.DefaultIfEmpty(double.NaN).Max()),
             ]);
         }
 
@@ -112,7 +117,8 @@ internal static class ExperimentPage
     }
 
     /// <summary>A cell for the name, where the file names its runs.</summary>
-    private static string[] Named(ExperimentPlan plan, string cell) => plan.File.Settings.Any(setting => setting.Name is not null) ? [cell] : [];
+    private static string[] Named(ExperimentPlan plan, string cell) =>
+        plan.File.Settings.Any(setting => setting.Name is not null) ? [cell] : [];
 
     private static string NameOf(ExperimentPlan plan, ExperimentRow row) => plan.File.Settings[row.Setting].Name ?? row.Run;
 
@@ -122,7 +128,11 @@ internal static class ExperimentPage
         foreach (ExperimentRow row in report.Runs)
         {
             AddRow(page, row.GradientNorm is { } norm
-                ? [row.Run, $"{Number(100 * norm.ClippedShare, "F1")} %", Number(norm.Maximum, "G4"), Number(norm.Mean, "G4"), Number(norm.Final, "G4")]
+                ?
+                [
+                    row.Run, $"{Number(100 * norm.ClippedShare, "F1")} %", Number(norm.Maximum, "G4"), Number(norm.Mean, "G4"),
+                    Number(norm.Final, "G4"),
+                ]
                 : [row.Run, "–", "–", "–", "–"]);
         }
 

@@ -3,7 +3,7 @@ using Habla.Tracking;
 
 namespace Habla.Experiments;
 
-/// <summary>The runs of an experiment in one picture: their training losses, and below them their validation losses where there are any.</summary>
+/// <summary>The runs of an experiment in one picture: training losses, and below them validation losses where there are any.</summary>
 internal static class ExperimentPlot
 {
     /// <summary>Losses that span more than this factor are drawn on a logarithmic axis.</summary>
@@ -35,7 +35,8 @@ internal static class ExperimentPlot
         return panels;
 
         List<PlotSeries> Series(
-            List<(PlannedRun Run, IReadOnlyList<StepMetrics> Log)> runs, Func<IReadOnlyList<StepMetrics>, IReadOnlyList<(double X, double Y)>> points) =>
+            List<(PlannedRun Run, IReadOnlyList<StepMetrics> Log)> runs,
+            Func<IReadOnlyList<StepMetrics>, IReadOnlyList<(double X, double Y)>> points) =>
         [
             .. runs.Where(one => one.Log.Count > 0).Select(one => new PlotSeries(
                 titles.GetValueOrDefault(one.Run, ""),

@@ -60,7 +60,8 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
             {
                 messages[index] = error.Message;
             }
-            catch (Exception error) when (error is InvalidInputException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+            catch (Exception error) when (error is InvalidInputException or IOException or UnauthorizedAccessException
+                or OutOfMemoryException)
             {
                 messages[index] = error.Message; // one run's trouble is not that of the others
             }
@@ -90,7 +91,8 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
             run.Recipe,
             new TrainingRunOptions
             {
-                Folder = run.Folder, Existing = entry, Threads = ThreadsPerRun, WithBaseline = false, CommandLine = options.CommandLine,
+                Folder = run.Folder, Existing = entry, Threads = ThreadsPerRun, WithBaseline = false, WithPreflight = false,
+                CommandLine = options.CommandLine,
             },
             _time);
         string begins = entry == ExistingRun.Resume ? "goes on" : "begins";
@@ -134,7 +136,7 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
         {
             if (step.Step % _every == 0 && step.Step < totalSteps)
             {
-                string validation = step.ValidationLoss is { } loss ? string.Create(CultureInfo.InvariantCulture, $", validation {loss:F4}") : "";
+                string validation = step.ValidationLoss is { } loss ? FormattableString.Invariant($", validation {loss:F4}") : "";
                 say(string.Create(
                     CultureInfo.InvariantCulture, $"{name}: step {step.Step} of {totalSteps}, loss {step.Loss:F4}{validation}"));
             }

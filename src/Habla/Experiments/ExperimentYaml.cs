@@ -109,7 +109,8 @@ internal sealed class ExperimentYaml
             List<RecipeSetting> values = [.. List(key.Path, "a list of values, such as [1, 2]").Select(value => Setting(key, value))];
             if ((long)points.Count * values.Count > MostSettings)
             {
-                throw new InvalidInputException($"{_path}:{lines[key.Path]}: {key.Path}: the grid has more than {MostSettings} points; leave some out");
+                throw new InvalidInputException(
+                    $"{_path}:{lines[key.Path]}: {key.Path}: the grid has more than {MostSettings} points; leave some out");
             }
 
             points = [.. points.SelectMany(point => values.Select(value => (List<RecipeSetting>)[.. point, value]))];
@@ -237,18 +238,21 @@ internal sealed class ExperimentYaml
     {
         if (_grid is not null && _runs is not null)
         {
-            throw new InvalidInputException($"{_path}:{_lines["runs"]}: runs: there is a grid: on line {_lines["grid"]} too; keep one of them");
+            throw new InvalidInputException(
+                $"{_path}:{_lines["runs"]}: runs: there is a grid: on line {_lines["grid"]} too; keep one of them");
         }
 
         IEnumerable<RecipeSetting> varied = (_grid ?? _runs ?? []).SelectMany(setting => setting.Changes);
         if (varied.FirstOrDefault(change => _grid is not null && _fixed.Any(one => one.Key == change.Key)) is { } both)
         {
-            throw new InvalidInputException($"{both.Origin}: {both.Key.Path}: set: has this key too, on {_fixed.First(one => one.Key == both.Key).Origin}");
+            string other = _fixed.First(one => one.Key == both.Key).Origin;
+            throw new InvalidInputException($"{both.Origin}: {both.Key.Path}: set: has this key too, on {other}");
         }
 
         if (_seeds.Count > 0 && varied.Concat(_fixed).FirstOrDefault(change => change.Key.Path == "training.rng_seed") is { } seed)
         {
-            throw new InvalidInputException($"{seed.Origin}: training.rng_seed: seeds: on line {_lines["seeds"]} sets it already; keep one of them");
+            throw new InvalidInputException(
+                $"{seed.Origin}: training.rng_seed: seeds: on line {_lines["seeds"]} sets it already; keep one of them");
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class RunNames(IReadOnlyList<string> varied)
     /// <summary>Letters, digits and a few signs that every file system takes.</summary>
     private static string Safe(string text)
     {
-        string safe = string.Concat(text.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' or '+' ? letter : '-'));
+        string safe = string.Concat(text.Select(
+            letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-' or '+' ? letter : '-'));
         safe = safe.Trim('-', '.');
         return safe.Length == 0 ? "empty" : safe.Length > LongestValue ? safe[^LongestValue..] : safe;
     }

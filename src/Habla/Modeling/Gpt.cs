@@ -56,9 +56,15 @@ public sealed class Gpt : IDisposable
     /// <param name="ids">Token ids <c>[B, T]</c>.</param>
     /// <param name="batchSize">B</param>
     /// <param name="keyMask"><c>[B, T]</c>: false where a token is padding that nobody may look at; empty when all are real.</param>
+    /// <param name="observe">
+    /// Is given what flows between the layers while it is there, by name: <c>embed_out</c>, <c>block_i_out</c>, <c>final_ln_out</c>,
+    /// <c>logits</c>. Null (the default) for nobody.
+    /// </param>
     /// <returns><c>[B, T, V]</c></returns>
     /// <exception cref="ShapeException">The ids do not fill B rows, or a row is longer than the context.</exception>
-    public Tensor Forward(Tape tape, ReadOnlySpan<int> ids, int batchSize, ReadOnlySpan<bool> keyMask = default)
+    public Tensor Forward(
+        Tape tape, ReadOnlySpan<int> ids, int batchSize, ReadOnlySpan<bool> keyMask = default,
+        Action<string, Tensor>? observe = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
         if (batchSize > 0 && ids.Length / batchSize > Config.ContextLength)
@@ -75,13 +81,18 @@ public sealed class Gpt : IDisposable
         }
 
         x = Dropout.Apply(tape, x, dropout);
-        foreach (Block block in _blocks)
+        observe?.Invoke("embed_out", x);
+        for (int i = 0; i < _blocks.Length; i++)
         {
-            x = block.Forward(tape, x, keyMask, _rotary?.Value);
+            x = _blocks[i].Forward(tape, x, keyMask, _rotary?.Value);
+            observe?.Invoke($"block_{i}_out", x);
         }
 
         x = _finalNorm.Forward(tape, x);
-        return Linear.Apply(tape, x, tape.Use(_head), inFloat32: true); // [B, T, V]
+        observe?.Invoke("final_ln_out", x);
+        x = Linear.Apply(tape, x, tape.Use(_head), inFloat32: true); // [B, T, V]
+        observe?.Invoke("logits", x);
+        return x;
     }
 
     /// <inheritdoc/>

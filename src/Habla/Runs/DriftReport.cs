@@ -52,13 +52,14 @@ internal static class DriftReport
                 continue;
             }
 
-            page.Append("\n| sequence | read so far | target | float32 | ").Append(Name(result.Dtype)).Append(" | margin |\n| --- | --- | --- | --- | --- | --- |\n");
+            page.Append("\n| sequence | read so far | target | float32 | ").Append(Name(result.Dtype)).Append(" | margin |\n")
+                .Append("| --- | --- | --- | --- | --- | --- |\n");
             foreach (ArgmaxFlip flip in result.Flips.Take(MostFlips))
             {
-                string read = tokenizer.Decode(data.Sequence(flip.Sequence)[..(flip.Position + 1)]);
+                string row = IdOf(data, flip.Sequence), read = tokenizer.Decode(data.Sequence(flip.Sequence)[..(flip.Position + 1)]);
                 page.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {IdOf(data, flip.Sequence)} | {Code(read)} | {Token(flip.Target)} | {Token(flip.Float32)} | {Token(flip.Rounded)} | {flip.Margin:G3} |\n");
+                    $"| {row} | {Code(read)} | {Token(flip.Target)} | {Token(flip.Float32)} | {Token(flip.Rounded)} | {flip.Margin:G3} |\n");
             }
 
             if (result.Flips.Count > MostFlips)
@@ -82,6 +83,9 @@ internal static class DriftReport
         data is SentenceDataset { Rows: var rows } && rows[index].Id.Length > 0 ? rows[index].Id : index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A text as code in a table's cell.</summary>
-    private static string Code(string text) =>
-        $"`{text.Replace("\n", "↵", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal).Replace("`", "'", StringComparison.Ordinal)}`";
+    private static string Code(string text)
+    {
+        string line = text.Replace("\n", "↵", StringComparison.Ordinal).Replace("`", "'", StringComparison.Ordinal);
+        return $"`{line.Replace("|", "\\|", StringComparison.Ordinal)}`";
+    }
 }

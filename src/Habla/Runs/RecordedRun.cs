@@ -74,14 +74,25 @@ internal sealed record RecordedRun(RunFolder Folder, Manifest Manifest, Recipe R
     {
         foreach ((string section, JsonNode? keys) in recipe)
         {
-            foreach ((string key, JsonNode? value) in keys!.AsObject())
+            foreach (string change in Changes(section, Manifest.Config[section], keys!.AsObject()))
             {
-                // A value that was made and one that was read are compared as the texts they are in a file.
-                if (Manifest.Config[section] is JsonObject recorded && recorded.TryGetPropertyValue(key, out JsonNode? before)
-                    && Text(before) != Text(value))
-                {
-                    yield return $"{section}.{key} is {Text(value)}, but was {Text(before)}";
-                }
+                yield return change;
+            }
+        }
+    }
+
+    private static IEnumerable<string> Changes(string path, JsonNode? recorded, JsonObject keys)
+    {
+        foreach ((string key, JsonNode? value) in keys)
+        {
+            // A value that was made and one that was read are compared as the texts they are in a file.
+            string[] changes = recorded is not JsonObject known || !known.TryGetPropertyValue(key, out JsonNode? before) ? []
+                : value is JsonObject group && before is JsonObject ? [.. Changes($"{path}.{key}", before, group)]
+                : Text(before) != Text(value) ? [$"{path}.{key} is {Text(value)}, but was {Text(before)}"]
+                : [];
+            foreach (string change in changes)
+            {
+                yield return change;
             }
         }
     }

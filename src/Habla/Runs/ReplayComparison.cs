@@ -9,7 +9,8 @@ namespace Habla.Runs;
 /// <summary>Holds each step of a replay against what the run has recorded of it. Hashes are computed in memory; nothing is written.</summary>
 /// <param name="setup">The replay.</param>
 /// <param name="evidence">What the run has recorded.</param>
-internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence) : ITrainingListener
+/// <param name="validatedElsewhere">Whether the run was resumed with other steps to validate: the losses of both are compared where both have one.</param>
+internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence, bool validatedElsewhere = false) : ITrainingListener
 {
     private readonly ILookup<int, StepMetrics> _log = evidence.Log.ToLookup(line => line.Step);
     private readonly List<CheckpointVerification> _compared = [];
@@ -27,7 +28,11 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
         foreach (StepMetrics line in _log[step.Step])
         {
             _logLines++;
-            _logDifference ??= LogDifference.Between(line, RunLog.LineOf(step));
+            StepMetrics replayed = RunLog.LineOf(step);
+            bool onlyOne = line.ValidationLoss is null != replayed.ValidationLoss is null;
+            _logDifference ??= validatedElsewhere && onlyOne
+                ? LogDifference.Between(line with { ValidationLoss = null }, replayed with { ValidationLoss = null })
+                : LogDifference.Between(line, replayed);
         }
 
         CompareWeights();

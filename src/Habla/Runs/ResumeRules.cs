@@ -7,9 +7,12 @@ namespace Habla.Runs;
 /// <summary>What must be as it was when a run goes on, and what may change when its user says so.</summary>
 internal static class ResumeRules
 {
-    /// <summary>Keys that decide what is told and kept, and no number of the model.</summary>
+    /// <summary>Keys that decide what is told and kept, and no number of the model; val_every does too with early stopping.</summary>
     private static readonly string[] s_always =
-        ["training.val_every", "training.log_every", "checkpoint.every", "checkpoint.keep", "checkpoint.best"];
+    [
+        "training.val_every", "training.log_every", "checkpoint.every", "checkpoint.keep", "checkpoint.best",
+        "tracking.mlflow.uri", "tracking.mlflow.experiment",
+    ];
 
     /// <summary>The length of the run, as long as no step so far depended on it.</summary>
     private static readonly string[] s_atAConstantRate = ["scheduler.total_steps", "training.epochs"];
@@ -82,7 +85,7 @@ internal static class ResumeRules
     }
 
     private static bool MayChange(string key, Recipe before, Recipe after) =>
-        s_always.Contains(key)
+        (s_always.Contains(key) && (key != "training.val_every" || before.Training.EarlyStoppingPatience == 0))
         || (key.StartsWith("tracking.", StringComparison.Ordinal) && ConfigurationSchema.Find(key) is not null)
         || (s_atAConstantRate.Contains(key) && before.Scheduler.Type == ScheduleKind.Constant && after.Scheduler.Type == ScheduleKind.Constant);
 }

@@ -52,7 +52,7 @@ internal sealed record RunEvidence(
         int? step = checkpoints.FirstOrDefault(checkpoint => checkpoint.Name == CheckpointKeeper.LastName)?.Step
             ?? manifest.Status switch
             {
-                RunStatus.Finished => totalSteps,
+                RunStatus.Finished => manifest.WeightsStep ?? totalSteps,
                 RunStatus.Interrupted => log is [.., var newest] ? newest.Step : null,
                 _ => null,
             };

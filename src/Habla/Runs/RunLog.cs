@@ -8,8 +8,12 @@ namespace Habla.Runs;
 /// <param name="metrics">The metrics file.</param>
 internal sealed class RunLog(MetricLog log, MetricsFile metrics) : ITrainingListener
 {
+    /// <summary>Tokens of the steps heard so far.</summary>
+    public long Tokens { get; private set; }
+
     public void OnStep(StepCompleted step)
     {
+        Tokens += step.Tokens;
         StepMetrics line = LineOf(step);
         log.Append(line);
         metrics.Add(line);
@@ -17,7 +21,8 @@ internal sealed class RunLog(MetricLog log, MetricsFile metrics) : ITrainingList
 
     /// <summary>What the log says of a step.</summary>
     public static StepMetrics LineOf(StepCompleted step) => new(
-        step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, step.TokensPerSecond, step.ValidationLoss)
+        step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, step.TokensPerSecond, step.ValidationLoss,
+        step.ValidationAccuracy)
     {
         LossScale = step.LossScale, SkippedSteps = step.SkippedSteps,
     };

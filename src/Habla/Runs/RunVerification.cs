@@ -28,7 +28,7 @@ public sealed class RunVerification : IDisposable
         }
 
         Warnings = [.. WarningsOf(record, evidence, steps)];
-        _comparison = new ReplayComparison(setup, evidence);
+        _comparison = new ReplayComparison(setup, evidence, validatedElsewhere: record.Manifest.Changes is not null);
         setup.Initialize();
         setup.Trainer.Listeners.Add(_comparison);
     }

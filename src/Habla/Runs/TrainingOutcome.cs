@@ -6,4 +6,11 @@ namespace Habla.Runs;
 /// <param name="Finished">Whether all steps were done; otherwise it was interrupted and can be resumed.</param>
 /// <param name="Results">What it came to.</param>
 /// <param name="Skipped">A line for each thing that could not be done, such as a picture without gnuplot.</param>
-public sealed record TrainingOutcome(bool Finished, TrainingResults Results, IReadOnlyList<string> Skipped);
+public sealed record TrainingOutcome(bool Finished, TrainingResults Results, IReadOnlyList<string> Skipped)
+{
+    /// <summary>The run's losses and learning rates, and the tokens of this part of it; null when there is no step.</summary>
+    public LossSummary? Losses { get; init; }
+
+    /// <summary>Where else the run was told to, or what of it is still to be sent, in a line; null when nowhere.</summary>
+    public string? Tracked { get; init; }
+}

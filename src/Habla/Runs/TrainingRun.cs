@@ -1,10 +1,13 @@
+using System.Text.Json;
 using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Modeling;
+using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Tracking.TensorBoard;
 using Habla.Training;
+using Habla.Training.Health;
 
 namespace Habla.Runs;
 
@@ -20,15 +23,19 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingSetup _setup;
     private readonly CheckpointKeeper _checkpoints;
     private readonly TimeProvider _time;
+    private long _tokens;
     private IReadOnlyList<RecipeDifference> _changes = [];
     private RunLock? _lock;
+    private RunTracking? _tracking;
 
     private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
     {
         (Recipe, _options, _folder, _data, BaselinePerplexity, _time) = (recipe, options, folder, data, baseline, time);
+        Preflight = options is { WithPreflight: true, Existing: not ExistingRun.Resume } ? Runs.Preflight.Measure(recipe, data, options, time) : null;
         _setup = new TrainingSetup(recipe, data, options.Threads, time);
         _checkpoints = new CheckpointKeeper(
             folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
+        _checkpoints.Parts.Add(new EarlyStoppingPart(Trainer.EarlyStopping));
         if (options.Existing == ExistingRun.Resume)
         {
             ResumePoint = _checkpoints.Resume();
@@ -55,6 +62,9 @@ public sealed class TrainingRun : IDisposable
 
     /// <summary>The best n-gram perplexity on the validation data; null when there is none.</summary>
     public double? BaselinePerplexity { get; }
+
+    /// <summary>What the run is expected to take; null for one that is resumed, short, or was to do without.</summary>
+    public PreflightEstimate? Preflight { get; private set; }
 
     /// <summary>What a resumed run goes on from; null for a new one.</summary>
     public ResumePoint? ResumePoint { get; }
@@ -102,8 +112,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
-        if (_options.Existing == ExistingRun.Resume && Trainer.StepsDone == Trainer.TotalSteps
-            && _checkpoints.IsSaved && File.Exists(_folder.ResultsFile))
+        if (IsEnded())
         {
             return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
         }
@@ -116,11 +125,13 @@ public sealed class TrainingRun : IDisposable
         manifest.Write(_folder.ManifestFile); // first, so that from now on the folder can be told to be a run's
         RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
         _data.Tokenizer.Save(_folder.TokenizerFile);
+        Preflight?.Write(_folder.PreflightFile);
+        using RunTracking? tracking = _tracking = RunTracking.Begin(_folder, Recipe.Tracking, manifest, Trainer, _time);
         long start = _time.GetTimestamp();
         try
         {
             Train(stop);
-            _checkpoints.SaveLast();
+            _checkpoints.SaveEnd();
         }
         catch (TrainingDivergedException)
         {
@@ -134,15 +145,27 @@ public sealed class TrainingRun : IDisposable
             throw;
         }
 
+        bool finished = Trainer.IsDone;
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
         TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
-        bool finished = Trainer.StepsDone == Trainer.TotalSteps;
         results.Write(_folder.ResultsFile);
-        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256);
+        if (Trainer.StepsDone == Trainer.TotalSteps) // a run that stopped early took less than all it might have
+        {
+            Preflight = Preflight is null ? null : Preflight with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };
+            Preflight?.Write(_folder.PreflightFile);
+        }
+
+        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256) with
+        {
+            StoppedEarly = results.StoppedEarly, WeightsStep = _checkpoints.WeightsStep,
+        };
         manifest.Write(_folder.ManifestFile);
-        List<string> skipped = DrawPlots(steps);
+        List<string> skipped = RunPictures.Draw(_folder, steps, BaselinePerplexity, Recipe.Optimizer.ClipNorm, new Gnuplot());
         RunReadme.Write(_folder, manifest, results);
-        return new TrainingOutcome(finished, results, skipped);
+        return new TrainingOutcome(finished, results, skipped)
+        {
+            Losses = LossSummary.Of(steps, _tokens), Tracked = tracking?.End(manifest.Status, results),
+        };
     }
 
     /// <inheritdoc/>
@@ -166,6 +189,26 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    /// <summary>Whether the run to be resumed had come to its end; its results stand.</summary>
+    private bool IsEnded()
+    {
+        if (_options.Existing != ExistingRun.Resume || !File.Exists(_folder.ResultsFile))
+        {
+            return false;
+        }
+
+        if (!Trainer.EarlyStopping.IsOn)
+        {
+            return Trainer.StepsDone == Trainer.TotalSteps && _checkpoints.IsSaved;
+        }
+
+        // Its last checkpoint is the best, so that one's step does not tell.
+        TrainingResults results = TrainingResults.Read(_folder.ResultsFile);
+        return Manifest.Read(_folder.ManifestFile).Status == RunStatus.Finished
+            && (results.StoppedEarly || results.Steps == Trainer.TotalSteps)
+            && Checkpoint.FindProblem(_checkpoints.LastFolder, out _) is null;
+    }
+
     private void Train(CancellationToken stop)
     {
         IReadOnlyList<StepMetrics> before = [];
@@ -173,31 +216,57 @@ public sealed class TrainingRun : IDisposable
             ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone, out before)
             : MetricLog.Begin(_folder.LogFile);
         var metrics = new MetricsFile(_folder.MetricsFile, before, _time);
-        _checkpoints.BeforeSave = log.FlushToDisk;
-        Trainer.Listeners.Insert(0, new RunLog(log, metrics));
-        Trainer.Listeners.Insert(1, _checkpoints);
+        using HealthWatch health = WatchHealth(before);
+        _checkpoints.BeforeSave = () =>
+        {
+            log.FlushToDisk();
+            health.FlushToDisk();
+        };
+        var lines = new RunLog(log, metrics);
+        Trainer.Listeners.Insert(0, lines);
+        Trainer.Listeners.Insert(1, health);
+        Trainer.Listeners.Insert(2, _checkpoints); // last of the three: a checkpoint never knows more than the logs
         using TensorBoardLog? board = Recipe.Tracking.TensorBoard
             ? TensorBoardLog.Begin(_folder.TensorBoardFolder, Trainer.StepsDone, _time)
             : null;
         if (board is not null)
-            Trainer.Listeners.Insert(2, new TensorBoardListener(board));
+            Trainer.Listeners.Insert(3, new TensorBoardListener(board));
+
+        if (_tracking is not null)
+        {
+            _checkpoints.BeforeSave += _tracking.FlushToDisk;
+            Trainer.Listeners.Insert(1, _tracking);
+        }
+
         Trainer.Run(stop);
         metrics.Write();
+        _tokens = lines.Tokens;
     }
+
+    private HealthWatch WatchHealth(IReadOnlyList<StepMetrics> before) => new(
+        _setup, _data, Recipe.Training,
+        new HealthSettings(
+            Trainer.TotalSteps, Recipe.Training.BatchSize * Recipe.Training.Accumulation * Recipe.Model.ContextLength, Recipe.Optimizer.MaximumLearningRate),
+        _folder.HealthFile, before);
 
     private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
     {
-        // The last step of a whole run was validated; one that was interrupted may not have been.
-        double? validationLoss = steps is [.., { ValidationLoss: { } last }] ? last : Trainer.Validate?.Invoke();
+        // The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.
+        (double Loss, double? Accuracy)? validation =
+            steps.LastOrDefault(step => step.Step == _checkpoints.WeightsStep) is { ValidationLoss: { } loss } line
+                ? (loss, line.ValidationAccuracy)
+                : Trainer.Validate?.Invoke() is { } now ? (now.Loss, now.Accuracy) : null;
         return new TrainingResults
         {
             TrainPerplexity = _setup.Evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
-            ValidationPerplexity = validationLoss is { } loss ? Math.Exp(loss) : null,
+            ValidationPerplexity = validation is { } end ? Math.Exp(end.Loss) : null,
+            ValidationAccuracy = validation?.Accuracy,
             BestValidationStep = _checkpoints.Best?.Step,
             BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,
             BaselineValidationPerplexity = BaselinePerplexity,
             Parameters = Model.Parameters.Count,
             Steps = Trainer.StepsDone,
+            StoppedEarly = Trainer.EarlyStopping.HasStopped && Trainer.StepsDone < Trainer.TotalSteps,
             TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
             WallClockSeconds = Math.Round(seconds, 2),
             PeakMemoryMb = Hardware.PeakMemoryMb(),
@@ -210,18 +279,6 @@ public sealed class TrainingRun : IDisposable
         _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
             ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
             : 0;
-
-    private List<string> DrawPlots(IReadOnlyList<StepMetrics> steps)
-    {
-        var gnuplot = new Gnuplot();
-        string?[] skipped =
-        [
-            gnuplot.Draw(_folder.LossCurveFile, TrainingPlots.LossCurve(steps, BaselinePerplexity)),
-            gnuplot.Draw(_folder.TrainingCurveFile, TrainingPlots.TrainingCurve(steps, BaselinePerplexity)),
-            gnuplot.Draw(_folder.LossByEpochFile, TrainingPlots.LossByEpoch(steps, BaselinePerplexity)),
-        ];
-        return [.. skipped.OfType<string>()];
-    }
 
     private Manifest StartManifest()
     {
@@ -245,6 +302,9 @@ public sealed class TrainingRun : IDisposable
         DataSeed = Recipe.Training.DataSeed,
         GitSha = GitCommit.Of(Environment.CurrentDirectory),
         Config = RecipeWriter.ToJson(Recipe),
+        ParameterGroups = Trainer.Optimizer.Groups is { Count: > 0 } groups
+            ? JsonSerializer.SerializeToNode(groups, JsonFormat.Line)!.AsArray()
+            : null,
         DataSha256 = _data.FileHashes,
         TokenizerSha256 = _data.Tokenizer.Fingerprint,
         Threads = _options.Threads,

@@ -28,6 +28,11 @@ public sealed record TrainingRunOptions
     /// <summary>Whether to hold the run against an n-gram baseline at all. Default true.</summary>
     public bool WithBaseline { get; init; } = true;
 
+    /// <summary>
+    /// Whether a new run of 100 steps or more first tells what it will take, measured on a throw-away copy. Default true.
+    /// </summary>
+    public bool WithPreflight { get; init; } = true;
+
     /// <summary>The command line, for the manifest. Default empty.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
 }

@@ -31,7 +31,7 @@ internal sealed class TrainingSetup : IDisposable
         Evaluator = new Evaluator(Model, _pool);
         if (data.Validation is { } validation)
         {
-            Trainer.Validate = () => Evaluator.Evaluate(validation.EvaluationBatches()).Loss;
+            Trainer.Validate = () => Evaluator.Evaluate(validation.EvaluationBatches());
         }
     }
 

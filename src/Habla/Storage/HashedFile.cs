@@ -12,12 +12,48 @@ internal static class HashedFile
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static string Write(string path, Action<Stream> write)
     {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var file = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
-        using var hash = SHA256.Create();
-        using var stream = new CryptoStream(file, hash, CryptoStreamMode.Write, leaveOpen: true);
-        write(stream);
-        stream.FlushFinalBlock();
+        using (var both = new Both(file, hash))
+        {
+            write(both);
+        }
+
         file.Flush(flushToDisk: true);
-        return Convert.ToHexStringLower(hash.Hash!);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Passes every byte to a file and a hash. A CryptoStream would do, but copies all of it once more.</summary>
+    private sealed class Both(FileStream file, IncrementalHash hash) : Stream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => file.Length;
+
+        public override long Position
+        {
+            get => file.Position;
+            set => throw new NotSupportedException();
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            hash.AppendData(buffer);
+            file.Write(buffer);
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override void Flush() => file.Flush();
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -40,6 +40,10 @@ public sealed record Manifest
     /// <summary>The resolved recipe: a group per section, a value per key.</summary>
     public required JsonObject Config { get; init; }
 
+    /// <summary>Each group of parameters with rates of its own, with the names of its parameters; left out when there is none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public JsonArray? ParameterGroups { get; init; }
+
     /// <summary>SHA-256 of every data file, by path; sorted.</summary>
     public IReadOnlyDictionary<string, string> DataSha256
     {
@@ -71,6 +75,14 @@ public sealed record Manifest
 
     /// <summary>SHA-256 of the final <c>weights.safetensors</c>; null until the run has finished.</summary>
     public string? WeightsSha256 { get; init; }
+
+    /// <summary>
+    /// The step after which the final weights were the model's: the best one with early stopping; null until the run has ended.
+    /// </summary>
+    public int? WeightsStep { get; init; }
+
+    /// <summary>Whether early stopping ended the run before all its steps were done.</summary>
+    public bool StoppedEarly { get; init; }
 
     /// <summary>The manifest of a run that ends now.</summary>
     /// <param name="status">How it ended.</param>

@@ -30,6 +30,12 @@ public static class PlotStyle
     /// <summary>Where the measured would be by theory: a grey line.</summary>
     public static PlotLook Expected { get; } = new("#8c8c8c", 2);
 
+    /// <summary>The first of two runs that are compared: purple.</summary>
+    public static PlotLook FirstRun { get; } = new("#7b3fa0", 2);
+
+    /// <summary>The second of two runs that are compared: orange.</summary>
+    public static PlotLook SecondRun { get; } = new("#ff7f0e", 2);
+
     /// <summary>A ring around the point that matters: red.</summary>
     public static PlotLook Best { get; } = new("#d62728", 0, PointType: 6, PointSize: 2.6);
 

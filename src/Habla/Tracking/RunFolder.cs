@@ -45,8 +45,27 @@ public sealed class RunFolder
     /// <summary>Mean training loss and last validation loss by epoch.</summary>
     public string LossByEpochFile => In("loss_by_epoch.png");
 
+    /// <summary>The gradients' norm by step, with the limit of clipping.</summary>
+    public string GradientNormFile => In("grad_norm.png");
+
+    /// <summary>What looked wrong, and how large each layer's numbers were; see <see cref="HealthLog"/>.</summary>
+    public string HealthFile => In("health.jsonl");
+
+
+    /// <summary>What the run was expected to take, and what it took; see <see cref="PreflightEstimate"/>.</summary>
+    public string PreflightFile => In("preflight.json");
+
     /// <summary>What came out, in words; see <see cref="RunReadme"/>.</summary>
     public string ReadmeFile => In("README.md");
+
+    /// <summary>Which run of MLflow this is, and how much of the spool has been sent.</summary>
+    public string MlflowFile => In("mlflow.json");
+
+    /// <summary>What MLflow is to be told, one JSON object a line.</summary>
+    public string MlflowSpoolFile => In("mlflow_spool.jsonl");
+
+    /// <summary>Held by the process that sends the spool; empty.</summary>
+    public string MlflowLockFile => In("mlflow.lock");
 
     /// <summary>Holds a folder for each checkpoint: <c>last</c>, <c>best</c>, <c>step-N</c>.</summary>
     public string CheckpointsFolder => In("checkpoints");
@@ -66,7 +85,7 @@ public sealed class RunFolder
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folder = new RunFolder(path, existing);
         string resolved = System.IO.Path.GetFullPath(path);
-        RunLock.RefuseTaken(resolved);
+        RunLock.RefuseTaken(path);
         folder.RefuseWhatIsThere(IsEmpty(path, resolved));
         RefuseUnwritable(path, resolved);
         return folder;
@@ -181,7 +200,8 @@ public sealed class RunFolder
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
-            LossCurveFile, TrainingCurveFile, LossByEpochFile, ReadmeFile, ManifestFile,
+            LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, PreflightFile, ReadmeFile,
+            MlflowFile, MlflowSpoolFile, MlflowLockFile, ManifestFile,
         ];
         foreach (string file in files)
         {

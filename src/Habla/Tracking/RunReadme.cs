@@ -16,8 +16,11 @@ public static class RunReadme
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(results);
+        string early = results.StoppedEarly
+            ? string.Create(CultureInfo.InvariantCulture, $", stopped early with the weights of step {results.BestValidationStep:N0}")
+            : "";
         string text = string.Create(CultureInfo.InvariantCulture, $"""
-            # A Habla run: {manifest.Status.ToString().ToLowerInvariant()} after {results.Steps:N0} steps
+            # A Habla run: {manifest.Status.ToString().ToLowerInvariant()} after {results.Steps:N0} steps{early}
 
             | | perplexity per token |
             | --- | --- |

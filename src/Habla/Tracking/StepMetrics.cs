@@ -10,6 +10,7 @@ namespace Habla.Tracking;
 /// <param name="GradientNorm">The gradients' global norm before clipping.</param>
 /// <param name="TokensPerSecond">Tokens of the batch by seconds of the step.</param>
 /// <param name="ValidationLoss">Loss on the validation data after this update, in nats; null where not evaluated.</param>
+/// <param name="ValidationAccuracy">The share of validation targets that were the likeliest token; null where not evaluated.</param>
 public sealed record StepMetrics(
     int Step,
     int Epoch,
@@ -18,7 +19,9 @@ public sealed record StepMetrics(
     [property: JsonPropertyName("grad_norm")] double GradientNorm,
     [property: JsonPropertyName("tokens_per_s")] double TokensPerSecond,
     [property: JsonPropertyName("val_loss"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    double? ValidationLoss = null)
+    double? ValidationLoss = null,
+    [property: JsonPropertyName("val_accuracy"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    double? ValidationAccuracy = null)
 {
     /// <summary>What the loss was multiplied by in this step; null where losses are not scaled.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

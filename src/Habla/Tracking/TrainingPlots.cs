@@ -22,7 +22,7 @@ public static class TrainingPlots
         List<PlotSeries> series =
         [
             new("", Points(steps, step => step.Loss), PlotStyle.TrainFaint),
-            new(window == 1 ? "train" : $"train (mean of {window})", Smooth(steps, window), PlotStyle.Train),
+            new(window == 1 ? "train" : $"train (mean of {window})", Smoothed(steps, step => step.Loss), PlotStyle.Train),
             new("validation", Points(steps, step => step.ValidationLoss), PlotStyle.Validation),
         ];
         if (baselinePerplexity is { } perplexity && steps.Count > 0)
@@ -81,21 +81,23 @@ public static class TrainingPlots
 
     /// <summary>The training loss by step, smoothed as in <see cref="LossCurve"/>.</summary>
     internal static IReadOnlyList<(double X, double Y)> SmoothedLoss(IReadOnlyList<StepMetrics> steps) =>
-        Smooth(steps, SmoothingWindow(steps.Count));
+        Smoothed(steps, step => step.Loss);
 
     private static PlotSeries Baseline(double perplexity, double from, double to) => PlotSeries.Horizontal(
         string.Create(CultureInfo.InvariantCulture, $"n-gram baseline (ppl {perplexity:0.00})"),
         from, to, Math.Log(perplexity), PlotStyle.Baseline);
 
-    private static int SmoothingWindow(int steps) => Math.Max(1, (steps / SmoothingShare / 2 * 2) + 1);
+    /// <summary>How many steps <see cref="Smoothed"/> takes the mean of: a fiftieth of the log.</summary>
+    internal static int SmoothingWindow(int steps) => Math.Max(1, (steps / SmoothingShare / 2 * 2) + 1);
 
     private static List<(double X, double Y)> Points(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double?> value) =>
         [.. steps.Where(step => value(step) is not null).Select(step => ((double)step.Step, value(step)!.Value))];
 
-    // A centred mean that narrows towards both ends, so that it neither lags behind nor invents values.
-    private static List<(double X, double Y)> Smooth(IReadOnlyList<StepMetrics> steps, int window)
+    /// <summary>A centred mean that narrows towards both ends, so that it neither lags behind nor invents values.</summary>
+    internal static List<(double X, double Y)> Smoothed(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double> value)
     {
-        StepMetrics[] finite = [.. steps.Where(step => double.IsFinite(step.Loss))];
+        int window = SmoothingWindow(steps.Count);
+        StepMetrics[] finite = [.. steps.Where(step => double.IsFinite(value(step)))];
         var smooth = new List<(double, double)>(finite.Length);
         for (int i = 0; i < finite.Length; i++)
         {
@@ -103,7 +105,7 @@ public static class TrainingPlots
             double sum = 0;
             for (int j = i - reach; j <= i + reach; j++)
             {
-                sum += finite[j].Loss;
+                sum += value(finite[j]);
             }
 
             smooth.Add((finite[i].Step, sum / ((2 * reach) + 1)));

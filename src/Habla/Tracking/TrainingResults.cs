@@ -11,9 +11,13 @@ public sealed record TrainingResults
     [JsonPropertyName("train_ppl")]
     public required double TrainPerplexity { get; init; }
 
-    /// <summary>Perplexity on the validation data after the last step; null without validation data.</summary>
+    /// <summary>Perplexity of the final weights on the validation data; null without validation data.</summary>
     [JsonPropertyName("val_ppl")]
     public double? ValidationPerplexity { get; init; }
+
+    /// <summary>The share of validation targets that were the final weights' likeliest token; null without validation data.</summary>
+    [JsonPropertyName("val_accuracy")]
+    public double? ValidationAccuracy { get; init; }
 
     /// <summary>The step with the least validation perplexity; null without validation data.</summary>
     [JsonPropertyName("best_val_step")]
@@ -43,6 +47,9 @@ public sealed record TrainingResults
 
     /// <summary>Optimizer updates done.</summary>
     public required int Steps { get; init; }
+
+    /// <summary>Whether early stopping ended the run; its final weights are then those of <see cref="BestValidationStep"/>.</summary>
+    public bool StoppedEarly { get; init; }
 
     /// <summary>Training tokens by seconds, over the whole run, evaluations left out.</summary>
     [JsonPropertyName("tokens_per_s")]

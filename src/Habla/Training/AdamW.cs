@@ -7,9 +7,15 @@ namespace Habla.Training;
 /// <summary>The AdamW optimizer: its settings, its two moments per parameter, and how many updates it has made.</summary>
 /// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
 /// <param name="parameters">The parameters to update.</param>
-/// <param name="options">β₁, β₂, ε and the weight decay λ.</param>
+/// <param name="options">β₁, β₂, ε, the weight decay λ and the groups that have rates of their own.</param>
+/// <exception cref="InvalidInputException">A group has no parameter.</exception>
 public sealed class AdamW(ParameterSet parameters, OptimizerOptions options) : IDisposable
 {
+    private readonly AdamWRates[]? _rates = ResolvedGroup.RatesOf(parameters, options);
+
+    /// <summary>The groups of parameters with rates of their own, with the parameters of each; usually none.</summary>
+    public IReadOnlyList<ResolvedGroup> Groups { get; } = ResolvedGroup.Resolve(parameters, options);
+
     /// <summary>m: the running mean of each gradient.</summary>
     public ParameterBuffer FirstMoments { get; } = parameters.CreateBuffer();
 
@@ -29,7 +35,7 @@ public sealed class AdamW(ParameterSet parameters, OptimizerOptions options) : I
         UpdateCount++;
         var step = new AdamWStep(
             learningRate, options.Beta1, options.Beta2, options.Epsilon, options.WeightDecay, UpdateCount, gradientScale);
-        AdamWUpdate.Apply(parameters, gradients, FirstMoments, SecondMoments, step, pool);
+        AdamWUpdate.Apply(parameters, gradients, FirstMoments, SecondMoments, step, pool, _rates);
     }
 
     /// <inheritdoc/>

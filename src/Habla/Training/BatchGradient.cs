@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Numerics;
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Tensors;
@@ -23,12 +24,13 @@ public sealed class BatchGradient : IDisposable
 {
     private readonly Gpt _model;
     private readonly ulong _seed;
+    private readonly double _labelSmoothing;
     private readonly WorkerPool _pool;
     private readonly BatchPlan? _fixedPlan;
     private readonly ActivationFormat _format;
     private readonly RoundedWeights? _rounded;
     private readonly PackedWeights _weights;
-    private readonly double[] _losses;
+    private double[] _losses;
     private readonly List<Tape> _tapes = [];
     private readonly ConcurrentStack<Tape> _idleTapes = [];
     private readonly List<ParameterBuffer> _buffers = [];
@@ -41,29 +43,33 @@ public sealed class BatchGradient : IDisposable
     /// <param name="microBatches">Into how many slices a batch is cut; part of the recipe, not of the machine.</param>
     /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
     /// <param name="pool">The threads.</param>
+    /// <param name="labelSmoothing">The share of each target that is spread over the vocabulary. Default 0; at least 0, below 1.</param>
     /// <param name="format">How activations are stored; default float32.</param>
     public BatchGradient(
-        Gpt model, int microBatches, ulong seed, WorkerPool pool, ActivationFormat format = ActivationFormat.Float32)
-        : this(model, microBatches, seed, pool, plan: null, format)
+        Gpt model, int microBatches, ulong seed, WorkerPool pool, double labelSmoothing = 0,
+        ActivationFormat format = ActivationFormat.Float32)
+        : this(model, microBatches, seed, pool, plan: null, labelSmoothing, format)
     {
     }
 
     /// <summary>Lets a test choose the plan, which otherwise follows from the sizes.</summary>
     internal BatchGradient(
-        Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan, ActivationFormat format = ActivationFormat.Float32)
+        Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan, double labelSmoothing = 0,
+        ActivationFormat format = ActivationFormat.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
-        _format = format;
+        (_labelSmoothing, _format) = (labelSmoothing, format);
         _rounded = format == ActivationFormat.Float32 ? null : new RoundedWeights(model.Parameters, format);
         _weights = new PackedWeights(model.Parameters, _rounded);
+        MicroBatchCount = microBatches;
         _losses = new double[microBatches];
     }
 
-    /// <summary>How many micro-batches a batch is cut into.</summary>
-    public int MicroBatchCount => _losses.Length;
+    /// <summary>How many micro-batches a batch of the data is cut into; a step of several batches has as many for each.</summary>
+    public int MicroBatchCount { get; }
 
     /// <summary>The gradient of the last batch.</summary>
     /// <exception cref="InvalidOperationException">No batch was computed yet.</exception>
@@ -74,7 +80,7 @@ public sealed class BatchGradient : IDisposable
     /// <summary>Computes the loss and its gradient.</summary>
     /// <param name="batch">The batch; micro-batches are equally large, give or take a row when it cannot be cut evenly.</param>
     /// <param name="step">The training step, from 0: dropout's masks follow from it.</param>
-    /// <param name="lossScale">What every gradient is multiplied by, see <see cref="LossScaling"/>; default 1.</param>
+    /// <param name="lossScale">What gradients are multiplied by on the way, a power of two, see <see cref="LossScaling"/>; default 1.</param>
     /// <returns>The mean loss per target, in nats.</returns>
     public double Compute(Batch batch, int step, double lossScale = 1)
     {
@@ -82,19 +88,25 @@ public sealed class BatchGradient : IDisposable
         _lossScale = (float)lossScale;
         _rounded?.Refresh(_pool);
         BatchPlan plan = PlanFor(batch);
-        var work = new Passes { Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan };
-        RanSideBySide = plan.SideBySide;
-        if (plan.SideBySide)
+        int microBatches = MicroBatchesOf(batch);
+        if (_losses.Length < microBatches)
         {
-            ComputeSideBySide(work);
+            _losses = new double[microBatches];
         }
-        else
+
+        RanSideBySide = plan.SideBySide;
+        ComputeInGroups(new Passes
         {
-            ComputeInTurn(work);
+            Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan,
+            MicroBatches = microBatches,
+        });
+        if (_lossScale != 1)
+        {
+            GradientScaling.Apply(Gradients, 1 / _lossScale, _pool);
         }
 
         double loss = 0;
-        foreach (double part in _losses)
+        foreach (double part in _losses.AsSpan(0, microBatches))
         {
             loss += part;
         }
@@ -102,13 +114,16 @@ public sealed class BatchGradient : IDisposable
         return loss;
     }
 
-    /// <summary>How a batch's micro-batches are dealt out.</summary>
+    /// <summary>How a batch's micro-batches are dealt out; one that was joined of several goes by the plan of each of them.</summary>
     internal BatchPlan PlanFor(Batch batch) => (_fixedPlan ?? BatchPlan.For(
-        _model.Parameters.Count, MicroBatchCount, batch.BatchSize * batch.SequenceLength, _pool.ThreadCount))
-        .Fitting(batch.BatchSize, MicroBatchCount);
+        _model.Parameters.Count, MicroBatchCount, batch.BatchSize * batch.SequenceLength / batch.JoinedBatches, _pool.ThreadCount))
+        .Fitting(batch.BatchSize, MicroBatchesOf(batch));
 
     /// <summary>Whether the passes of the last batch ran at the same time.</summary>
     internal bool RanSideBySide { get; private set; }
+
+    /// <summary>How many gradient buffers there are.</summary>
+    internal int GradientCopies => _buffers.Count + _free.Count;
 
     /// <summary>From now on, measures how long each kind of operation takes.</summary>
     internal void TimeOperations() => _timesOperations = true;
@@ -116,40 +131,54 @@ public sealed class BatchGradient : IDisposable
     /// <summary>What was measured so far, a measurement for each tape.</summary>
     internal IEnumerable<OperationTimes> Times => _tapes.Select(tape => tape.Times).OfType<OperationTimes>();
 
-    /// <summary>Bytes of activations, their gradients and windows that all tapes together hold memory for.</summary>
-    internal long ActivationBytes => _tapes.Sum(tape => tape.ActivationBytes);
+    /// <summary>
+    /// Bytes of activations and of gradients that the batches so far have needed; the rounded weights of a 16-bit precision count with
+    /// the latter.
+    /// </summary>
+    internal (long Activations, long Gradients) MemoryBytes => (
+        _tapes.Sum(tape => tape.ActivationBytes),
+        (_buffers.Concat(_free).Sum(buffer => buffer.Count) + (_rounded is null ? 0 : _model.Parameters.Count)) * sizeof(float));
 
-    /// <summary>Names the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
+    /// <summary>Finds the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
     /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
-    /// <param name="step">Its step.</param>
-    public string FindNonFinite(Batch batch, int step)
+    /// <param name="step">Its step, from 0.</param>
+    /// <returns>What to stop the run with.</returns>
+    public TrainingDivergedException FindNonFinite(Batch batch, int step)
     {
+        ArgumentNullException.ThrowIfNull(batch);
         foreach (Parameter parameter in _model.Parameters.Parameters)
         {
             if (_model.Parameters.Data(parameter).IndexOfAnyNonFinite() is >= 0 and int at)
             {
-                return $"the parameter {parameter.Name} at element {at}";
+                return new TrainingDivergedException(step + 1, $"the parameter {parameter.Name} at element {at}");
             }
         }
 
-        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format) { LossScale = _lossScale };
-        for (int i = 0; i < MicroBatchCount; i++)
+        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format)
         {
-            if (RowsOf(batch, i).Count == 0)
+            ChecksEachOperation = true, LossScale = _lossScale,
+        };
+        for (int i = 0; i < MicroBatchesOf(batch); i++)
+        {
+            (int first, int rows) = RowsOf(batch, i);
+            if (rows == 0)
             {
                 continue;
             }
 
             Tensor loss = Forward(tape, batch, i, 1, step, Math.Max(1, batch.TargetCount));
-            string? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
+            NonFiniteTensor? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
             tape.Reset();
             if (found is not null)
             {
-                return $"{found}, in micro-batch {i + 1} of {MicroBatchCount}";
+                (int from, int count) = found.RowOf(rows) is { } row ? (first + row, 1) : (first, rows);
+                return new TrainingDivergedException(
+                    step + 1, $"{found}, in micro-batch {i + 1} of {MicroBatchesOf(batch)}", BatchRows.Of(batch, from, count));
             }
         }
 
-        return "the sum of the micro-batches' gradients, each of which is finite";
+        return new TrainingDivergedException(
+            step + 1, "the sum of the micro-batches' gradients, each of which is finite", BatchRows.Of(batch, 0, batch.BatchSize));
     }
 
     /// <inheritdoc/>
@@ -168,53 +197,72 @@ public sealed class BatchGradient : IDisposable
         }
     }
 
-    private void ComputeSideBySide(in Passes work)
-    {
-        int passes = work.Plan.Passes(MicroBatchCount);
-        while (_buffers.Count < passes)
-        {
-            _buffers.Add(TakeBuffer());
-        }
-
-        while (_buffers.Count > passes)
-        {
-            ReturnLastBuffer();
-        }
-
-        _weights.Refresh(_pool);
-        _pool.For(passes, work);
-        GradientSum.IntoFirst(_buffers, _pool);
-    }
-
-    /// <summary>Adds neighbours as soon as both are there, so that only log₂(passes) + 1 gradient copies are needed.</summary>
-    private void ComputeInTurn(in Passes work)
+    /// <summary>
+    /// Passes go in groups: all of a batch side by side, or one at a time. Sums of neighbouring groups are added as soon as both are
+    /// there, so only log₂(groups) gradient copies wait, and a step of many batches needs hardly more memory than a step of one.
+    /// </summary>
+    private void ComputeInGroups(in Passes work)
     {
         while (_buffers.Count > 0)
         {
             ReturnLastBuffer();
         }
 
-        int passes = work.Plan.Passes(MicroBatchCount);
-        for (int i = 0; i < passes; i++)
+        int passes = work.Plan.Passes(work.MicroBatches), size = 1;
+        if (work.Plan.SideBySide)
         {
-            _buffers.Add(TakeBuffer());
-            work.Run(i, _buffers[^1]);
-            for (int done = i + 1; done % 2 == 0; done /= 2)
+            // A group is a branch of the tree, so its size is a power of two, unless it is the whole tree.
+            int together = work.Plan.Passes(MicroBatchCount);
+            size = passes <= together ? passes : 1 << BitOperations.Log2((uint)together);
+            _weights.Refresh(_pool);
+        }
+
+        for (int first = 0, group = 1; first < passes; first += size, group++)
+        {
+            ComputeGroup(work with { FirstPass = first, FirstBuffer = _buffers.Count }, Math.Min(size, passes - first));
+            for (int done = group; done % 2 == 0; done /= 2)
             {
-                AddLastTwo();
+                AddLast(2);
             }
         }
 
         while (_buffers.Count > 1)
         {
-            AddLastTwo();
+            AddLast(2);
         }
     }
 
-    private void AddLastTwo()
+    private void ComputeGroup(in Passes work, int count)
     {
-        GradientSum.IntoFirst([_buffers[^2], _buffers[^1]], _pool);
-        ReturnLastBuffer();
+        for (int i = 0; i < count; i++)
+        {
+            _buffers.Add(TakeBuffer());
+        }
+
+        if (work.Plan.SideBySide)
+        {
+            _pool.For(count, work);
+        }
+        else
+        {
+            work.Run(0);
+        }
+
+        AddLast(count);
+    }
+
+    /// <summary>Leaves the sum of the last buffers in the first of them.</summary>
+    private void AddLast(int count)
+    {
+        if (count > 1)
+        {
+            GradientSum.IntoFirst(_buffers.GetRange(_buffers.Count - count, count), _pool);
+        }
+
+        for (int i = 1; i < count; i++)
+        {
+            ReturnLastBuffer();
+        }
     }
 
     private ParameterBuffer TakeBuffer() => _free.Count > 0 ? _free.Pop() : _model.Parameters.CreateBuffer();
@@ -245,10 +293,13 @@ public sealed class BatchGradient : IDisposable
         return tape;
     }
 
+    private int MicroBatchesOf(Batch batch) => MicroBatchCount * batch.JoinedBatches;
+
     private (int First, int Count) RowsOf(Batch batch, int microBatch, int microBatches = 1)
     {
-        int first = batch.BatchSize * microBatch / MicroBatchCount;
-        return (first, (batch.BatchSize * (microBatch + microBatches) / MicroBatchCount) - first);
+        long parts = MicroBatchesOf(batch);
+        int first = (int)(batch.BatchSize * (long)microBatch / parts);
+        return (first, (int)(batch.BatchSize * (long)(microBatch + microBatches) / parts) - first);
     }
 
     private Tensor Forward(Tape tape, Batch batch, int microBatch, int microBatches, int step, int targetCount)
@@ -261,7 +312,8 @@ public sealed class BatchGradient : IDisposable
         Tensor logits = _model.Forward(
             tape, batch.Inputs.AsSpan(from, count), rows, UnlessAllTrue(batch.KeyMask.AsSpan(from, count)));
         return CrossEntropy.Apply(
-            tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)), targetCount);
+            tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)), targetCount,
+            _labelSmoothing);
     }
 
     /// <summary>A mask that masks nothing is left out: operations do less without one.</summary>
@@ -273,15 +325,14 @@ public sealed class BatchGradient : IDisposable
         public BatchGradient Owner;
         public Batch Batch;
         public BatchPlan Plan;
-        public int Step, TargetCount;
+        public int Step, TargetCount, MicroBatches, FirstPass, FirstBuffer;
 
-        public readonly void Run(int piece) => Run(piece, Owner._buffers[piece]);
-
-        /// <summary>Forward, loss and backward of one pass.</summary>
-        public readonly void Run(int pass, ParameterBuffer gradients)
+        /// <summary>Forward, loss and backward of one pass of a group.</summary>
+        public readonly void Run(int piece)
         {
-            int first = pass * Plan.MicroBatchesPerPass;
-            int microBatches = Math.Min(Plan.MicroBatchesPerPass, Owner.MicroBatchCount - first);
+            ParameterBuffer gradients = Owner._buffers[FirstBuffer + piece];
+            int first = (FirstPass + piece) * Plan.MicroBatchesPerPass;
+            int microBatches = Math.Min(Plan.MicroBatchesPerPass, MicroBatches - first);
             if (Owner.RowsOf(Batch, first, microBatches).Count == 0)
             {
                 gradients.Clear();

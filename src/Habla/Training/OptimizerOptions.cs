@@ -37,6 +37,11 @@ public sealed record OptimizerOptions
     /// <summary>Gradients are scaled down to this global norm when above it; 0 never clips. Default 1; from 0 to 1e6.</summary>
     public double ClipNorm { get; init; } = 1.0;
 
+    /// <summary>
+    /// Parameters with a learning rate or weight decay of their own; the first group that matches a name has it. Default none.
+    /// </summary>
+    public ParameterGroups Groups { get; init; } = ParameterGroups.None;
+
     /// <summary>Checks every value and how they fit together.</summary>
     /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>optimizer.key</c>.</exception>
     public void Validate()
@@ -48,6 +53,11 @@ public sealed record OptimizerOptions
         EpsilonRange.Check("optimizer.eps", Epsilon);
         WeightDecayRange.Check("optimizer.weight_decay", WeightDecay);
         ClipRange.Check("optimizer.clip", ClipNorm);
+        foreach (ParameterGroup group in Groups)
+        {
+            group.Validate();
+        }
+
         if (MinimumLearningRate > MaximumLearningRate)
         {
             throw new InvalidOptionException(

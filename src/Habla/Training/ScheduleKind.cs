@@ -12,4 +12,7 @@ public enum ScheduleKind
     /// <summary>Falls on half a cosine to lr_min.</summary>
     /// <remarks>Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017.</remarks>
     Cosine,
+
+    /// <summary>Falls on half a cosine to lr_min and begins again at lr_max, in cycles that may grow.</summary>
+    Restarts,
 }

@@ -1,10 +1,12 @@
 namespace Habla.Training;
 
-/// <summary>How long a run is and how its learning rate moves: a linear warm-up, then a fall to lr_min.</summary>
+/// <summary>How long a run is and how its learning rate moves: a linear warm-up, then a fall to lr_min, once or in cycles.</summary>
 public sealed record SchedulerOptions
 {
     internal static readonly OptionRange WarmupRange = OptionRange.ZeroOrMore;
     internal static readonly OptionRange TotalStepsRange = OptionRange.Positive;
+    internal static readonly OptionRange RestartStepsRange = OptionRange.Positive;
+    internal static readonly OptionRange RestartMultiplierRange = new(1, 1_000);
 
     /// <summary>The curve after the warm-up. Default cosine.</summary>
     public ScheduleKind Type { get; init; } = ScheduleKind.Cosine;
@@ -17,11 +19,30 @@ public sealed record SchedulerOptions
     /// </summary>
     public int? TotalSteps { get; init; }
 
+    /// <summary>
+    /// Steps of the first cycle of <see cref="ScheduleKind.Restarts"/>, which needs it; others ignore it. Default null; at least 1.
+    /// </summary>
+    public int? RestartSteps { get; init; }
+
+    /// <summary>How many times as long as the cycle before each cycle of restarts is. Default 1; from 1 to 1,000.</summary>
+    public int RestartMultiplier { get; init; } = 1;
+
     /// <summary>Checks every value and how they fit together.</summary>
     /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>scheduler.key</c>.</exception>
     public void Validate()
     {
         WarmupRange.Check("scheduler.warmup_steps", WarmupSteps);
+        RestartMultiplierRange.Check("scheduler.restart_mult", RestartMultiplier);
+        if (RestartSteps is { } restartSteps)
+        {
+            RestartStepsRange.Check("scheduler.restart_steps", restartSteps);
+        }
+        else if (Type == ScheduleKind.Restarts)
+        {
+            throw new InvalidOptionException(
+                "scheduler.restart_steps", "missing; scheduler.type restarts needs the length of the first cycle, in steps");
+        }
+
         if (TotalSteps is { } totalSteps)
         {
             TotalStepsRange.Check("scheduler.total_steps", totalSteps);

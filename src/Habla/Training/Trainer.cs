@@ -1,4 +1,5 @@
 using Habla.Data;
+using Habla.Evaluation;
 using Habla.Modeling;
 using Habla.Tensors.Ops;
 using Habla.Tensors.Threading;
@@ -19,6 +20,7 @@ public sealed class Trainer : IDisposable
     private readonly BatchGradient _gradient;
     private readonly WorkerPool _pool;
     private readonly TimeProvider _time;
+    private readonly GradientNormCheck _normCheck = new();
 
     /// <summary>Puts a run together; nothing is computed yet.</summary>
     /// <param name="model">The model, initialized or loaded.</param>
@@ -41,13 +43,16 @@ public sealed class Trainer : IDisposable
         training.Validate();
         optimization.Validate();
         scheduler.Validate();
-        (_model, _data, _training, _optimization) = (model, data, training, optimization);
+        _data = training.Accumulation > 1 ? new AccumulatedBatches(data, training.Accumulation) : data;
+        (_model, _training, _optimization) = (model, training, optimization);
         (_pool, _time) = (pool ?? WorkerPool.Serial, time ?? TimeProvider.System);
-        TotalSteps = scheduler.StepsFor(training.Epochs, data.BatchesPerEpoch);
+        TotalSteps = scheduler.StepsFor(training.Epochs, _data.BatchesPerEpoch);
         _schedule = new LearningRateSchedule(scheduler, optimization, TotalSteps);
-        _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool, training.ActivationFormat);
+        _gradient = new BatchGradient(
+            model, training.MicroBatchCount, training.Seed, _pool, training.LabelSmoothing, training.ActivationFormat);
         LossScaling = training.Precision == Precision.Fp16 ? new LossScaling() : null;
         Optimizer = new AdamW(model.Parameters, optimization);
+        EarlyStopping = new EarlyStopping(training.EarlyStoppingPatience, training.EarlyStoppingMinimumDelta);
     }
 
     /// <summary>How many updates the whole run makes.</summary>
@@ -55,6 +60,12 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Updates made so far; set it when a run goes on from a checkpoint.</summary>
     public int StepsDone { get; set; }
+
+    /// <summary>Whether all steps are done, or early stopping has ended the run.</summary>
+    public bool IsDone => StepsDone >= TotalSteps || EarlyStopping.HasStopped;
+
+    /// <summary>Ends the run when validation no longer gets better; off by default.</summary>
+    public EarlyStopping EarlyStopping { get; }
 
     /// <summary>Where the data stands: what the next step reads.</summary>
     public DataPosition DataPosition => _data.Position;
@@ -68,15 +79,19 @@ public sealed class Trainer : IDisposable
     /// <summary>Who hears of each step, in the order in which they hear.</summary>
     public IList<ITrainingListener> Listeners { get; } = [];
 
-    /// <summary>Gives the mean loss per target over the validation data; null (the default) for no validation.</summary>
-    public Func<double>? Validate { get; set; }
+    /// <summary>
+    /// Evaluates the model on the validation data, without dropout and label smoothing; null (the default) for no validation.
+    /// </summary>
+    public Func<EvaluationResult>? Validate { get; set; }
 
-    /// <summary>Trains until all steps are done or a stop is asked for; a step that has begun is always finished.</summary>
+    /// <summary>
+    /// Trains until all steps are done, early stopping ends the run, or a stop is asked for; a step that has begun is always finished.
+    /// </summary>
     /// <param name="stop">Asks the run to stop after the current step.</param>
     /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the weights are those before the step.</exception>
     public void Run(CancellationToken stop = default)
     {
-        while (StepsDone < TotalSteps && !stop.IsCancellationRequested)
+        while (!IsDone && !stop.IsCancellationRequested)
         {
             Step();
         }
@@ -90,13 +105,13 @@ public sealed class Trainer : IDisposable
         Batch batch = _data.Next();
         double scale = LossScaling?.Scale ?? 1;
         double loss = _gradient.Compute(batch, StepsDone, scale);
-        double norm = GradientNorm.Of(_gradient.Gradients, _pool) / scale;
+        double norm = GradientNorm.Of(_gradient.Gradients, _pool);
         double learningRate = _schedule.At(StepsDone);
         if (!SkipsUpdate(loss, norm))
         {
             StopUnlessFinite(loss, norm, batch, position);
             double clipping = GradientClipping.Factor(norm, _optimization.ClipNorm);
-            Optimizer.Update(_gradient.Gradients, learningRate, clipping / scale, _pool);
+            Optimizer.Update(_gradient.Gradients, learningRate, clipping, _pool);
         }
 
         StepsDone++;
@@ -125,7 +140,7 @@ public sealed class Trainer : IDisposable
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
         {
             _data.Position = position; // the step did not happen
-            throw new TrainingDivergedException(StepsDone + 1, _gradient.FindNonFinite(batch, StepsDone));
+            throw _gradient.FindNonFinite(batch, StepsDone);
         }
     }
 
@@ -139,10 +154,21 @@ public sealed class Trainer : IDisposable
             }
         }
 
+        if (double.IsFinite(norm) && _normCheck.WarningFor(StepsDone, norm, _optimization.ClipNorm) is { } large)
+        {
+            Tell(listener => listener.OnWarning(large));
+        }
+
         bool validates = Validate is not null && (StepsDone % _training.ValidateEvery == 0 || StepsDone == TotalSteps);
-        double? validationLoss = validates ? Validate!() : null;
+        EvaluationResult? validation = validates ? Validate!() : null;
+        if (validation is not null)
+        {
+            EarlyStopping.Observe(validation.Loss);
+        }
+
         double tokensPerSecond = tokens / Math.Max(elapsed.TotalSeconds, 1e-9);
-        var step = new StepCompleted(StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validationLoss)
+        var step = new StepCompleted(
+            StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validation?.Loss, validation?.Accuracy)
         {
             LossScale = LossScaling is null ? null : scale, SkippedSteps = LossScaling?.SkippedSteps,
         };

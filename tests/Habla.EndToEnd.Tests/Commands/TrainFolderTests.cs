@@ -99,7 +99,7 @@ public sealed class TrainFolderTests(TrainedRun run)
     {
         byte[] signature = [0x89, (byte)'P', (byte)'N', (byte)'G'];
         Assert.All(
-            (string[])["loss_curve.png", "training_curve.png", "loss_by_epoch.png"],
+            (string[])["loss_curve.png", "training_curve.png", "loss_by_epoch.png", "grad_norm.png"],
             name => Assert.Equal(signature, File.ReadAllBytes(run.In($"run/{name}"))[..4]));
     }
 
@@ -126,7 +126,7 @@ public sealed class TrainFolderTests(TrainedRun run)
         ];
 
         Assert.Equal(
-            ["README.md", "checkpoints", "config.yaml", "manifest.json", "results.json", "tokenizer.json", "train_log.jsonl", "training_metrics.json"],
+            ["README.md", "checkpoints", "config.yaml", "health.jsonl", "manifest.json", "results.json", "tokenizer.json", "train_log.jsonl", "training_metrics.json"],
             files);
     }
 

@@ -1,8 +1,7 @@
 namespace Habla.EndToEnd.Tests.Resuming;
 
 /// <summary>Disks that take no more: the run says so and ends, and what was saved before can be used.</summary>
-[Collection(TinyRunGroup.Name)]
-public sealed class DiskTests(TinyRun run)
+public sealed class DiskTests(TinyRun run) : IClassFixture<TinyRun>
 {
     [TmpfsFact]
     public void A_full_disk_ends_the_run_and_leaves_the_earlier_checkpoint()

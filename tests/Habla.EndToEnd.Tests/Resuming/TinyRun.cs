@@ -7,19 +7,19 @@ using Habla.Tests;
 namespace Habla.EndToEnd.Tests.Resuming;
 
 /// <summary>
-/// A run so small that it can be killed over and over: 3,312 parameters, 80 steps, a checkpoint after each. <c>whole</c> is the run
+/// A run so small that it can be killed over and over: 3,312 parameters, 50 steps, a checkpoint after each. <c>whole</c> is the run
 /// that nothing happened to; every other has to end like it.
 /// </summary>
 public sealed partial class TinyRun : IDisposable
 {
-    public const int Steps = 80;
+    public const int Steps = 50;
 
     private const string Recipe = """
         model: { family: gpt2, n_layer: 1, n_head: 2, d_model: 16, d_ff: 32, vocab_size: 50, max_seq_len: 16, dropout: 0.1 }
         tokenizer: { kind: char, vocab_size: 50 }
         data: { kind: windows, train_path: sonnets.txt, stride: 16, val_fraction: 0.1 }
         optimizer: { lr_max: 1.0e-2 }
-        scheduler: { type: cosine, warmup_steps: 5, total_steps: 80 }
+        scheduler: { type: cosine, warmup_steps: 5, total_steps: 50 }
         training: { batch_size: 4, val_every: 7, log_every: 40 }
         checkpoint: { every: 1 }
         """;
@@ -57,6 +57,10 @@ public sealed partial class TinyRun : IDisposable
         },
         output, options);
 
+    /// <summary>Options of a run that nobody waits for: it is there to be stopped.</summary>
+    internal static string[] Endless { get; } =
+        ["--set", "scheduler.total_steps=10000000", "--set", "training.val_every=10000000", "--set", "checkpoint.every=0"];
+
     /// <summary>Trains and sends a signal once a step is in the log.</summary>
     internal ProcessResult Signal(string signal, string output, params string[] options) =>
         HablaProcess.Signal(Folder, signal, In($"{output}/train_log.jsonl"), Arguments(output, options));
@@ -93,16 +97,16 @@ public sealed partial class TinyRun : IDisposable
 
     internal JsonElement Json(string name) => JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(In(name)));
 
-    /// <summary>Holds a finished run against the one that nothing happened to: all but what the clock and the memory say.</summary>
-    internal void AssertLikeWhole(string output)
+    /// <summary>Holds a finished run against one that nothing happened to: all but what the clock and the memory say.</summary>
+    internal void AssertLikeWhole(string output, string whole = "whole")
     {
         Assert.Equal("finished", Json($"{output}/manifest.json").GetProperty("status").GetString());
         Assert.All(
             (string[])["last/weights.safetensors", "last/optim.safetensors", "last/state.json", "best/weights.safetensors", "best/state.json"],
-            file => Assert.Equal(Sha256.OfFile(In($"whole/checkpoints/{file}")), Sha256.OfFile(In($"{output}/checkpoints/{file}"))));
-        Assert.Equal(WithoutTimes("whole/train_log.jsonl"), WithoutTimes($"{output}/train_log.jsonl"));
-        Assert.Equal(File.ReadAllText(In("whole/training_metrics.json")), File.ReadAllText(In($"{output}/training_metrics.json")));
-        Assert.Equal(WithoutTimes("whole/results.json"), WithoutTimes($"{output}/results.json"));
+            file => Assert.Equal(Sha256.OfFile(In($"{whole}/checkpoints/{file}")), Sha256.OfFile(In($"{output}/checkpoints/{file}"))));
+        Assert.Equal(WithoutTimes($"{whole}/train_log.jsonl"), WithoutTimes($"{output}/train_log.jsonl"));
+        Assert.Equal(File.ReadAllText(In($"{whole}/training_metrics.json")), File.ReadAllText(In($"{output}/training_metrics.json")));
+        Assert.Equal(WithoutTimes($"{whole}/results.json"), WithoutTimes($"{output}/results.json"));
         Assert.DoesNotContain(
             Directory.EnumerateFileSystemEntries(In(output), "*", SearchOption.AllDirectories),
             path => path.EndsWith(".partial", StringComparison.Ordinal) || path.EndsWith(".replaced", StringComparison.Ordinal)

@@ -33,7 +33,30 @@ public class AdamWBitsTests
         Check(fuzz, [100, 33], fuzz.Pool(), fuzz.WithSpecials);
     }
 
-    private static void Check(Fuzz fuzz, int[] sizes, WorkerPool pool, Func<int, float, float[]>? gradientNumbers = null)
+    [Fact]
+    public void Rates_of_each_parameter_are_its_own()
+    {
+        var fuzz = new Fuzz(4);
+        Check(fuzz, [100, 33, 5_000, 9, 4_095], fuzz.Pool(), rates: [new(0.5, 0), new(1, 0.1), new(0, 10), new(3, 0.01), new(1, 0.1)]);
+    }
+
+    [Fact]
+    public void Rates_that_are_those_of_the_step_change_no_bit()
+    {
+        var fuzz = new Fuzz(5);
+        AdamWRates same = new(1, 0.1);
+        Check(fuzz, [100, 33, 5_000], fuzz.Pool(), rates: [same, same, same], twinRates: []);
+    }
+
+    [Fact]
+    public void There_is_one_rate_a_parameter()
+    {
+        var fuzz = new Fuzz(6);
+        Assert.Throws<ArgumentException>(() => Check(fuzz, [3, 4], fuzz.Pool(), rates: [new(1, 0)], twinRates: []));
+    }
+
+    private static void Check(Fuzz fuzz, int[] sizes, WorkerPool pool, Func<int, float, float[]>? gradientNumbers = null,
+        AdamWRates[]? rates = null, AdamWRates[]? twinRates = null)
     {
         using var set = new ParameterSet();
         ParameterKind[] kinds = [ParameterKind.Weight, ParameterKind.Bias, ParameterKind.Gain];
@@ -56,15 +79,17 @@ public class AdamWBitsTests
             {
                 float[] gradient = (gradientNumbers ?? fuzz.Values)(parameter.Shape.Count, 0.1f);
                 gradient.CopyTo(gradients.Data(parameter));
+                AdamWRates own = (twinRates ?? rates) is { Length: > 0 } each ? each[parameter.Index] : new AdamWRates(1, step.WeightDecay);
+                AdamWStep ownStep = step with { LearningRate = step.LearningRate * own.LearningRateScale, WeightDecay = own.WeightDecay };
                 for (int i = 0; i < gradient.Length; i++)
                 {
                     p[parameter.Index][i] = Twin.AdamW(
                         p[parameter.Index][i], gradient[i], ref m[parameter.Index][i], ref v[parameter.Index][i],
-                        parameter.Kind == ParameterKind.Weight, step);
+                        parameter.Kind == ParameterKind.Weight, ownStep);
                 }
             }
 
-            AdamWUpdate.Apply(set, gradients, first, second, step, pool);
+            AdamWUpdate.Apply(set, gradients, first, second, step, pool, rates);
             foreach (Parameter parameter in set.Parameters)
             {
                 FormattableString what = $"{parameter.Kind} of {parameter.Shape.Count}, step {number}";

@@ -52,7 +52,7 @@ public unsafe class CrossEntropyKernelsTests
         float[] z = numbers(rows * classes, 20), old = fuzz.Values(rows * classes), losses = new float[rows], logSums = new float[rows];
         int[] targets = [.. Enumerable.Range(0, rows).Select(_ => fuzz.Below(classes))];
         bool[]? counts = fuzz.Coin() ? fuzz.Flags(rows) : null;
-        float scale = fuzz.Values(1)[0];
+        float scale = fuzz.Values(1)[0], smoothing = fuzz.Coin() ? 0 : (1 + fuzz.Below(9)) / 10f;
         float[] written = new float[rows * classes], added = [.. old];
         for (int row = 0; row < rows; row++)
         {
@@ -60,9 +60,9 @@ public unsafe class CrossEntropyKernelsTests
             var range = new Range(row * classes, (row + 1) * classes);
             if (counts is null || counts[row])
             {
-                (losses[row], logSums[row]) = Twin.CrossEntropy(z.AsSpan(range), targets[row]);
-                Twin.CrossEntropyBackward(z.AsSpan(range), targets[row], logSums[row], scale, false, written.AsSpan(range));
-                Twin.CrossEntropyBackward(z.AsSpan(range), targets[row], logSums[row], scale, true, added.AsSpan(range));
+                (losses[row], logSums[row]) = Twin.CrossEntropy(z.AsSpan(range), targets[row], smoothing);
+                Twin.CrossEntropyBackward(z.AsSpan(range), targets[row], logSums[row], scale, false, written.AsSpan(range), smoothing);
+                Twin.CrossEntropyBackward(z.AsSpan(range), targets[row], logSums[row], scale, true, added.AsSpan(range), smoothing);
             }
             else
             {
@@ -78,11 +78,12 @@ public unsafe class CrossEntropyKernelsTests
             SharedRows.Run(pool, rows, new CrossEntropyForward
             {
                 Logits = logits.Pointer, Losses = loss.Pointer, LogSums = sums.Pointer, Targets = t, Mask = m, Columns = classes,
+                Smoothing = smoothing,
             });
             var backward = new CrossEntropyBackward
             {
                 Logits = logits.Pointer, Gradient = dz.Pointer, LogSums = sums.Pointer, Targets = t, Mask = m, Columns = classes,
-                Scale = scale,
+                Scale = scale, Smoothing = smoothing,
             };
             SharedRows.Run(pool, rows, backward);
             backward.Gradient = sum.Pointer;

@@ -18,6 +18,8 @@ public unsafe class SoftmaxKernelsTests
                 using GuardedFloats from = new(x, offset);
                 Bits.AssertSame(max, SoftmaxKernels.Max(from.Pointer, length), $"the largest of {length}");
                 Bits.AssertSame(Twin.SumExp(x, shift), SoftmaxKernels.SumExp(from.Pointer, length, shift), $"the sum of {length}");
+                Bits.AssertSame(
+                    Twin.SumOfDifferences(x, shift), SoftmaxKernels.SumOfDifferences(from.Pointer, length, shift), $"the differences of {length}");
             }
         }
     }

@@ -4,9 +4,10 @@ public static partial class ReferenceOps
 {
     /// <summary>
     /// The sum of −ln p(target) over the rows that count (null: all) of logits [rows, classes], over the divisor (null: how many
-    /// count, which makes it the token mean); 0 when none counts.
+    /// count, which makes it the token mean); 0 when none counts. Smoothing ε takes (1 − ε) of that and ε of the mean over all classes.
     /// </summary>
-    public static double CrossEntropy(double[] logits, int[] targets, bool[]? counts, int classes, double? divisor = null)
+    public static double CrossEntropy(
+        double[] logits, int[] targets, bool[]? counts, int classes, double? divisor = null, double smoothing = 0)
     {
         double sum = 0;
         for (int r = 0; r < targets.Length; r++)
@@ -15,7 +16,8 @@ public static partial class ReferenceOps
             {
                 double[] row = logits[(r * classes)..((r + 1) * classes)];
                 double greatest = row.Max();
-                sum += greatest + Math.Log(row.Sum(logit => Math.Exp(logit - greatest))) - row[targets[r]];
+                double logSum = greatest + Math.Log(row.Sum(logit => Math.Exp(logit - greatest)));
+                sum += ((1 - smoothing) * (logSum - row[targets[r]])) + (smoothing == 0 ? 0 : smoothing * row.Average(logit => logSum - logit));
             }
         }
 
@@ -25,7 +27,7 @@ public static partial class ReferenceOps
 
     /// <summary>dlogits = (softmax − the target's one) · dloss / divisor in rows that count, zero elsewhere.</summary>
     public static double[] CrossEntropyBackward(
-        double dloss, double[] logits, int[] targets, bool[]? counts, int classes, double? divisor = null)
+        double dloss, double[] logits, int[] targets, bool[]? counts, int classes, double? divisor = null, double smoothing = 0)
     {
         double[] dlogits = new double[logits.Length];
         double count = divisor ?? Counted(targets, counts);
@@ -36,7 +38,7 @@ public static partial class ReferenceOps
                 double[] shares = Softmax(logits[(r * classes)..((r + 1) * classes)]);
                 for (int c = 0; c < classes; c++)
                 {
-                    dlogits[(r * classes) + c] = (shares[c] - (c == targets[r] ? 1 : 0)) * dloss / count;
+                    dlogits[(r * classes) + c] = (shares[c] - (c == targets[r] ? 1 - smoothing : 0) - (smoothing / classes)) * dloss / count;
                 }
             }
         }

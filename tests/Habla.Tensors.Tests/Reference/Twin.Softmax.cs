@@ -27,20 +27,39 @@ internal static partial class Twin
         return SumOfLanes(lanes);
     }
 
-    /// <summary>The loss of a row of logits, and ln Σ e^z.</summary>
-    public static (float Loss, float LogSum) CrossEntropy(ReadOnlySpan<float> z, int target)
+    /// <summary>Σ (x − shift).</summary>
+    public static float SumOfDifferences(ReadOnlySpan<float> x, float shift)
     {
-        float max = Max(z), logSum = max + Log(SumExp(z, max));
-        return (logSum - z[target], logSum);
+        Span<float> lanes = stackalloc float[Lanes];
+        lanes.Clear();
+        for (int j = 0; j < x.Length; j++)
+        {
+            lanes[j % Lanes] += x[j] - shift;
+        }
+
+        return SumOfLanes(lanes);
     }
 
-    /// <summary>(softmax(z) − onehot(target))·scale of a row, written or added.</summary>
-    public static void CrossEntropyBackward(
-        ReadOnlySpan<float> z, int target, float logSum, float scale, bool accumulate, Span<float> dz)
+    /// <summary>The loss of a row of logits, and ln Σ e^z.</summary>
+    public static (float Loss, float LogSum) CrossEntropy(ReadOnlySpan<float> z, int target, float smoothing = 0)
     {
+        float max = Max(z), logSum = max + Log(SumExp(z, max)), loss = logSum - z[target];
+        return smoothing == 0
+            ? (loss, logSum)
+            : (((1f - smoothing) * loss) + (smoothing * (-SumOfDifferences(z, logSum) / z.Length)), logSum);
+    }
+
+    /// <summary>(softmax(z) − onehot(target))·scale of a row, written or added; with smoothing, (softmax(z) − (1 − ε)·onehot − ε/V)·scale.</summary>
+    public static void CrossEntropyBackward(
+        ReadOnlySpan<float> z, int target, float logSum, float scale, bool accumulate, Span<float> dz, float smoothing = 0)
+    {
+        float wanted = smoothing / z.Length;
         for (int j = 0; j < z.Length; j++)
         {
-            float slope = j == target ? (Exp(z[j] - logSum) - 1f) * scale : ExpOfNegative(z[j] - logSum) * scale;
+            float slope = j == target
+                ? (Exp(z[j] - logSum) - (smoothing == 0 ? 1f : 1f - smoothing + wanted)) * scale
+                : smoothing == 0 ? ExpOfNegative(z[j] - logSum) * scale
+                : (ExpOfNegative(z[j] - logSum) - wanted) * scale;
             dz[j] = accumulate ? dz[j] + slope : j == target ? 0f + slope : slope;
         }
     }

@@ -99,6 +99,7 @@ public class SafetensorsHostileFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor b: its bytes, from 0 on, overlap those of tensor a")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[13,13]}}""", "reach past")]
     [InlineData("""{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,12]}}""", "[0] × F32 takes 0 bytes")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"c":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "tensor b: its bytes, from 4 on, overlap those of tensor a")]
     public void A_header_that_lies_is_refused_with_what_is_wrong(string header, string expected)
     {
         var error = Assert.Throws<SafetensorsException>(() => SafetensorsSamples.Open(SafetensorsSamples.ByHand(header, 12)));

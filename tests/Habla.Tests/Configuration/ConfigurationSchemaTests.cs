@@ -12,7 +12,7 @@ public class ConfigurationSchemaTests
         {
             Assert.EndsWith(".", key.Meaning, StringComparison.Ordinal);
             Assert.NotEmpty(key.Expected);
-            Assert.Matches("^[a-z]+\\.[a-z][a-z0-9_]*$", key.Path);
+            Assert.Matches("^[a-z]+\\.[a-z][a-z0-9_]*(\\.[a-z][a-z0-9_]*)?$", key.Path);
         });
         Assert.Equal(ConfigurationSchema.Keys.Count, ConfigurationSchema.Keys.Select(key => key.Path).Distinct().Count());
     }

@@ -64,8 +64,70 @@ public class RecipeReaderTests
     public void Numbers_read_the_same_in_every_culture(string text, double expected) =>
         Assert.Equal(expected, Read(Valid, $"optimizer.lr_max={text}", "optimizer.lr_min=0").Optimizer.MaximumLearningRate);
 
+    [Fact]
+    public void A_key_in_a_group_is_written_beneath_it_and_set_by_its_full_name()
+    {
+        Recipe recipe = Read(Valid + "\ntraining:\n  early_stopping:\n    min_delta: 0.5\n    patience: 3\n  batch_size: 4\n", "training.early_stopping.patience=7");
+        Assert.Equal((7, 0.5, 4), (recipe.Training.EarlyStoppingPatience, recipe.Training.EarlyStoppingMinimumDelta, recipe.Training.BatchSize));
+        Assert.Equal(4, Read(Valid + "\ntraining: {early_stopping: {patience: 4}}\n").Training.EarlyStoppingPatience);
+    }
+
+    [Fact]
+    public void A_list_of_groups_may_stand_in_lines_or_on_one()
+    {
+        var expected = new ParameterGroups(new ParameterGroup("blocks.*.attention.*", 0.5, 0), new ParameterGroup("*.bias", WeightDecay: 0.1));
+        string lines = Valid + "\noptimizer:\n  groups:\n    - match: blocks.*.attention.*\n      lr_scale: 0.5 # half\n      weight_decay: 0\n"
+            + "    - {match: '*.bias', weight_decay: 0.1}\n  clip: 2\n";
+        Recipe recipe = Read(lines);
+        Assert.Equal((expected, 2.0), (recipe.Optimizer.Groups, recipe.Optimizer.ClipNorm));
+        string written = ConfigurationSchema.Find("optimizer.groups")!.ValueIn(recipe);
+        Assert.Equal(
+            """[{match: "blocks.*.attention.*", lr_scale: 0.5, weight_decay: 0}, {match: "*.bias", lr_scale: 1, weight_decay: 0.1}]""", written);
+        Assert.Equal(expected, Read(Valid, $"optimizer.groups={written}").Optimizer.Groups);
+        Assert.Equal(recipe, Read(RecipeWriter.ToYaml(recipe)));
+        Assert.Empty(Read(lines, "optimizer.groups=null").Optimizer.Groups);
+        Assert.Equal(
+            """[{"match":"blocks.*.attention.*","lr_scale":0.5,"weight_decay":0},{"match":"*.bias","lr_scale":1,"weight_decay":0.1}]""",
+            RecipeWriter.ToJson(recipe)["optimizer"]!["groups"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("3")]
+    [InlineData("[3]")]
+    [InlineData("[{lr_scale: 2}]")]
+    [InlineData("[{match: a, lr_scale: -1}]")]
+    [InlineData("[{match: a, lr_scale: x}]")]
+    [InlineData("[{match: a, weight_decay: 11}]")]
+    [InlineData("[{match: a, match: b}]")]
+    [InlineData("[{match: a, rate: 2}]")]
+    [InlineData("[{match: a")]
+    [InlineData("[{match: [a]}]")]
+    [InlineData("[{match: a}] b")]
+    [InlineData("[{match: *a}]")]
+    public void What_is_no_list_of_groups_is_refused(string text) => Assert.Contains(
+        "is not possible; expected a list such as", ErrorOf(Valid, $"optimizer.groups={text}"), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("[[[{match: a}]]]", "optimizer.groups: this is not possible in the list; expected a list such as")]
+    [InlineData("[{match: [a]}]", "optimizer.groups: this is not possible in the list; expected a list such as")]
+    [InlineData("{match: a}", "optimizer.groups: a group of keys is not possible; expected a list such as")]
+    [InlineData("[{match: a, lr_scale: -1}]", "is not possible; expected a list such as")]
+    public void What_is_no_list_of_groups_is_refused_in_a_file_with_its_line(string text, string message)
+    {
+        string error = ErrorOf(Valid + $"\noptimizer:\n  groups: {text}\n");
+        Assert.StartsWith("my.yaml:9: optimizer.groups: ", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> BrokenRecipes => new()
     {
+        { "training:\n  patience: 3\n", "my.yaml:2: training.patience: unknown key; patience belongs beneath training.early_stopping" },
+        { "training:\n  early_stoping:\n    patience: 3\n", "my.yaml:2: training.early_stoping: unknown key; did you mean early_stopping?" },
+        { "training:\n  early_stopping.patience: 3\n", "my.yaml:2: training.early_stopping.patience: unknown key; patience belongs beneath training.early_stopping" },
+        { "training:\n  early_stopping: 3\n", "my.yaml:2: training.early_stopping: expected keys beneath it, indented by two more spaces: patience, min_delta" },
+        { "training:\n  early_stopping:\n    patience: -1\n", "my.yaml:3: training.early_stopping.patience: -1 is not possible; expected a whole number of at least 0" },
+        { "training:\n  early_stopping:\n    patience: 1\n    patience: 2\n", "my.yaml:4: training.early_stopping.patience: this key is already on line 3; keep one of them" },
+        { "training:\n  early_stopping:\n    patence: 1\n", "my.yaml:3: training.early_stopping.patence: unknown key; did you mean early_stopping.patience?" },
         { "model:\n  n_layr: 2\n", "my.yaml:2: model.n_layr: unknown key; did you mean n_layer?" },
         { "modle:\n  n_layer: 2\n", "my.yaml:1: modle: unknown section; did you mean model?" },
         { "model:\n  lr_max: 2\n", "my.yaml:2: model.lr_max: unknown key; lr_max belongs into the section optimizer" },

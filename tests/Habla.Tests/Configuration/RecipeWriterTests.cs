@@ -27,8 +27,10 @@ public class RecipeWriterTests
         Assert.Contains("  eps: 1e-8", lines);
         Assert.Contains("  epochs: null", lines);
         Assert.Equal(
-            ConfigurationSchema.Keys.Select(key => key.Name),
-            lines.Where(line => line.StartsWith(' ')).Select(line => line.Trim().Split(':')[0]));
+            ConfigurationSchema.Keys.Select(key => key.ShortName),
+            lines.Where(line => line.StartsWith(' ') && !line.EndsWith(':')).Select(line => line.Trim().Split(':')[0]));
+        int group = Array.IndexOf(lines, "  early_stopping:");
+        Assert.Equal(["    patience: 0", "    min_delta: 0"], lines[(group + 1)..(group + 3)]);
     }
 
     [Fact]
@@ -74,9 +76,10 @@ public class RecipeWriterTests
     {
         var json = RecipeWriter.ToJson(_recipe);
         Assert.Equal(ConfigurationSchema.Sections, json.Select(section => section.Key));
-        Assert.Equal("""{"type":"adamw","lr_max":0.0003,"lr_min":3E-05,"beta1":0.9,"beta2":0.95,"eps":1E-08,"weight_decay":0.1,"clip":1}""",
+        Assert.Equal("""{"type":"adamw","lr_max":0.0003,"lr_min":3E-05,"beta1":0.9,"beta2":0.95,"eps":1E-08,"weight_decay":0.1,"clip":1,"groups":[]}""",
             json["optimizer"]!.ToJsonString());
-        Assert.Equal("""{"type":"cosine","warmup_steps":100,"total_steps":2000}""", json["scheduler"]!.ToJsonString());
+        Assert.Equal("""{"patience":0,"min_delta":0}""", json["training"]!["early_stopping"]!.ToJsonString());
+        Assert.Equal("""{"type":"cosine","warmup_steps":100,"total_steps":2000,"restart_steps":null,"restart_mult":1}""", json["scheduler"]!.ToJsonString());
     }
 
     [Fact]

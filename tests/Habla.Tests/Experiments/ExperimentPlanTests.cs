@@ -127,4 +127,21 @@ public sealed class ExperimentPlanTests : IDisposable
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.NotEmpty(ExperimentFile.Read(file).Name));
     }
+
+    [Fact]
+    public void The_examples_in_the_documentation_can_be_read()
+    {
+        string[] parts = File.ReadAllText(Path.Combine(Repository.Root, "docs", "experiments.md")).Split("```");
+        string[] examples = [.. parts.Where((part, index) => index % 2 == 1 && part.StartsWith("yaml", StringComparison.Ordinal)).Select(part => part[4..])];
+        Assert.Equal(2, examples.Length);
+        string path = _sample.In("documented.yaml");
+
+        File.WriteAllText(path, examples[0]);
+        ExperimentFile grid = ExperimentFile.Read(path);
+        File.WriteAllText(path, "name: x\nconfig: y\n" + examples[1]);
+        ExperimentFile runs = ExperimentFile.Read(path);
+
+        Assert.Equal((3, 2, 2), (grid.Settings.Count, grid.Seeds.Count, grid.Parallel));
+        Assert.Equal(["as-it-is", "no-clip"], runs.Settings.Select(setting => setting.Name));
+    }
 }

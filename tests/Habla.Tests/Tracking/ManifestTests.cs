@@ -66,7 +66,9 @@ public class ManifestTests
               ],
               "started_at": "2026-01-02T03:04:05+00:00",
               "ended_at": null,
-              "weights_sha256": null
+              "weights_sha256": null,
+              "weights_step": null,
+              "stopped_early": false
             }
 
             """,

@@ -8,6 +8,7 @@ public class TrainingResultsTests
     {
         TrainPerplexity = 2,
         ValidationPerplexity = 2.5,
+        ValidationAccuracy = 0.75,
         BestValidationStep = 1950,
         BestValidationPerplexity = 2.375,
         BaselineValidationPerplexity = 3.125,
@@ -29,6 +30,7 @@ public class TrainingResultsTests
             {
               "train_ppl": 2,
               "val_ppl": 2.5,
+              "val_accuracy": 0.75,
               "best_val_step": 1950,
               "best_val_ppl": 2.375,
               "ngram_baseline_val_ppl": 3.125,
@@ -36,6 +38,7 @@ public class TrainingResultsTests
               "ppl_improvement_pct": 20,
               "parameters": 103680,
               "steps": 2000,
+              "stopped_early": false,
               "tokens_per_s": 5000,
               "wall_clock_s": 60.5,
               "peak_rss_mb": 100,

@@ -38,9 +38,48 @@ public class DivergenceTests
         model.Parameters.Data(model.Parameters["blocks.0.feed_forward.up.weight"]).Fill(1e30f);
         model.Parameters.Data(model.Parameters["blocks.0.feed_forward.up.bias"]).Fill(1e30f);
         model.Parameters.Data(model.Parameters["blocks.0.feed_forward.down.weight"]).Fill(1e30f);
-        string bad = AssertStopsAndChangesNothing(model, trainer).FirstBadTensor;
-        Assert.Contains("Linear with blocks.0.feed_forward.down.weight", bad, StringComparison.Ordinal);
-        Assert.EndsWith("in micro-batch 1 of 4", bad, StringComparison.Ordinal);
+        TrainingDivergedException error = AssertStopsAndChangesNothing(model, trainer);
+        Assert.Contains("Linear with blocks.0.feed_forward.down.weight", error.FirstBadTensor, StringComparison.Ordinal);
+        Assert.EndsWith("in micro-batch 1 of 4", error.FirstBadTensor, StringComparison.Ordinal);
+        Assert.Equal((0, 1, 4), (error.Rows!.First, error.Rows.Count, error.Rows.BatchSize));
+    }
+
+    [Fact]
+    public void A_residual_sum_that_overflows_names_the_linear_map_it_added()
+    {
+        using Gpt model = TrainingSamples.Model();
+        using Trainer trainer = TrainingSamples.Trainer(model, new SampleBatches(3, 4), steps: 9);
+        foreach (string part in (string[])["0", "1"])
+        {
+            model.Parameters.Data(model.Parameters[$"blocks.{part}.feed_forward.down.weight"]).Clear();
+            model.Parameters.Data(model.Parameters[$"blocks.{part}.feed_forward.down.bias"])[0] = 2e38f; // finite, their sum is not
+        }
+
+        model.Parameters.Data(model.Parameters["blocks.1.attention.output.weight"]).Clear();
+        Assert.Matches(
+            @"^the output \[1, 12, 16\] of operation \d+, Residual in place on the output of operation \d+, "
+            + @"Linear with blocks\.1\.feed_forward\.down\.weight, at element 0, in micro-batch 1 of 4$",
+            AssertStopsAndChangesNothing(model, trainer).FirstBadTensor);
+    }
+
+    [Fact]
+    public void The_batch_row_and_its_place_in_the_data_are_named()
+    {
+        using Gpt model = TrainingSamples.Model(TrainingSamples.Config(ModelFamily.Gpt2) with { VocabularySize = TrainingSamples.Vocabulary + 1 });
+        Batch batch = TrainingSamples.Batch(8);
+        long[] samples = [31, 7, 90, 4, 55, 12, 68, 21];
+        samples.CopyTo(batch.SampleIds, 0);
+        batch.Inputs[(5 * TrainingSamples.Context) + 3] = TrainingSamples.Vocabulary; // a token that only row 6 has
+        using Trainer trainer = new(
+            model, new SampleBatches(batch), new TrainingOptions { BatchSize = 8, MicroBatches = 2 }, new OptimizerOptions(),
+            new SchedulerOptions { WarmupSteps = 0, TotalSteps = 9 });
+        model.Parameters.Data(model.Parameters["token_embedding.weight"])[TrainingSamples.Vocabulary * 16] = 2e38f;
+        model.Parameters.Data(model.Parameters["position_embedding.weight"])[3 * 16] = 2e38f;
+        TrainingDivergedException error = AssertStopsAndChangesNothing(model, trainer);
+        Assert.Contains("PositionEmbedding", error.FirstBadTensor, StringComparison.Ordinal);
+        Assert.Contains(
+            "in micro-batch 2 of 2: row 6 of 8 of the batch (sequence 12 of the training data, counted from 0).",
+            error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

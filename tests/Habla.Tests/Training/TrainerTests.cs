@@ -1,3 +1,4 @@
+using Habla.Evaluation;
 using Habla.Modeling;
 using Habla.Tensors.Threading;
 using Habla.Training;
@@ -42,7 +43,7 @@ public class TrainerTests
             model, new SampleBatches(3, 4), new TrainingOptions { BatchSize = 4, ValidateEvery = 3 }, new OptimizerOptions(),
             new SchedulerOptions { WarmupSteps = 0, TotalSteps = 10 });
         int asked = 0;
-        trainer.Validate = () => ++asked;
+        trainer.Validate = () => new EvaluationResult(++asked, 1, 0.5);
         var heard = new RecordingListener();
         trainer.Listeners.Add(heard);
         trainer.Run();
@@ -100,7 +101,7 @@ public class TrainerTests
         using var trainer = new Trainer(
             model, new SampleBatches(3, 4), new TrainingOptions { BatchSize = 4, ValidateEvery = 1 }, new OptimizerOptions(),
             new SchedulerOptions { WarmupSteps = 0, TotalSteps = 1 }, time: clock);
-        trainer.Validate = () => clock.Now += 1_000_000;
+        trainer.Validate = () => new EvaluationResult(clock.Now += 1_000_000, 1, 0.5);
         var heard = new RecordingListener();
         trainer.Listeners.Add(heard);
         trainer.Run();

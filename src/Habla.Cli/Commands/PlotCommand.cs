@@ -1,0 +1,41 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Habla.Tracking;
+
+namespace Habla.Cli.Commands;
+
+/// <summary>habla plot: a run's pictures, drawn again from its log.</summary>
+internal static class PlotCommand
+{
+    public static Command Create()
+    {
+        Argument<string> run = new("RUN") { Description = "a run folder, as habla train writes it; the run may still go on" };
+        var command = new Command("plot", "draw a run's pictures again from its log") { run };
+        command.SetAction(parsed =>
+        {
+            RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
+            IReadOnlyList<StepMetrics> steps = RunSummary.ReadLog(folder);
+            if (steps.Count == 0)
+            {
+                throw new InvalidInputException($"{folder.LogFile}: there is no step to draw; wait for the run's first, or name a training run");
+            }
+
+            double? baseline = File.Exists(folder.ResultsFile) ? TrainingResults.Read(folder.ResultsFile).BaselineValidationPerplexity : null;
+            JsonNode? clip = Manifest.Read(folder.ManifestFile).Config["optimizer"]?["clip"];
+            List<string> skipped = RunPictures.Draw(folder, steps, baseline, clip is null ? 0 : (double)clip, new Gnuplot());
+            foreach (string line in skipped)
+            {
+                Console.Error.WriteLine(line);
+            }
+
+            string[] files = [folder.LossCurveFile, folder.TrainingCurveFile, folder.LossByEpochFile, folder.GradientNormFile];
+            if (skipped.Count < files.Length)
+            {
+                Console.Error.WriteLine($"drawn from {steps.Count} steps: {string.Join(", ", files.Where(File.Exists))}");
+            }
+
+            return skipped.Count == 0 ? ExitCode.Done : ExitCode.RunFailed;
+        });
+        return command;
+    }
+}

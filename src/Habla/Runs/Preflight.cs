@@ -1,0 +1,123 @@
+using Habla.Configuration;
+using Habla.Data;
+using Habla.Tracking;
+using Habla.Training;
+
+namespace Habla.Runs;
+
+/// <summary>
+/// Tells what a run will take, before it begins: makes a copy of everything that computes it, takes a few steps with that, and throws
+/// it away. The run itself is not touched, so no bit of it changes.
+/// </summary>
+internal static class Preflight
+{
+    /// <summary>Runs of fewer steps are not worth it: measuring would take longer than a twentieth of them.</summary>
+    public const int LeastSteps = 100;
+
+    private const int MeasuredSteps = 3;
+
+    // The first steps of a process wait for the compiler. Steps of a big model hide that; small ones are given time.
+    private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.5), _measured = TimeSpan.FromSeconds(0.3);
+
+    /// <summary>Measures; null for a run that is too short, or one that diverges at once, which it had better tell itself.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="data">Its data.</param>
+    /// <param name="options">Where it will write, and on how many threads it will compute.</param>
+    /// <param name="time">The clock.</param>
+    public static PreflightEstimate? Measure(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
+    {
+        try
+        {
+            return MeasureCopy(recipe, data, options, time);
+        }
+        catch (TrainingDivergedException)
+        {
+            return null;
+        }
+    }
+
+    private static PreflightEstimate? MeasureCopy(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
+    {
+        using var copy = new TrainingSetup(recipe, data, options.Threads, time);
+        int steps = copy.Trainer.TotalSteps;
+        if (steps < LeastSteps)
+        {
+            return null;
+        }
+
+        copy.Initialize();
+        copy.Trainer.Validate = null;
+        int most = steps / 20; // a twentieth of the run for warming up, and as much for measuring
+        Repeat(copy.Trainer.Step, 1, most, _warmUp, time);
+        (int measured, double seconds) = Repeat(copy.Trainer.Step, MeasuredSteps, most, _measured, time);
+        (long activations, long gradients) = copy.Trainer.Gradient.MemoryBytes;
+        double validationSeconds = data.Validation is { } validation ? EvaluationSeconds(copy, validation, options.Threads, time) : 0;
+        double trainSeconds = EvaluationSeconds(copy, data.TrainForEvaluation(), options.Threads, time);
+        return new PreflightEstimate
+        {
+            Parameters = copy.Model.Parameters.Count,
+            Steps = steps,
+            StepMilliseconds = Math.Round(1000 * seconds / measured, 4),
+            MeasuredSteps = measured,
+            ValidationSeconds = validationSeconds,
+            Validations = data.Validation is null ? 0 : Occasions(steps, recipe.Training.ValidateEvery),
+            TrainEvaluationSeconds = trainSeconds,
+            GradientsMb = PreflightEstimate.Megabytes(gradients),
+            ActivationsMb = PreflightEstimate.Megabytes(activations),
+            MemoryMb = Hardware.PeakMemoryMb(),
+            MemoryAvailableMb = Hardware.Current.MemoryMb,
+            Checkpoints = CheckpointsAtMost(recipe, data),
+            DiskFreeMb = FreeDiskMb(options.Folder),
+        };
+    }
+
+    /// <summary>Does the work so many times, and again until some time has passed or it was done often enough.</summary>
+    internal static (int Times, double Seconds) Repeat(Action work, int atLeast, int atMost, TimeSpan until, TimeProvider time)
+    {
+        long start = time.GetTimestamp();
+        int times = 0;
+        while (times < atLeast || (times < atMost && time.GetElapsedTime(start) < until))
+        {
+            work();
+            times++;
+        }
+
+        return (times, time.GetElapsedTime(start).TotalSeconds);
+    }
+
+    /// <summary>How often something that happens every so many steps, and at the end, happens.</summary>
+    internal static int Occasions(int steps, int every) => (steps + every - 1) / every;
+
+    /// <summary>One group of batches is timed, and stands for all.</summary>
+    private static double EvaluationSeconds(TrainingSetup copy, SequenceDataset data, int threads, TimeProvider time)
+    {
+        Batch[] some = [.. data.EvaluationBatches().Take(4 * threads)];
+        copy.Evaluator.Evaluate(some[..1]);
+        long start = time.GetTimestamp();
+        copy.Evaluator.Evaluate(some);
+        double seconds = time.GetElapsedTime(start).TotalSeconds;
+        return Math.Round(seconds * data.Count / some.Sum(batch => batch.BatchSize), 7);
+    }
+
+    /// <summary>last, best, those that are kept, and the one being written beside them.</summary>
+    private static int CheckpointsAtMost(Recipe recipe, RunData data) =>
+        2 + (recipe.Checkpoint.Best && data.Validation is not null ? 1 : 0) + recipe.Checkpoint.Keep;
+
+    private static double? FreeDiskMb(string folder)
+    {
+        try
+        {
+            string? place = Path.GetFullPath(folder);
+            while (place is not null && !Directory.Exists(place))
+            {
+                place = Path.GetDirectoryName(place);
+            }
+
+            return place is null ? null : PreflightEstimate.Megabytes(new DriveInfo(place).AvailableFreeSpace);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null; // a place that the system tells nothing about, such as some network drives
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using Habla.Tracking;
+using Habla.Tracking.Mlflow;
+using Habla.Training;
+
+namespace Habla.Runs;
+
+/// <summary>
+/// Tells MLflow of a training run. It has to hear of a step before that step can be saved, because a resumed run does not do it again.
+/// A run that is left without <see cref="End"/> has failed.
+/// </summary>
+internal sealed class RunTracking : ITrainingListener, IDisposable
+{
+    private readonly MlflowTracker _mlflow;
+
+    private RunTracking(MlflowTracker mlflow) => _mlflow = mlflow;
+
+    /// <summary>Begins, when the recipe asks for it.</summary>
+    /// <param name="folder">The run; its manifest and recipe are written.</param>
+    /// <param name="options">What the recipe asks for.</param>
+    /// <param name="manifest">The run's manifest.</param>
+    /// <param name="trainer">The loop; its listeners hear of what does not work.</param>
+    /// <param name="time">The clock.</param>
+    public static RunTracking? Begin(RunFolder folder, TrackingOptions options, Manifest manifest, Trainer trainer, TimeProvider time)
+    {
+        if (options.MlflowUri is null)
+        {
+            return null;
+        }
+
+        return new RunTracking(MlflowTracker.Begin(folder, options, manifest, warning => Warn(trainer, warning), time));
+    }
+
+    /// <summary>Brings what is still to be sent to the disk; before a checkpoint is saved, which a resumed run goes on from.</summary>
+    public void FlushToDisk() => _mlflow.FlushToDisk();
+
+    public void OnStep(StepCompleted step) => _mlflow.Step(RunLog.LineOf(step));
+
+    /// <summary>The run has ended by itself.</summary>
+    /// <param name="status">How.</param>
+    /// <param name="results">What it came to.</param>
+    /// <returns>A line for people.</returns>
+    public string End(RunStatus status, TrainingResults results) => _mlflow.End(status, results);
+
+    public void Dispose() => _mlflow.Dispose();
+
+    private static void Warn(Trainer trainer, string warning)
+    {
+        foreach (ITrainingListener listener in trainer.Listeners)
+        {
+            listener.OnWarning(warning);
+        }
+    }
+}

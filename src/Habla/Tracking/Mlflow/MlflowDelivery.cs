@@ -1,0 +1,264 @@
+using System.Text.Json;
+
+namespace Habla.Tracking.Mlflow;
+
+/// <summary>
+/// Brings a spool to a store, in order, each metric once: whenever it is not sure what arrived (a new process, a request without an
+/// answer), it first asks the store for the last step of each metric and leaves out what is there. All else may arrive twice.
+/// </summary>
+internal sealed class MlflowDelivery
+{
+    private const int ReadBytes = 1 << 18;
+
+    private readonly string _folder;
+    private readonly string _spool;
+    private readonly string _stateFile;
+    private readonly IMlflowStore _store;
+    private readonly MlflowBatch _batch = new();
+    private Dictionary<string, long>? _latest;
+    private volatile MlflowState _state;
+
+    /// <summary>Makes a delivery; nothing is sent yet.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="store">Where to send it.</param>
+    /// <param name="state">How far it is.</param>
+    public MlflowDelivery(RunFolder folder, IMlflowStore store, MlflowState state)
+    {
+        (_folder, _spool, _stateFile) = (folder.Path, folder.MlflowSpoolFile, folder.MlflowFile);
+        (_store, _state) = (store, state);
+    }
+
+    /// <summary>How far it is, as on disk.</summary>
+    public MlflowState State => _state;
+
+    /// <summary>Whether all that is in the spool now has been sent.</summary>
+    public bool IsDone => new FileInfo(_spool).Length <= _state.SentBytes;
+
+    /// <summary>Why the last entry that the store did not take was refused; null when all were taken.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Sends what is in the spool.</summary>
+    /// <param name="stop">Ends it between two requests, or within one.</param>
+    /// <exception cref="MlflowException">Something could not be sent; what was sent before is noted.</exception>
+    public async Task Run(CancellationToken stop)
+    {
+        try
+        {
+            while (await SendSome(stop).ConfigureAwait(false))
+            {
+            }
+        }
+        catch
+        {
+            _latest = null;
+            throw;
+        }
+        finally
+        {
+            _batch.Clear();
+        }
+    }
+
+    private async Task<bool> SendSome(CancellationToken stop)
+    {
+        IReadOnlyList<(MlflowEntry Entry, long End)> entries = Read();
+        long end = _state.SentBytes;
+        foreach ((MlflowEntry entry, long after) in entries)
+        {
+            if (entry.Kind != MlflowEntryKind.Step)
+            {
+                await Flush(end, stop).ConfigureAwait(false);
+                await Send(entry, stop).ConfigureAwait(false);
+                Save(_state with { SentBytes = after });
+            }
+            else
+            {
+                await Add(entry, end, stop).ConfigureAwait(false);
+            }
+
+            end = after;
+        }
+
+        await Flush(end, stop).ConfigureAwait(false);
+        return entries.Count > 0;
+    }
+
+    private IReadOnlyList<(MlflowEntry Entry, long End)> Read()
+    {
+        try
+        {
+            return MlflowSpool.Read(_spool, _state.SentBytes, ReadBytes);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new MlflowException(MlflowFailure.Passing, $"{_spool}: {error.Message}", error);
+        }
+        catch (JsonException error)
+        {
+            throw new MlflowException(MlflowFailure.Lasting, $"{_spool}: a line is damaged: {error.Message}", error);
+        }
+    }
+
+    private async Task Send(MlflowEntry entry, CancellationToken stop)
+    {
+        switch (entry.Kind)
+        {
+            case MlflowEntryKind.Start:
+                await Start(entry, stop).ConfigureAwait(false);
+                break;
+            case MlflowEntryKind.Resume:
+                await LogAll(entry, stop).ConfigureAwait(false);
+                await Try(() => _store.Update(Run(), MlflowStatus.Running, null, stop)).ConfigureAwait(false);
+                break;
+            case MlflowEntryKind.End:
+                await LogAll(entry, stop).ConfigureAwait(false);
+                await Try(() => _store.Update(Run(), entry.Status!, entry.Time, stop)).ConfigureAwait(false);
+                break;
+            case MlflowEntryKind.Artifact when Path.Combine(_folder, entry.File!) is var file && File.Exists(file):
+                await Try(() => _store.PutArtifact(Run(), entry.File!, file, stop)).ConfigureAwait(false);
+                break;
+        }
+    }
+
+    private async Task Start(MlflowEntry entry, CancellationToken stop)
+    {
+        if (_state.RunId is null)
+        {
+            string experiment = await _store.FindOrCreateExperiment(_state.Experiment, stop).ConfigureAwait(false);
+            MlflowRun run = await _store.FindOrCreateRun(experiment, _state.Key, entry, stop).ConfigureAwait(false);
+            Save(_state with { ExperimentId = run.ExperimentId, RunId = run.RunId, ArtifactUri = run.ArtifactUri });
+        }
+
+        await LogAll(entry, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Sends an entry's params and tags, in as many batches as they take.</summary>
+    private async Task LogAll(MlflowEntry entry, CancellationToken stop)
+    {
+        foreach ((string key, string value) in entry.Params ?? [])
+        {
+            var param = new MlflowParam(key, value);
+            if (!_batch.TryAdd(param))
+            {
+                await Log(_batch, stop).ConfigureAwait(false);
+                _batch.Clear();
+                _batch.TryAdd(param);
+            }
+        }
+
+        foreach ((string key, string value) in entry.Tags ?? [])
+        {
+            var tag = new MlflowTag(key, value);
+            if (!_batch.TryAdd(tag))
+            {
+                await Log(_batch, stop).ConfigureAwait(false);
+                _batch.Clear();
+                _batch.TryAdd(tag);
+            }
+        }
+
+        if (_batch.Count > 0)
+        {
+            await Log(_batch, stop).ConfigureAwait(false);
+            _batch.Clear();
+        }
+    }
+
+    /// <summary>Adds a step to the batch; a full batch is sent first, and with it all up to a position is sent.</summary>
+    private async Task Add(MlflowEntry entry, long before, CancellationToken stop)
+    {
+        _latest ??= await _store.LatestSteps(Run(), stop).ConfigureAwait(false);
+        if (_batch.Metrics.Count + entry.Metrics!.Count > MlflowLimits.MetricsPerBatch)
+        {
+            await Flush(before, stop).ConfigureAwait(false);
+        }
+
+        foreach ((string key, double value) in entry.Metrics)
+        {
+            long step = entry.Step!.Value;
+            if (_latest.TryGetValue(key, out long last) && step <= last)
+            {
+                continue;
+            }
+
+            var metric = new MlflowMetric(key, value, entry.Time, step);
+            if (!_batch.TryAdd(metric))
+            {
+                await Flush(before, stop).ConfigureAwait(false);
+                _batch.TryAdd(metric);
+            }
+
+            _latest[key] = step;
+        }
+    }
+
+    private async Task Flush(long end, CancellationToken stop)
+    {
+        if (_batch.Count > 0)
+        {
+            await Log(_batch, stop).ConfigureAwait(false);
+            _batch.Clear();
+        }
+
+        if (end > _state.SentBytes)
+        {
+            Save(_state with { SentBytes = end });
+        }
+    }
+
+    /// <summary>Sends a batch; when it is refused, its halves, down to the one entry that is to blame, which is left out.</summary>
+    private async Task Log(MlflowBatch batch, CancellationToken stop)
+    {
+        try
+        {
+            await _store.Log(Run(), batch, stop).ConfigureAwait(false);
+        }
+        catch (MlflowException error) when (error.Failure == MlflowFailure.Refused && batch.Count > 1)
+        {
+            // A run that has been deleted refuses everything: this then says so, and nothing is left out.
+            await _store.LatestSteps(Run(), stop).ConfigureAwait(false);
+            foreach (MlflowBatch half in batch.Halves())
+            {
+                await Log(half, stop).ConfigureAwait(false);
+            }
+        }
+        catch (MlflowException error) when (error.Failure == MlflowFailure.Refused)
+        {
+            Refuse($"{batch}: {error.Message}");
+        }
+    }
+
+    private async Task Try(Func<Task> request)
+    {
+        try
+        {
+            await request().ConfigureAwait(false);
+        }
+        catch (MlflowException error) when (error.Failure == MlflowFailure.Refused)
+        {
+            Refuse(error.Message);
+        }
+    }
+
+    private void Refuse(string why)
+    {
+        Refusal = why;
+        Save(_state with { Refused = _state.Refused + 1 });
+    }
+
+    private MlflowRun Run() => _state.Run
+        ?? throw new MlflowException(MlflowFailure.Lasting, $"{_spool}: the run's beginning is missing");
+
+    private void Save(MlflowState state)
+    {
+        try
+        {
+            state.Write(_stateFile);
+            _state = state;
+        }
+        catch (InvalidInputException error)
+        {
+            throw new MlflowException(MlflowFailure.Passing, error.Message, error);
+        }
+    }
+}
