@@ -37,7 +37,7 @@ public sealed record ExperimentRow
     /// <summary>Loss on all training data at the end, without dropout, in nats a token; null unless it ended.</summary>
     public double? TrainLoss { get; init; }
 
-    /// <summary>The last validation loss, in nats a token; null without one.</summary>
+    /// <summary>The final weights' validation loss, or the last one before they are there, in nats a token; null without one.</summary>
     [JsonPropertyName("val_loss")]
     public double? ValidationLoss { get; init; }
 
@@ -108,6 +108,8 @@ public sealed record ExperimentRow
         TrainingResults ended = TrainingResults.Read(results);
         return row with
         {
+            // Early stopping takes back earlier weights than those of the log's last line.
+            ValidationLoss = ended.ValidationPerplexity is { } perplexity ? Math.Log(perplexity) : row.ValidationLoss,
             TrainLoss = Math.Log(ended.TrainPerplexity), WallClockSeconds = ended.WallClockSeconds,
             TokensPerSecond = ended.TokensPerSecond, WeightsSha256 = ended.WeightsSha256,
         };

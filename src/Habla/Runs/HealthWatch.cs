@@ -12,11 +12,14 @@ namespace Habla.Runs;
 /// </summary>
 internal sealed class HealthWatch : ITrainingListener, IDisposable
 {
+    private const string LargeGradient = "large_gradient";
+
     private readonly Trainer _trainer;
     private readonly RunHealth _health;
     private readonly HealthLog _log;
     private readonly LayerProbe? _probe;
     private readonly int _every;
+    private bool _largeGradientWritten;
 
     /// <summary>Begins to watch, or goes on with what a resumed run has behind it.</summary>
     /// <param name="setup">The run.</param>
@@ -49,9 +52,19 @@ internal sealed class HealthWatch : ITrainingListener, IDisposable
         }
     }
 
-    /// <summary>Only the loop says this; what is found here goes to the others.</summary>
-    public void OnWarning(string warning) => _log.Append(new HealthLine(
-        _trainer.StepsDone, _trainer.StepsDone == 1 ? Name(HealthKind.FirstStep) : "training", warning));
+    /// <summary>
+    /// Only the loop says this; what is found here goes to the others. A resumed loop may say again that gradients are large, which
+    /// stands in the file already.
+    /// </summary>
+    public void OnWarning(string warning)
+    {
+        bool first = _trainer.StepsDone == 1;
+        if (first || !_largeGradientWritten)
+        {
+            _log.Append(new HealthLine(_trainer.StepsDone, first ? Name(HealthKind.FirstStep) : LargeGradient, warning));
+            _largeGradientWritten = !first;
+        }
+    }
 
     /// <summary>What was written survives a loss of power from now on.</summary>
     public void FlushToDisk() => _log.FlushToDisk();
@@ -71,7 +84,9 @@ internal sealed class HealthWatch : ITrainingListener, IDisposable
                 step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, 0, step.TokensPerSecond, step.ValidationLoss));
         }
 
-        foreach (HealthLine line in HealthLog.Read(path).Where(line => line.Layers is not null))
+        IReadOnlyList<HealthLine> lines = HealthLog.Read(path);
+        _largeGradientWritten = lines.Any(line => line.Kind == LargeGradient);
+        foreach (HealthLine line in lines.Where(line => line.Layers is not null))
         {
             _health.Look(line.Step, [.. line.Layers!.Select(layer => new LayerState(
                 layer.Layer, layer.ActivationRms, layer.WeightNorm, layer.GradientNorm))]);

@@ -31,12 +31,14 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
             StepMetrics replayed = RunLog.LineOf(step);
             bool onlyOne = line.ValidationLoss is null != replayed.ValidationLoss is null;
             _logDifference ??= validatedElsewhere && onlyOne
-                ? LogDifference.Between(line with { ValidationLoss = null }, replayed with { ValidationLoss = null })
+                ? LogDifference.Between(NotValidated(line), NotValidated(replayed))
                 : LogDifference.Between(line, replayed);
         }
 
         CompareWeights();
     }
+
+    private static StepMetrics NotValidated(StepMetrics line) => line with { ValidationLoss = null, ValidationAccuracy = null };
 
     /// <summary>Compares what was saved after the step that the replay has just done; before the first step, the initial weights.</summary>
     public void CompareWeights()

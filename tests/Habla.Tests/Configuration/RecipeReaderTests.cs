@@ -229,6 +229,19 @@ public class RecipeReaderTests
             ErrorOf("model: " + new string('[', 100_000)));
 
     [Fact]
+    public void Tracking_with_mlflow_stands_in_a_group_of_its_own()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.In("a.yaml"), Valid + "\ntracking:\n  mlflow:\n    uri: http://localhost:5000\n    experiment: verbs\n");
+        Recipe recipe = RecipeReader.Read(folder.In("a.yaml"));
+        Assert.Equal(("http://localhost:5000", "verbs"), (recipe.Tracking.MlflowUri, recipe.Tracking.MlflowExperiment));
+
+        RecipeWriter.WriteFile(folder.In("b.yaml"), recipe);
+        Assert.Equal(recipe, RecipeReader.Read(folder.In("b.yaml")));
+        Assert.Null(RecipeReader.Read(folder.In("a.yaml"), "tracking.mlflow.uri=null").Tracking.MlflowUri);
+    }
+
+    [Fact]
     public void A_missing_file_suggests_its_neighbour()
     {
         using var folder = new TemporaryFolder();

@@ -26,7 +26,7 @@ public sealed class HealthWatchTests(RecordedSample sample) : IClassFixture<Reco
         Assert.Equal([1, 20, 40, 60, 80, 100, 120], lines.Where(line => line.Kind == HealthLine.LayersKind).Select(line => line.Step));
         HealthLine[] warnings = [.. lines.Where(line => line.Layers is null)];
         Assert.NotEmpty(warnings);
-        Assert.All(warnings.Where(line => line.Kind != "training").GroupBy(line => line.Kind), kind => Assert.Single(kind));
+        Assert.All(warnings.Where(line => line.Kind != "first_step").GroupBy(line => line.Kind), kind => Assert.Single(kind));
     }
 
     [Fact]

@@ -70,6 +70,11 @@ internal sealed class MlflowTracker : IDisposable
             metrics["val_ppl"] = step.ValidationPerplexity!.Value;
         }
 
+        if (step.ValidationAccuracy is { } accuracy)
+        {
+            metrics["val_accuracy"] = accuracy;
+        }
+
         Append(new MlflowEntry { Kind = MlflowEntryKind.Step, Time = Now, Step = step.Step, Metrics = metrics });
         Warn();
     }
@@ -215,7 +220,8 @@ internal sealed class MlflowTracker : IDisposable
         };
         (string Name, double? Value)[] known =
         [
-            ("final.val_ppl", results.ValidationPerplexity), ("final.best_val_ppl", results.BestValidationPerplexity),
+            ("final.val_ppl", results.ValidationPerplexity), ("final.val_accuracy", results.ValidationAccuracy),
+            ("final.best_val_ppl", results.BestValidationPerplexity),
             ("final.ngram_baseline_val_ppl", results.BaselineValidationPerplexity),
         ];
         foreach ((string name, double? value) in known)
