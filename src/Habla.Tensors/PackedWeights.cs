@@ -15,6 +15,7 @@ namespace Habla.Tensors;
 public sealed unsafe class PackedWeights : IDisposable
 {
     private readonly ParameterSet _parameters;
+    private readonly RoundedWeights? _rounded;
     private readonly Dictionary<ParameterView, long> _offsets = [];
     private readonly List<ParameterView> _views = [];
     private readonly ConcurrentDictionary<ParameterView, bool> _asked = [];
@@ -22,10 +23,11 @@ public sealed unsafe class PackedWeights : IDisposable
 
     /// <summary>Prepares for the parameters of one model; nothing is packed yet.</summary>
     /// <param name="parameters">The parameters.</param>
-    public PackedWeights(ParameterSet parameters)
+    /// <param name="rounded">Packs this copy of them; null (the default) for the parameters themselves.</param>
+    public PackedWeights(ParameterSet parameters, RoundedWeights? rounded = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        _parameters = parameters;
+        (_parameters, _rounded) = (parameters, rounded);
     }
 
     /// <summary>
@@ -90,7 +92,8 @@ public sealed unsafe class PackedWeights : IDisposable
         {
             ParameterView view = Owner._views[piece];
             int outputs = view.Shape[0], inputs = view.Shape[1];
-            MatrixView weight = MatrixView.RowMajor(Owner._parameters.Pointer + view.First.Offset, inputs);
+            float* weights = Owner._rounded is { } rounded ? rounded.Pointer : Owner._parameters.Pointer;
+            MatrixView weight = MatrixView.RowMajor(weights + view.First.Offset, inputs);
             Gemm.PackAll(weight.Transposed, inputs, outputs, Owner.Find(view));
         }
     }

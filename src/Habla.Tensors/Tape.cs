@@ -21,12 +21,14 @@ public sealed unsafe class Tape : IDisposable
     private readonly List<Tensor> _tensors = [];
     private readonly List<Operation> _operations = [];
     private readonly Dictionary<ParameterView, Tensor> _views = [];
-    private readonly Dictionary<int, Stack<nint>> _freeGradients = [];
+    private readonly Dictionary<long, Stack<nint>> _freeGradients = [];
     private readonly bool[] _gradientWritten;
     private readonly int[] _uses;
     private readonly (nint Memory, int Count)[] _sharedGradients;
     private ParameterBuffer? _gradients, _ownGradients;
     private PackedWeights? _packedWeights;
+    private RoundedWeights? _roundedWeights, _ownRoundedWeights;
+    private bool _ownWeightsAreFresh;
     private int _microBatches = 1;
     private int _tensorCount;
     private int _operationCount;
@@ -38,13 +40,18 @@ public sealed unsafe class Tape : IDisposable
     /// <param name="parameters">The parameters that the operations read.</param>
     /// <param name="mode">Whether to record for a backward pass; default <see cref="TapeMode.Training"/>.</param>
     /// <param name="pool">The threads that large operations may share; default: the calling thread alone.</param>
-    public Tape(ParameterSet parameters, TapeMode mode = TapeMode.Training, WorkerPool? pool = null)
+    /// <param name="format">How what operations make is stored; default float32.</param>
+    public Tape(
+        ParameterSet parameters, TapeMode mode = TapeMode.Training, WorkerPool? pool = null,
+        ActivationFormat format = ActivationFormat.Float32)
     {
         ArgumentNullException.ThrowIfNull(parameters);
         _parameters = parameters;
         parameters.Close();
         Mode = mode;
         Pool = pool ?? WorkerPool.Serial;
+        Format = format;
+        Windows = format == ActivationFormat.Float32 ? null : new Windows();
         _gradientWritten = new bool[parameters.Parameters.Count];
         _uses = new int[parameters.Parameters.Count];
         _sharedGradients = new (nint, int)[parameters.Parameters.Count];
@@ -55,6 +62,18 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>The threads that large operations share.</summary>
     public WorkerPool Pool { get; }
+
+    /// <summary>
+    /// How tensors that operations make, and their gradients, are stored. In a 16-bit format matrix products multiply 16-bit numbers, those
+    /// of <see cref="RoundedWeights"/> included, and add float32 ones; gradients of parameters, logits and losses are float32 always.
+    /// </summary>
+    public ActivationFormat Format { get; }
+
+    /// <summary>
+    /// What <see cref="Backward"/> takes as the derivative of the loss by itself, so that every gradient is larger by as much; default 1.
+    /// Binary16 loses gradients below 6·10⁻⁸ otherwise.
+    /// </summary>
+    public float LossScale { get; set; } = 1;
 
     /// <summary>
     /// Where <see cref="Backward"/> puts the gradient of every parameter: a buffer of the tape's own, made when first needed,
@@ -105,6 +124,21 @@ public sealed unsafe class Tape : IDisposable
         }
     }
 
+    /// <summary>
+    /// The weights that a 16-bit tape multiplies by, refreshed once for all passes of a step; null (the default) when each pass rounds
+    /// its own.
+    /// </summary>
+    /// <exception cref="ArgumentException">They are of other parameters or of another format than the tape's.</exception>
+    public RoundedWeights? RoundedWeights
+    {
+        get => _roundedWeights;
+        set
+        {
+            value?.RequireParameters(_parameters, Format, nameof(value));
+            _roundedWeights = value;
+        }
+    }
+
     /// <summary>Adds up how long each kind of operation takes; null (the default) for no measurement.</summary>
     public OperationTimes? Times { get; set; }
 
@@ -114,8 +148,11 @@ public sealed unsafe class Tape : IDisposable
     /// </summary>
     public bool ChecksEachOperation { get; set; }
 
-    /// <summary>How many bytes of activations and their gradients the tape holds memory for.</summary>
-    public long ActivationBytes => _arena.Capacity * sizeof(float);
+    /// <summary>
+    /// How many bytes of activations and their gradients the tape holds memory for; in a 16-bit format with the float32 windows through
+    /// which an operation sees them.
+    /// </summary>
+    public long ActivationBytes => (_arena.Capacity + (Windows?.Capacity ?? 0)) * sizeof(float);
 
     /// <summary>A tensor that stands for a parameter, or for several side by side, on this tape.</summary>
     /// <param name="view">What <see cref="ParameterSet.Add"/> or <see cref="ParameterSet.Stack"/> gave.</param>
@@ -143,21 +180,29 @@ public sealed unsafe class Tape : IDisposable
     /// <returns>The tensor, or null.</returns>
     public Tensor? UseOptional(ParameterView? view) => view is null ? null : Use(view);
 
-    /// <summary>A new tensor with undefined content, valid until <see cref="Reset"/>.</summary>
+    /// <summary>A new float32 tensor with undefined content, valid until <see cref="Reset"/>.</summary>
     /// <param name="shape">Its shape.</param>
     public Tensor Create(Shape shape)
     {
-        if (_tensorCount == _tensors.Count)
-        {
-            _tensors.Add(new Tensor());
-        }
-
-        Tensor tensor = _tensors[_tensorCount++];
+        Tensor tensor = NextTensor();
         tensor.BecomeActivation(this, shape, _arena.Allocate(shape.Count));
         return tensor;
     }
 
-    /// <summary>A new tensor with given content, valid until <see cref="Reset"/>.</summary>
+    /// <summary>The tensor that an operation makes, in the tape's format, with undefined content.</summary>
+    internal Tensor CreateOutput(Shape shape)
+    {
+        if (Format == ActivationFormat.Float32)
+        {
+            return Create(shape);
+        }
+
+        Tensor tensor = NextTensor();
+        tensor.BecomeStoredActivation(this, shape, AllocateSixteenBits(shape.Count));
+        return tensor;
+    }
+
+    /// <summary>A new float32 tensor with given content, valid until <see cref="Reset"/>.</summary>
     /// <param name="shape">Its shape.</param>
     /// <param name="values">As many numbers as the shape has elements.</param>
     /// <exception cref="ShapeException">The number of values differs.</exception>
@@ -253,7 +298,7 @@ public sealed unsafe class Tape : IDisposable
         ExpireTensors();
         _arena.Reset();
         _operationCount = 0;
-        _walkedBack = false;
+        _walkedBack = _ownWeightsAreFresh = false;
         _firstNonFinite = null;
         MicroBatches = 1;
         Dropout = null;
@@ -265,7 +310,9 @@ public sealed unsafe class Tape : IDisposable
         ExpireTensors();
         _operationCount = 0;
         _arena.Dispose();
+        Windows?.Dispose();
         _ownGradients?.Dispose();
+        _ownRoundedWeights?.Dispose();
     }
 
     /// <summary>
@@ -282,6 +329,16 @@ public sealed unsafe class Tape : IDisposable
     }
 
     internal bool Records => Mode == TapeMode.Training;
+
+    /// <summary>Where operations see 16-bit tensors; null in float32.</summary>
+    internal Windows? Windows { get; }
+
+    /// <summary>An operation has computed its output: it is stored, and the windows close. Says whether to record the operation.</summary>
+    internal bool Stores(Tensor output)
+    {
+        Windows?.Close(changed: output);
+        return Records;
+    }
 
     /// <summary>Appends an operation, taking the object of the same place in the last pass when it is of the same kind.</summary>
     internal TOperation Record<TOperation>(Tensor output)
@@ -310,15 +367,18 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>Memory that lives as long as the pass, for what an operation keeps for its way back.</summary>
     internal float* AllocateFloats(long count) => _arena.Allocate(count);
 
+    /// <summary>The same for 16-bit numbers.</summary>
+    internal ushort* AllocateSixteenBits(long count) => (ushort*)AllocateFloats(SixteenBits.FloatsFor(count));
+
     /// <summary>A linear map's weight as <see cref="PackedWeights"/> has it; null when it has none.</summary>
     internal float* FindPacked(Tensor weight) =>
         PackedWeights is null || weight.View is null ? null : PackedWeights.Find(weight.View);
 
     /// <summary>Memory for an activation's gradient: that of a gradient of the same size that was passed on, where there is one.</summary>
-    internal float* TakeGradientMemory(int count) =>
+    internal float* TakeGradientMemory(long count) =>
         _freeGradients.TryGetValue(count, out Stack<nint>? free) && free.Count > 0 ? (float*)free.Pop() : AllocateFloats(count);
 
-    internal void ReturnGradientMemory(float* gradient, int count)
+    internal void ReturnGradientMemory(float* gradient, long count)
     {
         if (!_freeGradients.TryGetValue(count, out Stack<nint>? free))
         {
@@ -343,7 +403,8 @@ public sealed unsafe class Tape : IDisposable
         return (float*)shared.Memory;
     }
 
-    internal float* ParameterData(long offset) => _parameters.Pointer + offset;
+    internal float* ParameterData(long offset) =>
+        (Format == ActivationFormat.Float32 ? _parameters.Pointer : (RoundedWeights ?? OwnRoundedWeights()).Pointer) + offset;
 
     internal float* ParameterGradient(long offset) => Gradients.Pointer + offset;
 
@@ -391,7 +452,8 @@ public sealed unsafe class Tape : IDisposable
 
         _walkedBack = true;
         Array.Clear(_gradientWritten);
-        new Span<float>(loss.GradientToWrite(out _), MicroBatches).Fill(1f);
+        new Span<float>(loss.GradientToWrite(out _), MicroBatches).Fill(LossScale);
+        Windows?.Close(changed: null);
     }
 
     private void GoBack(Operation operation)
@@ -406,7 +468,12 @@ public sealed unsafe class Tape : IDisposable
         {
             operation.Output.ReturnGradientMemory();
         }
+        else
+        {
+            operation.Output.MarkGradientChanged();
+        }
 
+        Windows?.Close(changed: null);
         Times?.AddBackward(operation);
     }
 
@@ -435,9 +502,17 @@ public sealed unsafe class Tape : IDisposable
         _gradientsJustWritten!.Clear();
         operation.Backward(this); // and keeps the gradient of its output, to be looked at
         _gradientsJustWritten.Add(operation.Output); // what works in place changes the gradient of its output
+        if (operation.IsInPlace)
+        {
+            operation.Output.MarkGradientChanged();
+        }
+
+        Windows?.Close(changed: null); // what overflows when it is stored counts as well
         foreach (Tensor tensor in _gradientsJustWritten)
         {
-            if (tensor.Gradient.IndexOfAnyNonFinite() is >= 0 and int at)
+            int at = new ReadOnlySpan<float>(tensor.GradientPointer, tensor.Shape.Count).IndexOfAnyNonFinite();
+            Windows?.Close(changed: null);
+            if (at >= 0)
             {
                 return new NonFiniteTensor(
                     $"{tensor.ParameterName ?? "an activation"} {tensor.Shape}, at element {at},", tensor.Shape, at, tensor.View is null);
@@ -448,9 +523,35 @@ public sealed unsafe class Tape : IDisposable
         return null;
     }
 
+    private Tensor NextTensor()
+    {
+        if (_tensorCount == _tensors.Count)
+        {
+            _tensors.Add(new Tensor());
+        }
+
+        return _tensors[_tensorCount++];
+    }
+
+    /// <summary>The weights as they were when the pass first asked for one.</summary>
+    private RoundedWeights OwnRoundedWeights()
+    {
+        _ownRoundedWeights ??= new RoundedWeights(_parameters, Format);
+        if (!_ownWeightsAreFresh)
+        {
+            _ownRoundedWeights.Refresh(Pool);
+            _ownWeightsAreFresh = true;
+        }
+
+        return _ownRoundedWeights;
+    }
+
     private void NoteNonFinite(int operation)
     {
-        if (_firstNonFinite is null && _operations[operation].Output.Data.IndexOfAnyNonFinite() is >= 0 and int at)
+        Tensor output = _operations[operation].Output;
+        int at = _firstNonFinite is null ? new ReadOnlySpan<float>(output.DataPointer, output.Shape.Count).IndexOfAnyNonFinite() : -1;
+        Windows?.Close(changed: null);
+        if (at >= 0)
         {
             _firstNonFinite = (operation, at);
         }
@@ -468,6 +569,7 @@ public sealed unsafe class Tape : IDisposable
 
     private void ExpireTensors()
     {
+        Windows?.Forget();
         Array.Clear(_uses);
         Array.Clear(_sharedGradients);
         foreach (Stack<nint> free in _freeGradients.Values)

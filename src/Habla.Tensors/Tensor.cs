@@ -1,15 +1,22 @@
+using Habla.Tensors.Kernels;
+
 namespace Habla.Tensors;
 
 /// <summary>
-/// A shape and where its float32 numbers are: contiguous, row-major. A tensor made on a <see cref="Tape"/> (an activation) is
+/// A shape and where its numbers are: contiguous, row-major. A tensor made on a <see cref="Tape"/> (an activation) is
 /// valid until the tape is reset and empty afterwards; one that stands for a parameter views the parameter's own memory.
 /// </summary>
+/// <remarks>
+/// Numbers are float32, but what operations make on a tape of a 16-bit <see cref="Tape.Format"/> is stored in 16 bits, and so is its
+/// gradient. An operation then sees them through windows (<see cref="Windows"/>) that close when it is done.
+/// </remarks>
 public sealed unsafe class Tensor
 {
     private Tape? _tape;
     private ParameterView? _view;
-    private float* _data, _gradient;
-    private bool _gradientWritten;
+    private float* _data, _gradient; // of a tensor in 16 bits: its windows, null where they are closed
+    private ushort* _stored, _storedGradient; // null for float32
+    private bool _gradientWritten, _hasContent, _gradientChanged;
 
     internal Tensor()
     {
@@ -18,12 +25,18 @@ public sealed unsafe class Tensor
     /// <summary>The sizes of the dimensions.</summary>
     public Shape Shape { get; private set; }
 
+    /// <summary>How its numbers are stored.</summary>
+    public ActivationFormat Format => _stored is null ? ActivationFormat.Float32 : _tape!.Format;
+
     /// <summary>The numbers, row-major; empty once the tape was reset.</summary>
+    /// <exception cref="InvalidOperationException">The tensor is stored in 16 bits; <see cref="ToArray"/> reads it.</exception>
     /// <remarks>
     /// The span looks at memory outside the managed heap and keeps nothing alive: it is valid while the tape (for an activation) or
     /// the parameter set (for a parameter) is neither reset, nor disposed, nor garbage. Hold both with <c>using</c> around every use.
     /// </remarks>
-    public Span<float> Data => new(DataPointer, Shape.Count);
+    public Span<float> Data => _stored is null
+        ? new(DataPointer, Shape.Count)
+        : throw new InvalidOperationException($"a tensor {Shape} in {Format} has no float32 numbers to look at: copy them with ToArray");
 
     /// <summary>
     /// The derivative of the loss by each number, once <see cref="Tape.Backward"/> has run, for parameters and for tensors made with
@@ -31,14 +44,38 @@ public sealed unsafe class Tensor
     /// gradient's memory serves the next operation once it has been passed on.
     /// </summary>
     /// <remarks>Valid as long as <see cref="Data"/> is and the buffer in <see cref="Tape.Gradients"/> is not disposed.</remarks>
-    public ReadOnlySpan<float> Gradient => HasGradient ? new(GradientPointer, Shape.Count) : [];
+    public ReadOnlySpan<float> Gradient => HasGradient && _stored is null ? new(GradientPointer, Shape.Count) : [];
+
+    /// <summary>A copy of the numbers, row-major, whatever they are stored in; empty once the tape was reset.</summary>
+    public float[] ToArray()
+    {
+        float[] copy = new float[Shape.Count];
+        if (_stored is null)
+        {
+            Data.CopyTo(copy);
+        }
+        else
+        {
+            fixed (float* to = copy)
+            {
+                SixteenBits.Widen(Format, _stored, to, copy.Length);
+            }
+        }
+
+        GC.KeepAlive(_tape);
+        return copy;
+    }
 
     /// <summary>The tape it is on; null for an activation whose tape was reset.</summary>
     internal Tape? Tape => _tape;
 
-    internal float* DataPointer => _view is null ? _data : _tape!.ParameterData(_view.First.Offset);
+    internal float* DataPointer => _view is not null ? _tape!.ParameterData(_view.First.Offset)
+        : _stored is null || _data is not null ? _data
+        : OpenWindow();
 
-    internal float* GradientPointer => _view is null ? _gradient : _tape!.ParameterGradient(_view.First.Offset);
+    internal float* GradientPointer => _view is not null ? _tape!.ParameterGradient(_view.First.Offset)
+        : _stored is null || _gradient is not null ? _gradient
+        : OpenGradientWindow();
 
     internal bool HasGradient => _view is null ? _gradientWritten : _tape!.IsGradientWritten(_view.First.Index);
 
@@ -63,6 +100,13 @@ public sealed unsafe class Tensor
             return GradientPointer;
         }
 
+        if (_stored is not null)
+        {
+            float* window = GradientPointer;
+            _gradientWritten = _gradientChanged = true;
+            return window;
+        }
+
         _gradientWritten = true;
         if (_gradient is null)
         {
@@ -71,6 +115,37 @@ public sealed unsafe class Tensor
 
         return _gradient;
     }
+
+    /// <summary>The numbers, for work that takes them matrix by matrix and needs no window.</summary>
+    internal TensorParts PartsToRead => _stored is null ? DataPointer : new TensorParts(null, _stored, Format);
+
+    /// <summary>The gradient, in the same way.</summary>
+    internal TensorParts GradientPartsToRead => _stored is null ? GradientPointer : new TensorParts(null, _storedGradient, Format);
+
+    /// <summary>Where such work puts all the numbers.</summary>
+    internal TensorParts PartsToWrite()
+    {
+        _hasContent = true;
+        return PartsToRead;
+    }
+
+    /// <summary><see cref="GradientToWrite"/> for such work.</summary>
+    internal TensorParts GradientPartsToWrite(out bool accumulate)
+    {
+        if (_stored is null)
+        {
+            return GradientToWrite(out accumulate);
+        }
+
+        accumulate = HasGradient;
+        _tape!.NoteGradient(this);
+        _gradientWritten = true;
+        RequireStoredGradient();
+        return GradientPartsToRead;
+    }
+
+    /// <summary>An operation that works in place has changed the gradient of its output.</summary>
+    internal void MarkGradientChanged() => _gradientChanged = true;
 
     /// <summary>
     /// Where the backward pass of an operation puts its part of a parameter's gradient: one place for all micro-batches of the
@@ -100,7 +175,17 @@ public sealed unsafe class Tensor
     /// <summary>The operation that made it has passed its gradient on: the memory can serve another.</summary>
     internal void ReturnGradientMemory()
     {
-        if (_view is null && _gradient is not null)
+        if (_stored is not null)
+        {
+            if (_storedGradient is not null)
+            {
+                _tape!.ReturnGradientMemory((float*)_storedGradient, SixteenBits.FloatsFor(Shape.Count));
+                _storedGradient = null;
+            }
+
+            _gradientWritten = _gradientChanged = false; // its window, if open, closes without storing
+        }
+        else if (_view is null && _gradient is not null)
         {
             _tape!.ReturnGradientMemory(_gradient, Shape.Count);
             _gradient = null;
@@ -108,11 +193,43 @@ public sealed unsafe class Tensor
         }
     }
 
+    /// <summary>The window on its numbers, or on its gradient, has to go; stores what was changed in it.</summary>
+    internal void CloseWindow(bool ofGradient, bool stores)
+    {
+        if (!ofGradient)
+        {
+            if (stores)
+            {
+                SixteenBits.Round(Format, _data, _stored, Shape.Count, _tape!.Pool);
+                _hasContent = true;
+            }
+
+            _data = null;
+            return;
+        }
+
+        if (_gradientChanged)
+        {
+            SixteenBits.Round(Format, _gradient, _storedGradient, Shape.Count, _tape!.Pool);
+            _gradientChanged = false;
+        }
+
+        _gradient = null;
+    }
+
     internal void BecomeActivation(Tape tape, Shape shape, float* data)
     {
         (_tape, _view, Shape, _gradientWritten) = (tape, null, shape, false);
         _data = data;
         _gradient = null;
+        _stored = _storedGradient = null;
+    }
+
+    internal void BecomeStoredActivation(Tape tape, Shape shape, ushort* stored)
+    {
+        BecomeActivation(tape, shape, null);
+        _stored = stored;
+        (_hasContent, _gradientChanged) = (false, false);
     }
 
     internal void BecomeParameter(Tape tape, ParameterView view) => (_tape, _view, Shape) = (tape, view, view.Shape);
@@ -122,5 +239,37 @@ public sealed unsafe class Tensor
     {
         (_tape, Shape, _gradientWritten) = (null, default, false);
         _data = _gradient = null;
+        _stored = _storedGradient = null;
+    }
+
+    private float* OpenWindow()
+    {
+        _data = _tape!.Windows!.Open(this, ofGradient: false);
+        if (_hasContent)
+        {
+            SixteenBits.Widen(Format, _stored, _data, Shape.Count, _tape.Pool);
+        }
+
+        return _data;
+    }
+
+    private void RequireStoredGradient()
+    {
+        if (_storedGradient is null)
+        {
+            _storedGradient = (ushort*)_tape!.TakeGradientMemory(SixteenBits.FloatsFor(Shape.Count));
+        }
+    }
+
+    private float* OpenGradientWindow()
+    {
+        RequireStoredGradient();
+        _gradient = _tape!.Windows!.Open(this, ofGradient: true);
+        if (_gradientWritten)
+        {
+            SixteenBits.Widen(Format, _storedGradient, _gradient, Shape.Count, _tape.Pool);
+        }
+
+        return _gradient;
     }
 }

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Habla.Benchmarks;
 using Habla.Storage;
 using Habla.Tracking;
+using Habla.Training;
 
 namespace Habla.Cli.Commands;
 
@@ -20,21 +21,29 @@ internal static class BenchStepCommand
         };
         Option<int> threads = CommonOptions.Threads();
         Option<double> seconds = CommonOptions.Number("--seconds", "how long to warm up and to measure each preset", 5);
+        Option<Precision> precision = new("--precision")
+        {
+            Description = "in what numbers activations are stored and products multiply: fp32, bf16 or fp16; default fp32",
+        };
         Option<bool> profile = new("--profile") { Description = "also where the time goes, by operation" };
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("step", "whole training steps: forward, backward, clip, AdamW") { preset, threads, seconds, profile, json };
+        var command = new Command("step", "whole training steps: forward, backward, clip, AdamW") 
+        {
+            preset, threads, seconds, precision, profile, json,
+        };
         command.SetAction(parsed =>
         {
             IReadOnlyList<BenchmarkPreset> presets = BenchmarkPreset.Named(parsed.GetValue(preset)!);
             (int threadCount, double time, bool profiles) =
                 (parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(profile));
+            Precision numbers = parsed.GetValue(precision);
             RequirePositive("--seconds", time);
             var measured = new List<StepMeasurement>();
             foreach (BenchmarkPreset one in presets)
             {
                 StepMeasurement step = presets.Count == 1
-                    ? StepBenchmark.Measure(one, threadCount, time, profiles)
-                    : MeasureApart(one, threadCount, time, profiles);
+                    ? StepBenchmark.Measure(one, threadCount, time, profiles, numbers)
+                    : MeasureApart(one, threadCount, time, profiles, numbers);
                 measured.Add(step);
                 Tell(step);
             }
@@ -60,12 +69,13 @@ internal static class BenchStepCommand
     }
 
     /// <summary>In a process of its own, so that neither compiled code nor peak memory of one preset count for the next.</summary>
-    private static StepMeasurement MeasureApart(BenchmarkPreset preset, int threads, double seconds, bool profile)
+    private static StepMeasurement MeasureApart(BenchmarkPreset preset, int threads, double seconds, bool profile, Precision precision)
     {
         string[] arguments =
         [
             "bench", "step", "--preset", preset.Name, "--threads", threads.ToString(CultureInfo.InvariantCulture),
-            "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--json", .. profile ? ["--profile"] : Array.Empty<string>(),
+            "--seconds", seconds.ToString(CultureInfo.InvariantCulture), "--precision", precision.ToString(), "--json",
+            .. profile ? ["--profile"] : Array.Empty<string>(),
         ];
         string self = Environment.ProcessPath!;
         bool startedByDotnet = Path.GetFileNameWithoutExtension(self) == "dotnet";
@@ -85,7 +95,7 @@ internal static class BenchStepCommand
     private static void Tell(StepMeasurement step)
     {
         Terminal.Say(
-            $"{step.Preset,-17} {step.MedianMs,9:0.000} ms  {step.TokensPerS,8:0} tokens/s  {step.Gflops,6:0.0} of {step.FmaPeakGflops:0.0} GFLOP/s (mfu {step.Mfu:0.000})  {step.PeakRssMb:0} MB, {step.AllocatedBytesPerStep} managed bytes a step");
+            $"{step.Preset,-17} {step.MedianMs,9:0.000} ms  {step.TokensPerS,8:0} tokens/s  {step.Gflops,6:0.0} of {step.FmaPeakGflops:0.0} GFLOP/s (mfu {step.Mfu:0.000})  {step.PeakRssMb:0} MB ({step.ActivationBytes / 1e6:0.0} MB activations), {step.AllocatedBytesPerStep} managed bytes a step");
         foreach (ProfileLine line in step.Profile ?? [])
         {
             Terminal.Say($"    {line.MsPerStep,10:0.000} ms {line.Share,6:0.0%}  {line.Name}");

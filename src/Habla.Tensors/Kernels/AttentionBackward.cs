@@ -15,9 +15,11 @@ namespace Habla.Tensors.Kernels;
 internal unsafe struct AttentionBackward : IParallelWork
 {
     public AttentionShape Shape;
+    public ActivationFormat Format;
     public AttentionDropout Dropout;
     public AttentionMemory Memory;
-    public float* QueryKeyValue, KeyBias, OutputGradient, Gradient;
+    public TensorParts QueryKeyValue, OutputGradient, Gradient;
+    public float* KeyBias;
     public bool Accumulate;
 
     public readonly void Run(int piece)
@@ -36,13 +38,17 @@ internal unsafe struct AttentionBackward : IParallelWork
         where TTiles : struct, ITileSet
     {
         int batch = piece / Shape.Heads, head = piece % Shape.Heads, d = Shape.HeadSize, t = Shape.Positions;
-        int stride = Shape.RowSize, gradientStride = 3 * Shape.Width;
+        int stride = Shape.RowSize;
         long across = PackedMatrix<TTiles>.SizeOf(d, t), along = PackedMatrix<TTiles>.SizeOf(t, d);
         AttentionScratch scratch =
-            AttentionScratch.OfThisThread((2 * across) + (3 * along) + (2L * AttentionShape.QueryBlock * stride));
+            AttentionScratch.OfThisThread(
+                (2 * across) + (3 * along) + (2L * AttentionShape.QueryBlock * stride) + (3 * QueryKeyValue.ScratchFor(t, d))
+                + OutputGradient.ScratchFor(t, d) + (3 * Gradient.ScratchFor(t, d)));
 
-        MatrixView q = Shape.Part(QueryKeyValue, batch, head, 0), k = Shape.Part(QueryKeyValue, batch, head, 1);
-        MatrixView v = Shape.Part(QueryKeyValue, batch, head, 2), dOut = Shape.Head(OutputGradient, batch, head);
+        MatrixView q = QueryKeyValue.Open(Shape.Part(batch, head, 0), t, d, scratch);
+        MatrixView k = QueryKeyValue.Open(Shape.Part(batch, head, 1), t, d, scratch);
+        MatrixView v = QueryKeyValue.Open(Shape.Part(batch, head, 2), t, d, scratch);
+        MatrixView dOut = OutputGradient.Open(Shape.Head(batch, head), t, d, scratch);
         var keysAcross = Memory.Weights is null
             ? PackedMatrix<TTiles>.Pack(k.Transposed, d, t, scratch.Take(across))
             : default;
@@ -53,9 +59,11 @@ internal unsafe struct AttentionBackward : IParallelWork
         float* strip = scratch.Take((long)AttentionShape.QueryBlock * stride);
         float* slopes = scratch.Take((long)AttentionShape.QueryBlock * stride);
         MatrixView ds = MatrixView.RowMajor(slopes, stride);
-        MatrixView dQueries = Shape.Part(Gradient, batch, head, 0);
-        float* dKeys = Shape.Part(Gradient, batch, head, 1).Data;
-        float* dValues = Shape.Part(Gradient, batch, head, 2).Data;
+        MatrixView dQueries = Gradient.Open(Shape.Part(batch, head, 0), t, d, scratch, read: Accumulate);
+        MatrixView dKeyRows = Gradient.Open(Shape.Part(batch, head, 1), t, d, scratch, read: Accumulate);
+        MatrixView dValueRows = Gradient.Open(Shape.Part(batch, head, 2), t, d, scratch, read: Accumulate);
+        float* dKeys = dKeyRows.Data, dValues = dValueRows.Data;
+        int gradientStride = dQueries.RowStride;
 
         bool add = Accumulate;
         int lastBlock = (t - 1) / AttentionShape.QueryBlock * AttentionShape.QueryBlock;
@@ -78,6 +86,8 @@ internal unsafe struct AttentionBackward : IParallelWork
             valuesAcross.MultiplyWhole(rows, visible, dOut.From(first, 0), slopes, stride);
             softmax.Backward(weights, slopes, strip);
             MatrixView p = MatrixView.RowMajor(Dropout.IsActive ? strip : weights, stride);
+            SixteenBits.RoundRows(Format, p.Data, rows, visible, stride);
+            SixteenBits.RoundRows(Format, slopes, rows, visible, stride);
             dOutputs.Multiply(
                 visible, first, rows, p.Transposed, dValues, gradientStride,
                 add ? SumStart.Matrix(dValues, gradientStride) : SumStart.Zero);
@@ -89,5 +99,9 @@ internal unsafe struct AttentionBackward : IParallelWork
                 rows, 0, visible, ds, dQuery, gradientStride,
                 Accumulate ? SumStart.Matrix(dQuery, gradientStride) : SumStart.Zero);
         }
+
+        Gradient.Store(dQueries, Shape.Part(batch, head, 0), t, d);
+        Gradient.Store(dKeyRows, Shape.Part(batch, head, 1), t, d);
+        Gradient.Store(dValueRows, Shape.Part(batch, head, 2), t, d);
     }
 }

@@ -14,9 +14,11 @@ namespace Habla.Tensors.Kernels;
 internal unsafe struct AttentionForward : IParallelWork
 {
     public AttentionShape Shape;
+    public ActivationFormat Format;
     public AttentionDropout Dropout;
     public AttentionMemory Memory;
-    public float* QueryKeyValue, KeyBias, Output;
+    public TensorParts QueryKeyValue, Output;
+    public float* KeyBias;
 
     public readonly void Run(int piece)
     {
@@ -36,20 +38,27 @@ internal unsafe struct AttentionForward : IParallelWork
         int batch = piece / Shape.Heads, head = piece % Shape.Heads, d = Shape.HeadSize, t = Shape.Positions;
         int stride = Shape.RowSize;
         long keySize = PackedMatrix<TTiles>.SizeOf(d, t), valueSize = PackedMatrix<TTiles>.SizeOf(t, d);
-        AttentionScratch scratch = AttentionScratch.OfThisThread(keySize + valueSize + ((long)AttentionShape.QueryBlock * stride));
-        MatrixView queries = Shape.Part(QueryKeyValue, batch, head, 0);
-        var keys = PackedMatrix<TTiles>.Pack(Shape.Part(QueryKeyValue, batch, head, 1).Transposed, d, t, scratch.Take(keySize));
-        var values = PackedMatrix<TTiles>.Pack(Shape.Part(QueryKeyValue, batch, head, 2), t, d, scratch.Take(valueSize));
+        AttentionScratch scratch = AttentionScratch.OfThisThread(
+            keySize + valueSize + ((long)AttentionShape.QueryBlock * stride) + (3 * QueryKeyValue.ScratchFor(t, d))
+            + Output.ScratchFor(t, d));
+        MatrixView queries = QueryKeyValue.Open(Shape.Part(batch, head, 0), t, d, scratch);
+        MatrixView k = QueryKeyValue.Open(Shape.Part(batch, head, 1), t, d, scratch);
+        MatrixView v = QueryKeyValue.Open(Shape.Part(batch, head, 2), t, d, scratch);
+        var keys = PackedMatrix<TTiles>.Pack(k.Transposed, d, t, scratch.Take(keySize));
+        var values = PackedMatrix<TTiles>.Pack(v, t, d, scratch.Take(valueSize));
         float* strip = scratch.Take((long)AttentionShape.QueryBlock * stride);
-        MatrixView output = Shape.Head(Output, batch, head);
+        MatrixView output = Output.Open(Shape.Head(batch, head), t, d, scratch, read: false);
         for (int first = 0; first < t; first += AttentionShape.QueryBlock)
         {
             int rows = Math.Min(AttentionShape.QueryBlock, t - first), visible = first + rows;
             keys.MultiplyWhole(rows, visible, queries.From(first, 0), strip, stride);
             Weigh(strip, first, rows, piece);
+            SixteenBits.RoundRows(Format, strip, rows, visible, stride);
             values.Multiply(
-                rows, 0, visible, MatrixView.RowMajor(strip, stride), output.From(first, 0).Data, Shape.Width, SumStart.Zero);
+                rows, 0, visible, MatrixView.RowMajor(strip, stride), output.From(first, 0).Data, output.RowStride, SumStart.Zero);
         }
+
+        Output.Store(output, Shape.Head(batch, head), t, d);
     }
 
     /// <summary>From a block's scores to its weights, dropped where dropout says so.</summary>

@@ -16,11 +16,14 @@ internal readonly unsafe struct AttentionMemory(float* weights, float* rowSums)
     public float* RowSums => rowSums;
 
     /// <summary>How many floats it takes.</summary>
-    public static long SizeFor(in AttentionShape shape) => shape.RowCount * (IsShort(shape) ? shape.RowSize : 2);
+    public static long SizeFor(in AttentionShape shape, ActivationFormat format) =>
+        shape.RowCount * (KeepsWeights(shape, format) ? shape.RowSize : 2);
 
     /// <summary>So many floats, seen as what this shape needs.</summary>
-    public static AttentionMemory In(float* memory, in AttentionShape shape) =>
-        IsShort(shape) ? new AttentionMemory(memory, null) : new AttentionMemory(null, memory);
+    public static AttentionMemory In(float* memory, in AttentionShape shape, ActivationFormat format) =>
+        KeepsWeights(shape, format) ? new AttentionMemory(memory, null) : new AttentionMemory(null, memory);
 
-    private static bool IsShort(in AttentionShape shape) => shape.Positions <= LongestKept;
+    /// <summary>Who stores in 16 bits wants room more than time, and gets by with two floats a row.</summary>
+    private static bool KeepsWeights(in AttentionShape shape, ActivationFormat format) =>
+        shape.Positions <= LongestKept && format == ActivationFormat.Float32;
 }

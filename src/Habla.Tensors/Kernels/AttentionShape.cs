@@ -25,13 +25,13 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     /// <summary>1/√D</summary>
     public float Scale => 1f / MathF.Sqrt(HeadSize);
 
-    /// <summary>The queries (0), keys (1) or values (2) of a head, as a <c>[T, D]</c> matrix within <c>[B, T, 3C]</c>.</summary>
-    public MatrixView Part(float* queryKeyValue, int batch, int head, int part) => MatrixView.RowMajor(
-        queryKeyValue + ((long)batch * Positions * 3 * Width) + ((long)part * Width) + ((long)head * HeadSize), 3 * Width);
+    /// <summary>Where the queries (0), keys (1) or values (2) of a head are, a <c>[T, D]</c> matrix within <c>[B, T, 3C]</c>.</summary>
+    public (long First, int Stride) Part(int batch, int head, int part) =>
+        (((long)batch * Positions * 3 * Width) + ((long)part * Width) + ((long)head * HeadSize), 3 * Width);
 
-    /// <summary>A head's <c>[T, D]</c> matrix within <c>[B, T, C]</c>.</summary>
-    public MatrixView Head(float* output, int batch, int head) =>
-        MatrixView.RowMajor(output + ((long)batch * Positions * Width) + ((long)head * HeadSize), Width);
+    /// <summary>Where a head's <c>[T, D]</c> matrix is within <c>[B, T, C]</c>.</summary>
+    public (long First, int Stride) Head(int batch, int head) =>
+        (((long)batch * Positions * Width) + ((long)head * HeadSize), Width);
 
     /// <summary>The softmax of a block of queries of a (sample, head).</summary>
     public AttentionSoftmax Softmax(int batchHead, int first, int rows, float* keyBias, in AttentionDropout dropout)

@@ -48,9 +48,9 @@ public sealed unsafe class CausalAttention : Operation
         }
 
         var shape = new AttentionShape(x[0], x[1], headCount, x[2] / (3 * headCount));
-        Tensor output = tape.Create(new Shape(x[0], x[1], x[2] / 3));
+        Tensor output = tape.CreateOutput(new Shape(x[0], x[1], x[2] / 3));
         AttentionMemory memory = tape.Records
-            ? AttentionMemory.In(tape.AllocateFloats(AttentionMemory.SizeFor(shape)), shape)
+            ? AttentionMemory.In(tape.AllocateFloats(AttentionMemory.SizeFor(shape, tape.Format)), shape, tape.Format)
             : default;
         float* keyBias = keyMask.IsEmpty ? null : BiasOf(tape, keyMask);
         AttentionDropout masks = default;
@@ -64,10 +64,10 @@ public sealed unsafe class CausalAttention : Operation
             shape.Batch * shape.Heads,
             new AttentionForward
             {
-                Shape = shape, Dropout = masks, Memory = memory, QueryKeyValue = queryKeyValue.DataPointer, KeyBias = keyBias,
-                Output = output.DataPointer,
+                Shape = shape, Format = tape.Format, Dropout = masks, Memory = memory, KeyBias = keyBias,
+                QueryKeyValue = queryKeyValue.PartsToRead, Output = output.PartsToWrite(),
             });
-        if (tape.Records)
+        if (tape.Stores(output))
         {
             var operation = tape.Record<CausalAttention>(output);
             (operation._queryKeyValue, operation._shape, operation._dropout) = (queryKeyValue, shape, masks);
@@ -80,13 +80,13 @@ public sealed unsafe class CausalAttention : Operation
 
     internal override void Backward(Tape tape)
     {
-        float* gradient = _queryKeyValue.GradientToWrite(out bool accumulate);
+        TensorParts gradient = _queryKeyValue.GradientPartsToWrite(out bool accumulate);
         tape.Pool.For(
             _shape.Batch * _shape.Heads,
             new AttentionBackward
             {
-                Shape = _shape, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.DataPointer,
-                KeyBias = _keyBias, OutputGradient = Output.GradientPointer, Gradient = gradient, Accumulate = accumulate,
+                Shape = _shape, Format = tape.Format, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.PartsToRead,
+                KeyBias = _keyBias, OutputGradient = Output.GradientPartsToRead, Gradient = gradient, Accumulate = accumulate,
             });
     }
 

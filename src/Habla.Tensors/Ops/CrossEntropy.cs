@@ -81,7 +81,7 @@ public sealed unsafe class CrossEntropy : Operation
             loss.Data[part] = (float)(sum / divisor);
         }
 
-        if (tape.Records)
+        if (tape.Stores(loss))
         {
             var operation = tape.Record<CrossEntropy>(loss);
             operation._logits = logits;

@@ -27,9 +27,9 @@ public sealed unsafe class Dropout : Operation
             return x;
         }
 
-        Tensor y = tape.Create(x.Shape);
+        Tensor y = tape.CreateOutput(x.Shape);
         mask.DrawAndApply(tape.Pool, x.DataPointer, null, y.DataPointer);
-        if (tape.Records)
+        if (tape.Stores(y))
         {
             var operation = tape.Record<Dropout>(y);
             (operation._x, operation._mask) = (x, mask);

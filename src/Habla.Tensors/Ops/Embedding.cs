@@ -32,7 +32,7 @@ public sealed unsafe class Embedding : Operation
         }
 
         int width = table.Shape[1];
-        Tensor y = tape.Create(new Shape(batchSize, ids.Length / batchSize, width));
+        Tensor y = tape.CreateOutput(new Shape(batchSize, ids.Length / batchSize, width));
         float* rows = table.DataPointer;
         for (int i = 0; i < ids.Length; i++)
         {
@@ -46,7 +46,7 @@ public sealed unsafe class Embedding : Operation
                 .CopyTo(new Span<float>(y.DataPointer + ((long)i * width), width));
         }
 
-        if (tape.Records)
+        if (tape.Stores(y))
         {
             var operation = tape.Record<Embedding>(y);
             operation._table = table;

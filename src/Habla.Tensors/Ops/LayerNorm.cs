@@ -33,7 +33,7 @@ public sealed unsafe class LayerNorm : Operation
         var row = new Shape(x.Shape.Columns);
         ShapeException.Require(gain.Shape == row, "layer norm", x.Shape, gain.Shape, "the gain is as wide as a row of x");
         ShapeException.Require(bias.Shape == row, "layer norm", x.Shape, bias.Shape, "the bias is as wide as a row of x");
-        Tensor y = tape.Create(x.Shape);
+        Tensor y = tape.CreateOutput(x.Shape);
         float* means = tape.AllocateFloats(x.Shape.Rows);
         float* scales = tape.AllocateFloats(x.Shape.Rows);
         tape.Pool.ForRows(
@@ -43,7 +43,7 @@ public sealed unsafe class LayerNorm : Operation
                 X = x.DataPointer, Gain = gain.DataPointer, Bias = bias.DataPointer, Y = y.DataPointer,
                 Means = means, Scales = scales, Columns = x.Shape.Columns,
             });
-        if (tape.Records)
+        if (tape.Stores(y))
         {
             var operation = tape.Record<LayerNorm>(y);
             (operation._x, operation._gain, operation._bias) = (x, gain, bias);

@@ -16,14 +16,15 @@ public sealed unsafe class Linear : Operation
     /// <param name="x"><c>[…, in]</c></param>
     /// <param name="weight"><c>[out, in]</c></param>
     /// <param name="bias"><c>[out]</c>, or null for none.</param>
+    /// <param name="inFloat32">Whether the result is stored in float32 whatever the tape's format is, as logits are; default false.</param>
     /// <returns><c>[…, out]</c></returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
-    public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias = null)
+    public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias = null, bool inFloat32 = false)
     {
-        Tensor y = CreateOutput(tape, x, weight, bias);
+        Tensor y = CreateOutput(tape, x, weight, bias, inFloat32);
         Forward(tape, x, weight, bias, y.DataPointer);
-        if (tape.Records)
+        if (tape.Stores(y))
         {
             var operation = tape.Record<Linear>(y);
             (operation._x, operation._weight, operation._bias) = (x, weight, bias);
@@ -34,10 +35,20 @@ public sealed unsafe class Linear : Operation
 
     internal override string Description => $"Linear with {_weight.ParameterName}";
 
-    internal override void Backward(Tape tape) => Backward(tape, _x, _weight, _bias, Output.GradientPointer);
+    internal override void Backward(Tape tape)
+    {
+        float* gradient = Output.GradientPointer;
+        if (Output.Format == ActivationFormat.Float32)
+        {
+            // In place: the gradient of y is wanted nowhere else. That of a 16-bit tensor is rounded already.
+            SixteenBits.RoundInPlace(tape.Format, gradient, Output.Shape.Count, tape.Pool);
+        }
+
+        Backward(tape, _x, _weight, _bias, gradient);
+    }
 
     /// <summary>Checks the arguments of a linear map and makes the tensor for what it gives.</summary>
-    internal static Tensor CreateOutput(Tape tape, Tensor x, Tensor weight, Tensor? bias)
+    internal static Tensor CreateOutput(Tape tape, Tensor x, Tensor weight, Tensor? bias, bool inFloat32 = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(x);
@@ -53,7 +64,8 @@ public sealed unsafe class Linear : Operation
                 "the bias is [out] of the weight's [out, in]");
         }
 
-        return tape.Create(x.Shape.WithColumns(weight.Shape[0]));
+        Shape shape = x.Shape.WithColumns(weight.Shape[0]);
+        return inFloat32 ? tape.Create(shape) : tape.CreateOutput(shape);
     }
 
     /// <summary>y = x·Wᵀ + b.</summary>
@@ -80,10 +92,12 @@ public sealed unsafe class Linear : Operation
         int rows = x.Shape.Rows, inputs = weight.Shape[1], outputs = weight.Shape[0];
         MatrixView dy = MatrixView.RowMajor(gradient, outputs);
 
+        int windows = tape.Windows?.OpenCount ?? 0;
         float* dx = x.GradientToWrite(out bool accumulate);
         Gemm.Multiply(
             rows, inputs, outputs, dy, MatrixView.RowMajor(weight.DataPointer, inputs), dx, inputs,
             accumulate ? SumStart.Matrix(dx, inputs) : SumStart.Zero, tape.Pool);
+        tape.Windows?.Close(changed: null, windows); // dx, which so is not there beside x
 
         ParameterGradientTarget dw = weight.ParameterGradientToWrite();
         for (int place = 0, share = rows / dw.Places; place < dw.Places; place++)

@@ -19,13 +19,17 @@ public enum GeluForm
 /// </summary>
 /// <remarks>
 /// Hendrycks and Gimpel, "Gaussian error linear units (GELUs)", 2016. The slope gelu′(h) shares its error or logistic function with
-/// gelu(h), so both are computed on the way forward; the slope takes the place of h, which nothing needs any more.
+/// gelu(h), so both are computed on the way forward; the slope takes the place of h, which nothing needs any more. In a 16-bit format y
+/// takes the place of h, and the slopes are stored in 16 bits.
 /// </remarks>
 public sealed unsafe class LinearGelu : Operation
 {
+    private const int SlopesAtOnce = 512;
+
     private Tensor _x = null!, _weight = null!;
     private Tensor? _bias;
     private float* _slopes;
+    private ushort* _storedSlopes; // in a 16-bit format
 
     /// <summary>Applies the map and the activation.</summary>
     /// <param name="tape">Records the operation.</param>
@@ -39,16 +43,23 @@ public sealed unsafe class LinearGelu : Operation
     public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias, GeluForm form)
     {
         Tensor y = Linear.CreateOutput(tape, x, weight, bias);
-        float* hidden = tape.AllocateFloats(y.Shape.Count);
+        bool inFloat32 = tape.Format == ActivationFormat.Float32;
+        ushort* stored = inFloat32 ? null : tape.AllocateSixteenBits(y.Shape.Count);
+        float* hidden = inFloat32 ? tape.AllocateFloats(y.Shape.Count) : y.DataPointer;
         Linear.Forward(tape, x, weight, bias, hidden);
         tape.Pool.ForRows(
             y.Shape.Rows, 2 * y.Shape.Columns,
-            new ForwardRows { X = hidden, Y = y.DataPointer, Slopes = hidden, Columns = y.Shape.Columns, Form = form });
-        if (tape.Records)
+            new ForwardRows
+            {
+                X = hidden, Y = y.DataPointer, Slopes = hidden, StoredSlopes = stored, Format = tape.Format,
+                Columns = y.Shape.Columns, Form = form,
+            });
+        if (tape.Stores(y))
         {
             var operation = tape.Record<LinearGelu>(y);
             (operation._x, operation._weight, operation._bias) = (x, weight, bias);
             operation._slopes = hidden;
+            operation._storedSlopes = stored;
         }
 
         return y;
@@ -62,26 +73,48 @@ public sealed unsafe class LinearGelu : Operation
         float* gradient = Output.GradientPointer;
         tape.Pool.ForRows(
             Output.Shape.Rows, Output.Shape.Columns,
-            new BackwardRows { Gradient = gradient, Slopes = _slopes, Columns = Output.Shape.Columns });
+            new BackwardRows
+            {
+                Gradient = gradient, Slopes = _slopes, StoredSlopes = _storedSlopes, Format = tape.Format, Columns = Output.Shape.Columns,
+            });
         Linear.Backward(tape, _x, _weight, _bias, gradient);
     }
 
     private struct ForwardRows : IRowWork
     {
         public float* X, Y, Slopes;
+        public ushort* StoredSlopes;
+        public ActivationFormat Format;
         public int Columns;
         public GeluForm Form;
 
         public readonly void Run(int from, int to)
         {
             long start = (long)from * Columns, count = (long)(to - from) * Columns;
+            if (StoredSlopes is null)
+            {
+                Map(X + start, Y + start, Slopes + start, count);
+                return;
+            }
+
+            float* slopes = stackalloc float[SlopesAtOnce];
+            for (long end = start + count; start < end; start += SlopesAtOnce)
+            {
+                long some = Math.Min(SlopesAtOnce, end - start);
+                Map(X + start, Y + start, slopes, some);
+                SixteenBits.Round(Format, slopes, StoredSlopes + start, some);
+            }
+        }
+
+        private readonly void Map(float* x, float* y, float* slopes, long count)
+        {
             if (Form == GeluForm.Exact)
             {
-                Elementwise.MapWithSlope<ExactGelu>(X + start, Y + start, Slopes + start, count);
+                Elementwise.MapWithSlope<ExactGelu>(x, y, slopes, count);
             }
             else
             {
-                Elementwise.MapWithSlope<TanhGelu>(X + start, Y + start, Slopes + start, count);
+                Elementwise.MapWithSlope<TanhGelu>(x, y, slopes, count);
             }
         }
     }
@@ -89,12 +122,27 @@ public sealed unsafe class LinearGelu : Operation
     private struct BackwardRows : IRowWork
     {
         public float* Gradient, Slopes;
+        public ushort* StoredSlopes;
+        public ActivationFormat Format;
         public int Columns;
 
         public readonly void Run(int from, int to)
         {
-            long start = (long)from * Columns;
-            Elementwise.Map<Elementwise.Product>(Gradient + start, Slopes + start, Gradient + start, (long)(to - from) * Columns);
+            long start = (long)from * Columns, count = (long)(to - from) * Columns;
+            if (StoredSlopes is null)
+            {
+                Elementwise.Map<Elementwise.Product>(Gradient + start, Slopes + start, Gradient + start, count);
+                return;
+            }
+
+            float* slopes = stackalloc float[SlopesAtOnce];
+            for (long end = start + count; start < end; start += SlopesAtOnce)
+            {
+                long some = Math.Min(SlopesAtOnce, end - start);
+                SixteenBits.Widen(Format, StoredSlopes + start, slopes, some);
+                Elementwise.Map<Elementwise.Product>(Gradient + start, slopes, Gradient + start, some);
+                SixteenBits.RoundNumbers(Format, Gradient + start, Gradient + start, some); // what products are to multiply
+            }
         }
     }
 }

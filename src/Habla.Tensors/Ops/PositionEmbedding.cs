@@ -25,14 +25,14 @@ public sealed unsafe class PositionEmbedding : Operation
         ShapeException.Require(
             x.Shape.Rank == 3 && table.Shape.Rank == 2 && x.Shape[2] == table.Shape[1] && x.Shape[1] <= table.Shape[0],
             "position embedding", x.Shape, table.Shape, "x is [B, T, C], the table [max T, C] with T ≤ max T");
-        Tensor y = tape.Create(x.Shape);
+        Tensor y = tape.CreateOutput(x.Shape);
         long sample = (long)x.Shape[1] * x.Shape[2];
         for (int b = 0; b < x.Shape[0]; b++)
         {
             Elementwise.Map<Elementwise.Sum>(x.DataPointer + (b * sample), table.DataPointer, y.DataPointer + (b * sample), sample);
         }
 
-        if (tape.Records)
+        if (tape.Stores(y))
         {
             var operation = tape.Record<PositionEmbedding>(y);
             (operation._x, operation._table) = (x, table);

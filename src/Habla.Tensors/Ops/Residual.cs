@@ -49,7 +49,7 @@ public sealed unsafe class Residual : Operation
                 new Rows { X = x.DataPointer, Branch = branch.DataPointer, Columns = x.Shape.Columns });
         }
 
-        if (tape.Records)
+        if (tape.Stores(branch))
         {
             var operation = tape.Record<Residual>(branch);
             (operation._x, operation._mask) = (x, mask);

@@ -31,7 +31,7 @@ public sealed unsafe class RotaryEmbedding : Operation
             "rotary embedding", shape, new Shape(table.Positions, table.HeadSize),
             "x is [B, T, 3 × heads × D], the table covers [positions ≥ T, D]");
         Rotate(tape.Pool, queryKeyValue.DataPointer, shape, table, direction: 1);
-        if (tape.Records)
+        if (tape.Stores(queryKeyValue))
         {
             tape.Record<RotaryEmbedding>(queryKeyValue)._table = table;
         }

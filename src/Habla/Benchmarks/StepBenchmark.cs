@@ -21,7 +21,9 @@ public static class StepBenchmark
     /// <param name="threads">Threads to compute on; at least 1.</param>
     /// <param name="seconds">How long to warm up and then to measure, each; at least five steps are measured anyway.</param>
     /// <param name="profile">Also says where the time goes, by operation; that measures a second time, with clocks in between.</param>
-    public static StepMeasurement Measure(BenchmarkPreset preset, int threads, double seconds, bool profile = false)
+    /// <param name="precision">In what numbers to compute; default fp32.</param>
+    public static StepMeasurement Measure(
+        BenchmarkPreset preset, int threads, double seconds, bool profile = false, Precision precision = Precision.Fp32)
     {
         ArgumentNullException.ThrowIfNull(preset);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
@@ -30,7 +32,7 @@ public static class StepBenchmark
         using var model = new Gpt(preset.Model);
         Initialization.Initialize(model, seed: 42);
         using var trainer = new Trainer(
-            model, new RandomTokens(preset), new TrainingOptions { BatchSize = preset.BatchSize }, new OptimizerOptions(),
+            model, new RandomTokens(preset), new TrainingOptions { BatchSize = preset.BatchSize, Precision = precision }, new OptimizerOptions(),
             new SchedulerOptions { TotalSteps = int.MaxValue }, pool);
 
         double peakBefore = FmaPeak.Measure(pool);
@@ -50,6 +52,7 @@ public static class StepBenchmark
         return new StepMeasurement
         {
             Preset = preset.Name,
+            Precision = precision,
             Parameters = model.Parameters.Count,
             TokensPerStep = preset.TokensPerStep,
             Threads = threads,
@@ -60,6 +63,7 @@ public static class StepBenchmark
             Gflops = gflops,
             FmaPeakGflops = peak,
             Mfu = gflops / peak,
+            ActivationBytes = trainer.Gradient.MemoryBytes.Activations,
             AllocatedBytesPerStep = allocated / times.Count,
             GarbageCollections = collections,
             PeakRssMb = memory,

@@ -1,3 +1,5 @@
+using Habla.Training;
+
 namespace Habla.Benchmarks;
 
 /// <summary>What <c>habla bench step</c> found for one preset; a line of its JSON.</summary>
@@ -5,6 +7,9 @@ public sealed record StepMeasurement
 {
     /// <summary>The preset's name.</summary>
     public required string Preset { get; init; }
+
+    /// <summary>In what numbers activations were stored and products multiplied.</summary>
+    public required Precision Precision { get; init; }
 
     /// <summary>Numbers that training changes.</summary>
     public required long Parameters { get; init; }
@@ -35,6 +40,9 @@ public sealed record StepMeasurement
 
     /// <summary>Model-FLOP utilisation: the former over the latter.</summary>
     public required double Mfu { get; init; }
+
+    /// <summary>Bytes that all threads' activations and their gradients take, float32 windows on 16-bit ones included.</summary>
+    public required long ActivationBytes { get; init; }
 
     /// <summary>Bytes a step takes from the managed heap.</summary>
     public required long AllocatedBytesPerStep { get; init; }

@@ -36,9 +36,13 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     {
         (_folder, _options, _training, _trainer, _model, _data) = (folder, options, training, trainer, model, data);
         _background = new BackgroundSave(() => new CheckpointSnapshot(model, trainer.Optimizer));
+        if (trainer.LossScaling is { } scaling)
+        {
+            Parts.Add(new LossScalePart(scaling));
+        }
     }
 
-    /// <summary>Parts of the run whose state is saved and resumed with it. Default none.</summary>
+    /// <summary>Parts of the run whose state is saved and resumed with it. Default the loss scale of fp16, otherwise none.</summary>
     public IList<IStatefulPart> Parts { get; } = [];
 
     /// <summary>

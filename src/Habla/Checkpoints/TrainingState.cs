@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Habla.Training;
 
 namespace Habla.Checkpoints;
@@ -37,6 +38,11 @@ public sealed record TrainingState
 
     /// <summary>How long the run has waited for its validation loss to fall; null without early stopping.</summary>
     public EarlyStoppingState? EarlyStopping { get; init; }
+
+    /// <summary>Where the loss scale stands; null, and not in the file, where losses are not scaled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LossScaleState? LossScale { get; init; }
+
     // What only some runs have goes here, as a nullable record filled in by an IStatefulPart: a checkpoint without it reads as null.
 }
 

@@ -250,6 +250,10 @@ public static class ConfigurationSchema
             training.Key("log_every", WholeNumber(TrainingOptions.EveryRange), options => options.LogEvery,
                 (options, value) => options with { LogEvery = value },
                 "Steps between two lines on the console; train_log.jsonl gets every step."),
+            training.Key("precision", Choice<Precision>(), options => options.Precision,
+                (options, value) => options with { Precision = value },
+                "Activations and what matrix products multiply, in float32 or 16 bits, fp16 with a scaled loss; weights and sums stay "
+                + "float32."),
             training.Key("health_every", WholeNumber(TrainingOptions.HealthRange), options => options.HealthEvery,
                 (options, value) => options with { HealthEvery = value },
                 "Steps between two looks into the layers, written to health.jsonl; 0 never looks. Changes no bit of the run."),

@@ -90,7 +90,7 @@ public sealed class Gpt : IDisposable
 
         x = _finalNorm.Forward(tape, x);
         observe?.Invoke("final_ln_out", x);
-        x = Linear.Apply(tape, x, tape.Use(_head)); // [B, T, V]
+        x = Linear.Apply(tape, x, tape.Use(_head), inFloat32: true); // [B, T, V]
         observe?.Invoke("logits", x);
         return x;
     }

@@ -22,5 +22,8 @@ internal sealed class RunLog(MetricLog log, MetricsFile metrics) : ITrainingList
     /// <summary>What the log says of a step.</summary>
     public static StepMetrics LineOf(StepCompleted step) => new(
         step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, step.TokensPerSecond, step.ValidationLoss,
-        step.ValidationAccuracy);
+        step.ValidationAccuracy)
+    {
+        LossScale = step.LossScale, SkippedSteps = step.SkippedSteps,
+    };
 }

@@ -23,6 +23,14 @@ public sealed record StepMetrics(
     [property: JsonPropertyName("val_accuracy"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     double? ValidationAccuracy = null)
 {
+    /// <summary>What the loss was multiplied by in this step; null where losses are not scaled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? LossScale { get; init; }
+
+    /// <summary>Steps skipped so far because gradients overflowed, this one included; null where losses are not scaled.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? SkippedSteps { get; init; }
+
     /// <summary>Perplexity on the validation data, <c>exp(val_loss)</c>; null where not evaluated.</summary>
     [JsonPropertyName("val_ppl"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? ValidationPerplexity => ValidationLoss is { } loss ? Math.Exp(loss) : null;

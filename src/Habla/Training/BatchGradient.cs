@@ -27,12 +27,15 @@ public sealed class BatchGradient : IDisposable
     private readonly double _labelSmoothing;
     private readonly WorkerPool _pool;
     private readonly BatchPlan? _fixedPlan;
+    private readonly ActivationFormat _format;
+    private readonly RoundedWeights? _rounded;
     private readonly PackedWeights _weights;
     private double[] _losses;
     private readonly List<Tape> _tapes = [];
     private readonly ConcurrentStack<Tape> _idleTapes = [];
     private readonly List<ParameterBuffer> _buffers = [];
     private readonly Stack<ParameterBuffer> _free = [];
+    private float _lossScale = 1;
     private bool _timesOperations;
 
     /// <summary>Prepares for batches of one model.</summary>
@@ -41,20 +44,26 @@ public sealed class BatchGradient : IDisposable
     /// <param name="seed">The training seed: dropout's random numbers follow from it.</param>
     /// <param name="pool">The threads.</param>
     /// <param name="labelSmoothing">The share of each target that is spread over the vocabulary. Default 0; at least 0, below 1.</param>
-    public BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, double labelSmoothing = 0)
-        : this(model, microBatches, seed, pool, plan: null, labelSmoothing)
+    /// <param name="format">How activations are stored; default float32.</param>
+    public BatchGradient(
+        Gpt model, int microBatches, ulong seed, WorkerPool pool, double labelSmoothing = 0,
+        ActivationFormat format = ActivationFormat.Float32)
+        : this(model, microBatches, seed, pool, plan: null, labelSmoothing, format)
     {
     }
 
     /// <summary>Lets a test choose the plan, which otherwise follows from the sizes.</summary>
-    internal BatchGradient(Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan, double labelSmoothing = 0)
+    internal BatchGradient(
+        Gpt model, int microBatches, ulong seed, WorkerPool pool, BatchPlan? plan, double labelSmoothing = 0,
+        ActivationFormat format = ActivationFormat.Float32)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
         (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
-        _labelSmoothing = labelSmoothing;
-        _weights = new PackedWeights(model.Parameters);
+        (_labelSmoothing, _format) = (labelSmoothing, format);
+        _rounded = format == ActivationFormat.Float32 ? null : new RoundedWeights(model.Parameters, format);
+        _weights = new PackedWeights(model.Parameters, _rounded);
         MicroBatchCount = microBatches;
         _losses = new double[microBatches];
     }
@@ -71,10 +80,13 @@ public sealed class BatchGradient : IDisposable
     /// <summary>Computes the loss and its gradient.</summary>
     /// <param name="batch">The batch; micro-batches are equally large, give or take a row when it cannot be cut evenly.</param>
     /// <param name="step">The training step, from 0: dropout's masks follow from it.</param>
+    /// <param name="lossScale">What gradients are multiplied by on the way, a power of two, see <see cref="LossScaling"/>; default 1.</param>
     /// <returns>The mean loss per target, in nats.</returns>
-    public double Compute(Batch batch, int step)
+    public double Compute(Batch batch, int step, double lossScale = 1)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        _lossScale = (float)lossScale;
+        _rounded?.Refresh(_pool);
         BatchPlan plan = PlanFor(batch);
         int microBatches = MicroBatchesOf(batch);
         if (_losses.Length < microBatches)
@@ -88,6 +100,11 @@ public sealed class BatchGradient : IDisposable
             Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan,
             MicroBatches = microBatches,
         });
+        if (_lossScale != 1)
+        {
+            GradientScaling.Apply(Gradients, 1 / _lossScale, _pool);
+        }
+
         double loss = 0;
         foreach (double part in _losses.AsSpan(0, microBatches))
         {
@@ -114,10 +131,13 @@ public sealed class BatchGradient : IDisposable
     /// <summary>What was measured so far, a measurement for each tape.</summary>
     internal IEnumerable<OperationTimes> Times => _tapes.Select(tape => tape.Times).OfType<OperationTimes>();
 
-    /// <summary>Bytes of activations and of gradients that the batches so far have needed.</summary>
+    /// <summary>
+    /// Bytes of activations and of gradients that the batches so far have needed; the rounded weights of a 16-bit precision count with
+    /// the latter.
+    /// </summary>
     internal (long Activations, long Gradients) MemoryBytes => (
         _tapes.Sum(tape => tape.ActivationBytes),
-        _buffers.Concat(_free).Sum(buffer => buffer.Count * sizeof(float)));
+        (_buffers.Concat(_free).Sum(buffer => buffer.Count) + (_rounded is null ? 0 : _model.Parameters.Count)) * sizeof(float));
 
     /// <summary>Finds the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
     /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
@@ -134,7 +154,10 @@ public sealed class BatchGradient : IDisposable
             }
         }
 
-        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool) { ChecksEachOperation = true };
+        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format)
+        {
+            ChecksEachOperation = true, LossScale = _lossScale,
+        };
         for (int i = 0; i < MicroBatchesOf(batch); i++)
         {
             (int first, int rows) = RowsOf(batch, i);
@@ -167,6 +190,7 @@ public sealed class BatchGradient : IDisposable
         }
 
         _weights.Dispose();
+        _rounded?.Dispose();
         foreach (ParameterBuffer buffer in _buffers.Concat(_free))
         {
             buffer.Dispose();
@@ -254,7 +278,7 @@ public sealed class BatchGradient : IDisposable
     {
         if (!_idleTapes.TryPop(out Tape? tape))
         {
-            tape = new Tape(_model.Parameters, TapeMode.Training, _pool);
+            tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format) { RoundedWeights = _rounded };
             lock (_tapes)
             {
                 _tapes.Add(tape);
@@ -320,6 +344,7 @@ public sealed class BatchGradient : IDisposable
             try
             {
                 tape.Gradients = gradients;
+                tape.LossScale = Owner._lossScale;
                 tape.PackedWeights = Plan.SideBySide ? Owner._weights : null;
                 Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
                 for (int i = 0; i < microBatches; i++)

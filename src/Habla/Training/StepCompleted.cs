@@ -12,4 +12,11 @@ namespace Habla.Training;
 /// <param name="ValidationAccuracy">The share of validation targets that were the likeliest token; null where not evaluated.</param>
 public sealed record StepCompleted(
     int Step, int Epoch, double Loss, double LearningRate, double GradientNorm, int Tokens, double TokensPerSecond,
-    double? ValidationLoss, double? ValidationAccuracy = null);
+    double? ValidationLoss, double? ValidationAccuracy = null)
+{
+    /// <summary>What the loss was multiplied by in this step; null where losses are not scaled.</summary>
+    public double? LossScale { get; init; }
+
+    /// <summary>Steps skipped so far because gradients overflowed, this one included; null where losses are not scaled.</summary>
+    public int? SkippedSteps { get; init; }
+}

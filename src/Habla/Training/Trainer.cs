@@ -48,7 +48,9 @@ public sealed class Trainer : IDisposable
         (_pool, _time) = (pool ?? WorkerPool.Serial, time ?? TimeProvider.System);
         TotalSteps = scheduler.StepsFor(training.Epochs, _data.BatchesPerEpoch);
         _schedule = new LearningRateSchedule(scheduler, optimization, TotalSteps);
-        _gradient = new BatchGradient(model, training.MicroBatchCount, training.Seed, _pool, training.LabelSmoothing);
+        _gradient = new BatchGradient(
+            model, training.MicroBatchCount, training.Seed, _pool, training.LabelSmoothing, training.ActivationFormat);
+        LossScaling = training.Precision == Precision.Fp16 ? new LossScaling() : null;
         Optimizer = new AdamW(model.Parameters, optimization);
         EarlyStopping = new EarlyStopping(training.EarlyStoppingPatience, training.EarlyStoppingMinimumDelta);
     }
@@ -70,6 +72,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>The optimizer, with its moments.</summary>
     public AdamW Optimizer { get; }
+
+    /// <summary>The loss scale of fp16; null in other precisions.</summary>
+    public LossScaling? LossScaling { get; }
 
     /// <summary>Who hears of each step, in the order in which they hear.</summary>
     public IList<ITrainingListener> Listeners { get; } = [];
@@ -98,14 +103,19 @@ public sealed class Trainer : IDisposable
         long start = _time.GetTimestamp();
         DataPosition position = _data.Position;
         Batch batch = _data.Next();
-        double loss = _gradient.Compute(batch, StepsDone);
+        double scale = LossScaling?.Scale ?? 1;
+        double loss = _gradient.Compute(batch, StepsDone, scale);
         double norm = GradientNorm.Of(_gradient.Gradients, _pool);
-        StopUnlessFinite(loss, norm, batch, position);
-        double clipping = GradientClipping.Factor(norm, _optimization.ClipNorm);
         double learningRate = _schedule.At(StepsDone);
-        Optimizer.Update(_gradient.Gradients, learningRate, clipping, _pool);
+        if (!SkipsUpdate(loss, norm))
+        {
+            StopUnlessFinite(loss, norm, batch, position);
+            double clipping = GradientClipping.Factor(norm, _optimization.ClipNorm);
+            Optimizer.Update(_gradient.Gradients, learningRate, clipping, _pool);
+        }
+
         StepsDone++;
-        Publish(position.Epoch, loss, learningRate, norm, batch.TargetCount, _time.GetElapsedTime(start));
+        Publish(position.Epoch, loss, learningRate, norm, scale, batch.TargetCount, _time.GetElapsedTime(start));
     }
 
     /// <summary>Whether passes of the last batch ran at the same time, each on one thread.</summary>
@@ -121,6 +131,10 @@ public sealed class Trainer : IDisposable
         Optimizer.Dispose();
     }
 
+    /// <summary>Whether gradients overflowed that a smaller loss scale may keep finite; the schedule and the data go on.</summary>
+    private bool SkipsUpdate(double loss, double norm) =>
+        LossScaling is not null && LossScaling.Skips(double.IsFinite(loss) && double.IsFinite(norm));
+
     private void StopUnlessFinite(double loss, double norm, Batch batch, DataPosition position)
     {
         if (!double.IsFinite(loss) || !double.IsFinite(norm))
@@ -130,9 +144,9 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void Publish(int epoch, double loss, double learningRate, double norm, int tokens, TimeSpan elapsed)
+    private void Publish(int epoch, double loss, double learningRate, double norm, double scale, int tokens, TimeSpan elapsed)
     {
-        if (StepsDone == 1)
+        if (StepsDone == 1 && LossScaling is not { SkippedSteps: > 0 })
         {
             foreach (string warning in StartCheck.Warnings(_model.Config.VocabularySize, loss, norm))
             {
@@ -140,7 +154,7 @@ public sealed class Trainer : IDisposable
             }
         }
 
-        if (_normCheck.WarningFor(StepsDone, norm, _optimization.ClipNorm) is { } large)
+        if (double.IsFinite(norm) && _normCheck.WarningFor(StepsDone, norm, _optimization.ClipNorm) is { } large)
         {
             Tell(listener => listener.OnWarning(large));
         }
@@ -154,7 +168,10 @@ public sealed class Trainer : IDisposable
 
         double tokensPerSecond = tokens / Math.Max(elapsed.TotalSeconds, 1e-9);
         var step = new StepCompleted(
-            StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validation?.Loss, validation?.Accuracy);
+            StepsDone, epoch, loss, learningRate, norm, tokens, tokensPerSecond, validation?.Loss, validation?.Accuracy)
+        {
+            LossScale = LossScaling is null ? null : scale, SkippedSteps = LossScaling?.SkippedSteps,
+        };
         Tell(listener => listener.OnStep(step));
     }
 

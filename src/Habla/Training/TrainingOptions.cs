@@ -1,3 +1,5 @@
+using Habla.Tensors;
+
 namespace Habla.Training;
 
 /// <summary>The size of a step, the length of a run, how often it looks around, and its two seeds.</summary>
@@ -43,6 +45,11 @@ public sealed record TrainingOptions
     public int LogEvery { get; init; } = 10;
 
     /// <summary>
+    /// In what numbers activations are stored and matrix products multiply; evaluation and checkpoints are float32 always. Default fp32.
+    /// </summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>
     /// Steps between two looks into the layers (size of activations, weights and gradients); 0 never looks. A look is one more
     /// forward pass over a few rows and changes no bit of the run. Default 100; at least 0.
     /// </summary>
@@ -70,6 +77,14 @@ public sealed record TrainingOptions
         : BatchSize % 4 == 0 ? 4
         : BatchSize % 2 == 0 ? 2
         : 1;
+
+    /// <summary>How a step's tapes store activations.</summary>
+    internal ActivationFormat ActivationFormat => Precision switch
+    {
+        Precision.Bf16 => ActivationFormat.BFloat16,
+        Precision.Fp16 => ActivationFormat.Float16,
+        _ => ActivationFormat.Float32,
+    };
 
     /// <summary>
     /// Evaluations in a row without progress after which the run ends and takes back its best weights; 0 never ends it early.

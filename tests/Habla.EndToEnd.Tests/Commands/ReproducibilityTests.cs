@@ -31,6 +31,12 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
 
         /// <summary>3 steps of small batches, for the same.</summary>
         FewSonnets,
+
+        /// <summary>4 steps with activations in bfloat16.</summary>
+        FewVerbsInBf16,
+
+        /// <summary>4 steps with activations in binary16.</summary>
+        FewVerbsInFp16,
     }
 
     [Theory]
@@ -53,6 +59,20 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
     [InlineData(Recipe.FewSonnets, "DOTNET_EnableHWIntrinsic")]
     public void Fused_multiply_adds_in_software_change_no_bit(Recipe recipe, string switchedOff) =>
         AssertSameWeights(recipe, "2", switchedOff);
+
+    [Theory]
+    [InlineData(Recipe.FewVerbsInBf16, "2", "")]
+    [InlineData(Recipe.FewVerbsInBf16, "3", "DOTNET_EnableAVX512")]
+    [InlineData(Recipe.FewVerbsInBf16, "1", "DOTNET_EnableHWIntrinsic")]
+    [InlineData(Recipe.FewVerbsInFp16, "2", "")]
+    [InlineData(Recipe.FewVerbsInFp16, "3", "DOTNET_EnableAVX512")]
+    [InlineData(Recipe.FewVerbsInFp16, "1", "DOTNET_EnableHWIntrinsic")]
+    public void In_16_bits_threads_and_instruction_sets_change_no_bit_either(Recipe recipe, string threads, string switchedOff) =>
+        AssertSameWeights(recipe, threads, switchedOff);
+
+    [Fact]
+    public void The_two_formats_of_16_bits_give_weights_of_their_own() =>
+        Assert.NotEqual(_first.Of(Recipe.FewVerbsInBf16).Weights, _first.Of(Recipe.FewVerbsInFp16).Weights);
 
     [Theory]
     [InlineData(Recipe.FewVerbs, "training.rng_seed=43")]
@@ -103,7 +123,7 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
         public (string Weights, int SimdBits) Train(Recipe recipe, string[] options, string switchedOff = "")
         {
             string folder = $"run-{_runs++}";
-            bool verbs = recipe is Recipe.Verbs or Recipe.FewVerbs;
+            bool verbs = recipe is not (Recipe.Sonnets or Recipe.FewSonnets);
             ProcessResult run = HablaProcess.RunIn(
                 _folder.Path,
                 switchedOff.Length == 0 ? new Dictionary<string, string>() : new Dictionary<string, string> { [switchedOff] = "0" },
@@ -123,11 +143,14 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
         {
             string[] verbs = ["data.train_path=corpus/verbs_4/train.jsonl", "data.val_path=corpus/verbs_4/val.jsonl"];
             string[] sonnets = [$"data.train_path={Path.Combine(Repository.Root, "data", "sonnets.txt")}", "training.epochs=null", "model.n_layer=2"];
+            string[] veryFew = [.. verbs, "scheduler.total_steps=4", "scheduler.warmup_steps=2"];
             return recipe switch
             {
                 Recipe.Verbs => [.. verbs, "scheduler.total_steps=200"],
                 Recipe.Sonnets => [.. sonnets, "scheduler.total_steps=200"],
                 Recipe.FewVerbs => [.. verbs, "scheduler.total_steps=20", "scheduler.warmup_steps=5"],
+                Recipe.FewVerbsInBf16 => [.. veryFew, "training.precision=bf16"],
+                Recipe.FewVerbsInFp16 => [.. veryFew, "training.precision=fp16"],
                 _ => [.. sonnets, "scheduler.total_steps=3", "scheduler.warmup_steps=2", "training.batch_size=8"],
             };
         }

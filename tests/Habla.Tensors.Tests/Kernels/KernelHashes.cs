@@ -35,9 +35,16 @@ internal static unsafe class KernelHashes
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
+        {
+            yield return Line($"rounded to {format}", Rounded(format));
+        }
+
         foreach (bool tanh in (bool[])[false, true])
         {
             yield return Line($"operations forward and back, gelu by tanh {tanh}", Operations(tanh));
+            yield return Line($"operations in bfloat16, gelu by tanh {tanh}", Operations(tanh, ActivationFormat.BFloat16));
+            yield return Line($"operations in binary16, gelu by tanh {tanh}", Operations(tanh, ActivationFormat.Float16));
         }
 
         yield return Line("optimizer", Optimizer());
@@ -140,8 +147,19 @@ internal static unsafe class KernelHashes
         return y;
     }
 
+    private static float[] Rounded(ActivationFormat format)
+    {
+        float[] x = [.. new Fuzz(274).WithSpecials(3_999, 1e-3f), .. new Fuzz(275).WithSpecials(4_000, 1e5f)];
+        fixed (float* numbers = x)
+        {
+            SixteenBits.RoundInPlace(format, numbers, x.Length, Fuzz.Pool(3));
+        }
+
+        return x;
+    }
+
     /// <summary>One small pass through every operation, in three micro-batches.</summary>
-    private static float[] Operations(bool tanh)
+    private static float[] Operations(bool tanh, ActivationFormat format = ActivationFormat.Float32)
     {
         const int microBatches = 3, samples = 6, length = 37, heads = 2, headSize = 18, width = heads * headSize, hidden = 50, vocabulary = 29;
         using var set = new ParameterSet();
@@ -154,14 +172,17 @@ internal static unsafe class KernelHashes
         int[] ids = [.. Enumerable.Range(0, samples * length).Select(i => i * 7 % vocabulary)];
         bool[] visible = [.. ids.Select(id => id % 5 != 3)];
 
-        using var tape = new Tape(set, pool: Fuzz.Pool(3)) { MicroBatches = microBatches, Dropout = new DropoutSource(1, 2, 0) };
+        using var tape = new Tape(set, pool: Fuzz.Pool(3), format: format)
+        {
+            MicroBatches = microBatches, Dropout = new DropoutSource(1, 2, 0),
+        };
         Tensor x = PositionEmbedding.Apply(tape, Embedding.Lookup(tape, tape.Use(tokens), ids, samples), tape.Use(positions));
         Tensor normed = LayerNorm.Apply(tape, Dropout.Apply(tape, x, 0.1f), tape.Use(gain), tape.Use(bias));
         Tensor qkv = RotaryEmbedding.Apply(tape, Linear.Apply(tape, normed, tape.Use(project)), new RotaryTable(length, headSize));
         x = Residual.Add(tape, x, CausalAttention.Apply(tape, qkv, heads, visible, 0.2f), 0.1f);
         Tensor wide = LinearGelu.Apply(tape, x, tape.Use(up), tape.Use(upBias), tanh ? GeluForm.Tanh : GeluForm.Exact);
         x = Residual.Add(tape, x, Linear.Apply(tape, wide, tape.Use(down)));
-        Tensor logits = Linear.Apply(tape, x, tape.Use(tokens));
+        Tensor logits = Linear.Apply(tape, x, tape.Use(tokens), inFloat32: true);
         Tensor loss = CrossEntropy.Apply(tape, logits, ids, visible);
         tape.Backward(loss);
         return [.. logits.Data, .. loss.Data, .. set.Parameters.SelectMany(parameter => tape.Gradients.Data(parameter).ToArray())];
