@@ -31,6 +31,8 @@ BARS = {
     "gpt2-124m": Bar(1.6, 0.60),
 }
 PRESETS = os.environ.get("PRESETS", ",".join(BARS)).split(",")
+# A comparison of some presets does not take the place of one of all.
+STEP_RESULTS = "step" if set(PRESETS) == set(BARS) else "step-some"
 
 # A way to run PyTorch; blas is OPENBLAS_NUM_THREADS, None for unset.
 Way = collections.namedtuple("Way", "settings threads blas")
@@ -217,10 +219,10 @@ OpenBLAS {machine['openblas']}.
 def step(machine):
     runs = measure_steps()
     results = [judge(preset, of_preset) for preset, of_preset in runs.items()]
-    save("step.json", json.dumps(
+    save(f"{STEP_RESULTS}.json", json.dumps(
         {"machine": machine, "rounds": ROUNDS, "seconds": float(SECONDS), "threads": THREADS, "presets": results},
         indent=2) + "\n")
-    save("step.md", markdown(machine, results))
+    save(f"{STEP_RESULTS}.md", markdown(machine, results))
     print(table(results))
 
 
