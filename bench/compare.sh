@@ -6,8 +6,8 @@
 #     bench/compare.sh gemm       only the latter
 #
 # ROUNDS (3), SECONDS_EACH (5: how long to warm up and to measure, each), THREADS (2: Habla's, and the most a peer gets) and
-# PRESETS (all; the result of some is called step-some) change what is done. Leave the machine alone meanwhile: with one core busy, PyTorch's waiting threads cost it a
-# factor of ten and more. Results go to bench/results/.
+# PRESETS (all; a comparison of some is called step-some) change what is done. Leave the machine alone meanwhile: with one core
+# busy, PyTorch's waiting threads cost it a factor of ten and more. Results go to bench/results/.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.."
 
