@@ -26,6 +26,8 @@ internal static unsafe class BlockedGemm
     private const int DirectRows = 96;
     private const int DirectStride = 512;
 
+    private const int CrowdingStride = 1024;
+
     // A B of so many floats, half of the L2 cache, is asked for a panel ahead.
     private const int PrefetchedFrom = 1 << 17;
 
@@ -74,13 +76,17 @@ internal static unsafe class BlockedGemm
         int panels = (n + TTiles.Width - 1) / TTiles.Width;
         float* packed = PackingBuffers.OfThisThread.B(keepPanels ? (long)panels * panelSize : panelSize);
         int blocks = (m + BlockM - 1) / BlockM;
+
+        // Rows a multiple of 4 KB apart crowd into few sets of the cache, where the next block would drive out this one.
+        bool crowds = Math.Max(a.RowStride, a.ColumnStride) % CrowdingStride == 0;
         for (int block = 0; block < blocks; block++)
         {
             int m0 = (int)((long)m * block / blocks), rows = (int)((long)m * (block + 1) / blocks) - m0;
             MatrixView blockA = a.From(m0, 0);
-            Ahead nextA = m0 + rows < m
-                ? Ahead.Of(a.From(m0 + rows, 0), (int)((long)m * (block + 2) / blocks) - m0 - rows, depth)
-                : nextK > 0 ? Ahead.Of(a.From(0, depth), m / blocks, nextK) : default;
+            Ahead nextA = crowds ? default
+                : m0 + rows < m ? Ahead.Of(a.From(m0 + rows, 0), (int)((long)m * (block + 2) / blocks) - m0 - rows, depth)
+                : nextK > 0 ? Ahead.Of(a.From(0, depth), m / blocks, nextK)
+                : default;
             for (int j = 0; j < n; j += TTiles.Width)
             {
                 int columns = Math.Min(TTiles.Width, n - j), width = TTiles.WidthFor(columns);
