@@ -6,9 +6,8 @@ namespace Habla.Tensors.Kernels;
 /// </summary>
 /// <remarks>
 /// Measured on one core with a peak of 240 GFLOP/s; other sizes are in bench/results.
-/// A is read where it lies. Goto packs it; a first version that packed both operands reached 64 % of the peak over a step of the
-/// preset shakespeare-char, this one 77 % with everything else included. Only bringing far rows of A together (4 KB apart and
-/// more) cost up to 10 %. B is read where it lies too when its rows are contiguous and not far apart: packing such a
+/// A is read where it lies, but for <see cref="FarRows"/>. Goto packs it; a first version that packed both operands reached 64 % of
+/// the peak over a step of the preset shakespeare-char, this one 77 % with everything else included. B is read where it lies too when its rows are contiguous and not far apart: packing such a
 /// panel cost 8 to 10 % at 64 × 64 × 256 and 192 × 128 × 512. Blocks of 256 instead of 512 take up C twice as often, 10 % at
 /// 2048 × 1536 × 384, although a panel of 512 rows is larger than the L1 cache.
 /// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 2008.
@@ -26,7 +25,9 @@ internal static unsafe class BlockedGemm
     private const int DirectRows = 96;
     private const int DirectStride = 512;
 
+    // Rows a multiple of 4 KB apart crowd into few sets of the caches. They are brought together where enough panels use them.
     private const int CrowdingStride = 1024;
+    private const int TogetherFrom = 256;
 
     // A B of so many floats, half of the L2 cache, is asked for a panel ahead.
     private const int PrefetchedFrom = 1 << 17;
@@ -77,12 +78,18 @@ internal static unsafe class BlockedGemm
         float* packed = PackingBuffers.OfThisThread.B(keepPanels ? (long)panels * panelSize : panelSize);
         int blocks = (m + BlockM - 1) / BlockM;
 
-        // Rows a multiple of 4 KB apart crowd into few sets of the cache, where the next block would drive out this one.
         bool crowds = Math.Max(a.RowStride, a.ColumnStride) % CrowdingStride == 0;
+        bool brings = crowds && a.ColumnStride == 1 && n >= TogetherFrom;
+        MatrixView together = brings
+            ? MatrixView.RowMajor(PackingBuffers.OfThisThread.A((long)BlockM * (depth + Lanes.Count)), depth + Lanes.Count)
+            : default;
         for (int block = 0; block < blocks; block++)
         {
             int m0 = (int)((long)m * block / blocks), rows = (int)((long)m * (block + 1) / blocks) - m0;
             MatrixView blockA = a.From(m0, 0);
+            FarRows farRows = brings ? new FarRows(blockA.Data, blockA.RowStride, rows, depth) : default;
+
+            // Crowded, the next block would drive out this one.
             Ahead nextA = crowds ? default
                 : m0 + rows < m ? Ahead.Of(a.From(m0 + rows, 0), (int)((long)m * (block + 2) / blocks) - m0 - rows, depth)
                 : nextK > 0 ? Ahead.Of(a.From(0, depth), m / blocks, nextK)
@@ -109,8 +116,8 @@ internal static unsafe class BlockedGemm
                     ? Ahead.Of(b.From(0, j + TTiles.Width), depth, Math.Min(TTiles.Width, n - j - TTiles.Width))
                     : default;
                 PanelGemm.Multiply<TTiles>(
-                    rows, depth, blockA, panel, c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
-                    nextB, nextA.IsEmpty ? default : nextA.Part(j / TTiles.Width, panels));
+                    rows, depth, brings ? together : blockA, panel, c + ((long)m0 * cStride) + j, cStride, start.From(m0, j),
+                    nextB, nextA.IsEmpty ? default : nextA.Part(j / TTiles.Width, panels), j == 0 ? farRows : default);
             }
         }
     }

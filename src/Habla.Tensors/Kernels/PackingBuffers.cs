@@ -2,16 +2,19 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>The packing buffer of a thread; it grows to the largest block asked for and stays.</summary>
+/// <summary>The packing buffers of a thread; they grow to the largest block asked for and stay.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "It lives as long as the thread; the memory frees itself after that.")]
 internal sealed unsafe class PackingBuffers
 {
     [ThreadStatic]
     private static PackingBuffers? s_ofThisThread;
 
-    private AlignedMemory _b = new(1 << 16);
+    private AlignedMemory _a = new(0), _b = new(1 << 16);
 
     public static PackingBuffers OfThisThread => s_ofThisThread ??= new PackingBuffers();
+
+    /// <summary>Memory for rows of A.</summary>
+    public float* A(long length) => AtLeast(ref _a, length);
 
     /// <summary>Memory for panels of B.</summary>
     public float* B(long length) => AtLeast(ref _b, length);

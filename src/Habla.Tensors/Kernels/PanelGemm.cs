@@ -23,9 +23,10 @@ internal static unsafe class PanelGemm
     /// <param name="start">What the sums start from.</param>
     /// <param name="nextB">What of B comes after this, to be asked for on the way; nothing by default.</param>
     /// <param name="nextA">What of A comes after this.</param>
+    /// <param name="farRows">The rows that are to be brought to <paramref name="a"/> first; none by default.</param>
     public static void Multiply<TTiles>(
         int m, int depth, MatrixView a, Panel panel, float* c, int cStride, SumStart start,
-        in Ahead nextB = default, in Ahead nextA = default)
+        in Ahead nextB = default, in Ahead nextA = default, in FarRows farRows = default)
         where TTiles : struct, ITileSet
     {
         TileJob job = default;
@@ -60,6 +61,11 @@ internal static unsafe class PanelGemm
             if (i + rows < m && (long)m * cStride > PrefetchedFrom)
             {
                 Prefetching.Tile(c + ((long)(i + rows) * cStride), cStride, Math.Min(rows, m - i - rows), panel.Columns);
+            }
+
+            if (!farRows.AreNone)
+            {
+                farRows.Bring(i, rows, a);
             }
 
             job.A = a.Data + ((long)i * a.RowStride);
