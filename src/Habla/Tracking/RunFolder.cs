@@ -226,7 +226,8 @@ public sealed class RunFolder
 
         try
         {
-            string name = $".habla-{Environment.ProcessId}{AtomicFile.TemporarySuffix}";
+            // A name of its own for each question: runs of one experiment may ask at the same time, in the same folder.
+            string name = $".habla-{System.IO.Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}";
             string probe = System.IO.Path.Combine(nearest ?? resolved, name);
             new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
         }

@@ -38,6 +38,14 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Runs_side_by_side_may_be_planned_at_the_same_time()
+    {
+        // Each asks whether the folder above can be written to; the answers must not get in each other's way.
+        Parallel.For(0, 400, i => RunFolder.Plan(_folder.In($"runs/{i}")));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+    }
+
+    [Fact]
     public void An_existing_empty_folder_will_do()
     {
         RunFolder.Plan(_folder.Path).Create();
