@@ -136,7 +136,7 @@ internal static class TrainCommand
         {
             (double scale, double decay) = (group.LearningRateScale, group.WeightDecay);
             int parameters = group.Parameters.Count;
-            Terminal.Say($"{group.Match}: {parameters:N0} parameters, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
+            Terminal.Say($"{group.Match}: {parameters:N0} {(parameters == 1 ? "parameter" : "parameters")}, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
         }
 
         AnnounceResume(run);
