@@ -5,8 +5,7 @@ namespace Habla.Runs;
 /// <summary>
 /// What a process takes on beyond what it held while it was measured: the first steps have not compiled, logged and thrown away all that
 /// a whole run does. .NET tells none of it beforehand, so these are measurements: what real runs of 100 to 100,000 steps took in the end,
-/// less what they had at the end of measuring. Rejected: asking for a collection after each validation, which would hold the garbage
-/// down but stop the loop.
+/// less what they had at the end of measuring.
 /// </summary>
 internal static class MemoryGrowth
 {
