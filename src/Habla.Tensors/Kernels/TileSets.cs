@@ -36,11 +36,11 @@ internal readonly struct WideTiles : ITileSet
     {
         if (width == 32)
         {
-            TileKernels<Vector512<float>, Columns32>.Run(rows, job);
+            TileKernels<Vector512<float>, WideColumns<TwoRegisters>>.Run(rows, job);
         }
         else
         {
-            TileKernels<Vector512<float>, Columns16>.Run(rows, job);
+            TileKernels<Vector512<float>, WideColumns<OneRegister>>.Run(rows, job);
         }
     }
 }
