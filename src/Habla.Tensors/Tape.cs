@@ -234,14 +234,23 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>
     /// Refuses a tensor of another tape, whose memory and gradients are not this one's, and one that outlived a reset.
-    /// Every operation asks for each tensor it is given.
+    /// Every operation asks for each tensor it reads, and so marks it as read.
     /// </summary>
     internal void RequireOwn([NotNull] Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string argument = "")
     {
-        ArgumentNullException.ThrowIfNull(tensor, argument);
-        if (tensor.Tape != this)
+        RequireOfThisTape(tensor, argument);
+        tensor.WasRead = true;
+    }
+
+    /// <summary>The same for a tensor whose place the operation's output takes: no other operation may have read it.</summary>
+    internal void RequireOwnUnread([NotNull] Tensor? tensor, [CallerArgumentExpression(nameof(tensor))] string argument = "")
+    {
+        RequireOfThisTape(tensor, argument);
+        if (tensor.WasRead)
         {
-            throw new ArgumentException("this tensor was made on another tape, or before this one was reset", argument);
+            throw new ArgumentException(
+                $"this tensor {tensor.Shape} is to be changed in place, but an operation has read it already and may need it as it was "
+                    + "on its way back: change it first, or give each a tensor of its own", argument);
         }
     }
 
@@ -295,4 +304,13 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>A tensor's gradient is about to be written.</summary>
     internal void NoteGradient(Tensor tensor) => _search.NoteGradient(tensor);
+
+    private void RequireOfThisTape([NotNull] Tensor? tensor, string argument)
+    {
+        ArgumentNullException.ThrowIfNull(tensor, argument);
+        if (tensor.Tape != this)
+        {
+            throw new ArgumentException("this tensor was made on another tape, or before this one was reset", argument);
+        }
+    }
 }

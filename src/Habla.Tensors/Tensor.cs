@@ -77,6 +77,9 @@ public sealed unsafe class Tensor
         : _stored is null || _gradient is not null ? _gradient
         : OpenGradientWindow();
 
+    /// <summary>Whether an operation was given it to read: that one may need the numbers as they are on its way back.</summary>
+    internal bool WasRead { get; set; }
+
     internal bool HasGradient => _view is null ? _gradientWritten : _tape!.Parameters.IsGradientWritten(_view.First.Index);
 
     /// <summary>The parameter it stands for; null for an activation.</summary>
@@ -219,7 +222,7 @@ public sealed unsafe class Tensor
 
     internal void BecomeActivation(Tape tape, Shape shape, float* data)
     {
-        (_tape, _view, Shape, _gradientWritten) = (tape, null, shape, false);
+        (_tape, _view, Shape, _gradientWritten, WasRead) = (tape, null, shape, false, false);
         _data = data;
         _gradient = null;
         _stored = _storedGradient = null;

@@ -25,7 +25,10 @@ public readonly record struct AdamWRates(double LearningRateScale, double Weight
 /// AdamW with decoupled weight decay, in one pass over parameters, gradients and moments:
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − ηλp − η·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
 /// </summary>
-/// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
+/// <remarks>
+/// The clipping factor is multiplied in on the way, so clipping takes no pass of its own and writes no gradient.
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
+/// </remarks>
 public static unsafe class AdamWUpdate
 {
     private const int ChunkSize = 1 << 12;

@@ -24,18 +24,20 @@ public sealed unsafe class Residual : Operation
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">p is outside [0, 1).</exception>
     /// <exception cref="ArgumentException">
-    /// A tensor was made on another tape, or before this one was reset; or the branch is a parameter, or x itself.
+    /// A tensor was made on another tape, or before this one was reset; or the branch is a parameter, or x itself, or another operation
+    /// has read it.
     /// </exception>
     public static Tensor Add(Tape tape, Tensor x, Tensor branch, float dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(x);
-        tape.RequireOwn(branch);
-        if (branch.View is not null || branch == x)
+        if (branch?.View is not null || branch == x)
         {
-            throw new ArgumentException("the residual sum takes the place of the branch, which so can be neither a parameter nor x", nameof(branch));
+            throw new ArgumentException(
+                "the residual sum takes the place of the branch, which so can be neither a parameter nor x", nameof(branch));
         }
 
+        tape.RequireOwnUnread(branch);
         ShapeException.Require(x.Shape == branch.Shape, "residual add", x.Shape, branch.Shape, "both have the same shape");
         var mask = DropoutMask.For(tape, x.Shape, dropout);
         if (mask.Probability > 0)
