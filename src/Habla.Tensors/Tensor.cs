@@ -169,7 +169,8 @@ public sealed unsafe class Tensor
         if (accumulate && microBatches > 1)
         {
             throw new InvalidOperationException(
-                $"{ParameterName ?? "a tensor"} {Shape} is used twice in a pass of {microBatches} micro-batches: call Tape.Use for each use");
+                $"{ParameterName ?? "a tensor"} {Shape} is used twice in a pass of {microBatches} micro-batches: "
+                    + "call Tape.Use for each use");
         }
 
         return new ParameterGradientTarget(gradient, null, 0, 1, microBatches, accumulate);

@@ -44,7 +44,8 @@ internal static unsafe class BlockedGemm
             {
                 SumStart blockStart = k0 == 0 ? start.From(0, n0) : SumStart.Matrix(c + n0, cStride);
                 MultiplyBlock<TTiles>(
-                    m, Math.Min(BlockN, n - n0), depth, block + 1 < blocks ? depth : 0, a.From(0, k0), b.From(k0, n0), c + n0, cStride, blockStart);
+                    m, Math.Min(BlockN, n - n0), depth, block + 1 < blocks ? depth : 0, a.From(0, k0), b.From(k0, n0), c + n0, cStride,
+                    blockStart);
             }
         }
     }

@@ -41,7 +41,9 @@ public static unsafe class AdamWUpdate
     /// <param name="step">The numbers of this step.</param>
     /// <param name="pool">The threads to share the work with.</param>
     /// <param name="rates">The rates of each parameter by its index; null (the default) for those of the step.</param>
-    /// <exception cref="ArgumentException">A buffer has another layout than the parameters, or there is not one rate a parameter.</exception>
+    /// <exception cref="ArgumentException">
+    /// A buffer has another layout than the parameters, or there is not one rate a parameter.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The step's number is below 1.</exception>
     public static void Apply(
         ParameterSet parameters, ParameterBuffer gradients, ParameterBuffer firstMoments, ParameterBuffer secondMoments,

@@ -3,7 +3,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Ops;
 
-/// <summary>Which numbers of a tensor <c>[B, …]</c> a pass drops: a bit for each, drawn in the forward pass and read in the backward pass.</summary>
+/// <summary>
+/// Which numbers of a tensor <c>[B, …]</c> a pass drops: a bit for each, drawn in the forward pass and read in the backward pass.
+/// </summary>
 internal unsafe struct DropoutMask
 {
     private SeededRandom _random;
