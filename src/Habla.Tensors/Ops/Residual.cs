@@ -7,6 +7,10 @@ namespace Habla.Tensors.Ops;
 /// The residual sum y = x + f, or y = x + f·m/(1 − p) with dropout on the branch, in place of the branch.
 /// Backward: dx = dy, df = dy or dy·m/(1 − p).
 /// </summary>
+/// <remarks>
+/// In place, since neither derivative needs the branch: the sum takes no memory of its own, and its gradient is the branch's. With dropout
+/// the residual sums take 3 % of a step of the preset book on one thread (<see cref="DropoutKernel"/> has the cost of drawing).
+/// </remarks>
 public sealed unsafe class Residual : Operation
 {
     private Tensor _x = null!;
