@@ -7,7 +7,7 @@ namespace Habla.Tensors.Ops;
 /// Which numbers of a tensor <c>[B, …]</c> a pass drops: a bit for each, drawn in the forward pass and read in the backward pass.
 /// </summary>
 /// <remarks>
-/// Threads share the samples, each of which has a stretch of the random stream of its own. <see cref="DropoutKernel"/> tells what was tried.
+/// Threads share the samples; each has a stretch of the random stream of its own. <see cref="DropoutKernel"/> tells what was tried.
 /// </remarks>
 internal unsafe struct DropoutMask
 {
