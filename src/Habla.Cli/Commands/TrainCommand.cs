@@ -180,6 +180,12 @@ internal static class TrainCommand
         string ended = results.StoppedEarly ? "stopped early" : outcome.Finished ? "done" : "interrupted";
         double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
         Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
+        if (outcome.Part is { } part)
+        {
+            string killed = part.FollowsKilled ? "; what a killed part took is not counted" : "";
+            Terminal.Say($"of these, this time      {part.Steps:N0} steps in {part.Seconds:F1} s, {part.Tokens:N0} tokens{killed}");
+        }
+
         SummarizeLosses(outcome);
         Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
         if (results.ValidationPerplexity is { } validation)
@@ -211,6 +217,11 @@ internal static class TrainCommand
             Console.Error.WriteLine(skipped);
         }
 
+        if (outcome.Warning is { } warning)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+        }
+
         if (outcome.Tracked is { } tracked)
         {
             Console.Error.WriteLine(tracked);
@@ -225,7 +236,7 @@ internal static class TrainCommand
         if (outcome.Losses is { } losses)
         {
             Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({losses.ReductionPercent:0.0} % lower), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
-            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {losses.Tokens:N0} tokens learned from");
+            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {(losses.Tokens is { } tokens ? $"{tokens:N0}" : "an unknown number of")} tokens learned from");
         }
     }
 

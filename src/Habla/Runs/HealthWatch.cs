@@ -1,5 +1,7 @@
 using System.Text.Json;
+using Habla.Checkpoints;
 using Habla.Data;
+using Habla.Storage;
 using Habla.Tracking;
 using Habla.Training;
 using Habla.Training.Health;
@@ -10,34 +12,41 @@ namespace Habla.Runs;
 /// Watches a run's health: hands steps and layers to <see cref="RunHealth"/>, writes what comes back to <c>health.jsonl</c>, and tells the
 /// other listeners of warnings. The loop's own warnings are written down as well.
 /// </summary>
-internal sealed class HealthWatch : ITrainingListener, IDisposable
+internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposable
 {
     private const string LargeGradient = "large_gradient";
 
     private readonly Trainer _trainer;
     private readonly RunHealth _health;
-    private readonly HealthLog _log;
+    private readonly JsonLinesFile<HealthLine> _log;
     private readonly LayerProbe? _probe;
     private readonly int _every;
     private bool _largeGradientWritten;
 
-    /// <summary>Begins to watch, or goes on with what a resumed run has behind it.</summary>
+    /// <summary>Begins to watch; what a resumed run has behind it is part of its checkpoint.</summary>
     /// <param name="setup">The run.</param>
     /// <param name="data">Its data: the first rows of a micro-batch are what the layers are looked at with.</param>
     /// <param name="options">How often to look into the layers.</param>
     /// <param name="settings">What the detectors need to know.</param>
     /// <param name="path">The file to write.</param>
-    /// <param name="before">The steps that a resumed run has behind it.</param>
-    public HealthWatch(
-        TrainingSetup setup, RunData data, TrainingOptions options, HealthSettings settings, string path,
-        IReadOnlyList<StepMetrics> before)
+    public HealthWatch(TrainingSetup setup, RunData data, TrainingOptions options, HealthSettings settings, string path)
     {
         (_trainer, _health, _every) = (setup.Trainer, new RunHealth(settings), options.HealthEvery);
         _log = HealthLog.Open(path, _trainer.StepsDone);
         int rows = Math.Min(data.Train.Count, Math.Max(1, options.BatchSize / options.MicroBatchCount));
         Batch batch = data.Train.BatchOf([.. Enumerable.Range(0, rows)]);
         _probe = _every > 0 ? new LayerProbe(setup.Model, batch) : null;
-        Replay(path, before);
+    }
+
+    public TrainingState AddTo(TrainingState state) =>
+        state with { Health = _health.State with { LargeGradient = _largeGradientWritten } };
+
+    public void TakeFrom(TrainingState state)
+    {
+        if (state.Health is { } health)
+        {
+            (_health.State, _largeGradientWritten) = (health, health.LargeGradient);
+        }
     }
 
     public void OnStep(StepCompleted step)
@@ -73,24 +82,6 @@ internal sealed class HealthWatch : ITrainingListener, IDisposable
     {
         _probe?.Dispose();
         _log.Dispose();
-    }
-
-    /// <summary>What was warned of before is not said again.</summary>
-    private void Replay(string path, IReadOnlyList<StepMetrics> before)
-    {
-        foreach (StepMetrics step in before)
-        {
-            _health.Look(new StepCompleted(
-                step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, 0, step.TokensPerSecond, step.ValidationLoss));
-        }
-
-        IReadOnlyList<HealthLine> lines = HealthLog.Read(path);
-        _largeGradientWritten = lines.Any(line => line.Kind == LargeGradient);
-        foreach (HealthLine line in lines.Where(line => line.Layers is not null))
-        {
-            _health.Look(line.Step, [.. line.Layers!.Select(layer => new LayerState(
-                layer.Layer, layer.ActivationRms, layer.WeightNorm, layer.GradientNorm))]);
-        }
     }
 
     private void Tell(IReadOnlyList<HealthWarning> warnings)

@@ -27,7 +27,7 @@ internal sealed class RunTracking : ITrainingListener, IDisposable
             return null;
         }
 
-        return new RunTracking(MlflowTracker.Begin(folder, options, manifest, warning => Warn(trainer, warning), time));
+        return new RunTracking(MlflowTracker.Begin(folder, options, manifest, trainer.StepsDone, warning => Warn(trainer, warning), time));
     }
 
     /// <summary>Brings what is still to be sent to the disk; before a checkpoint is saved, which a resumed run goes on from.</summary>

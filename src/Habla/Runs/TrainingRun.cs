@@ -23,7 +23,7 @@ public sealed class TrainingRun : IDisposable
     private readonly TrainingSetup _setup;
     private readonly CheckpointKeeper _checkpoints;
     private readonly TimeProvider _time;
-    private long _tokens;
+    private (long Tokens, long? AllTokens) _learned;
     private IReadOnlyList<RecipeDifference> _changes = [];
     private RunLock? _lock;
     private RunTracking? _tracking;
@@ -117,7 +117,7 @@ public sealed class TrainingRun : IDisposable
             return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
         }
 
-        double secondsBefore = SecondsBefore();
+        (double secondsBefore, bool killed, int stepsBefore) = Before();
         _lock ??= _folder.Lock();
         _folder.Create();
         _checkpoints.TidyUp();
@@ -147,7 +147,10 @@ public sealed class TrainingRun : IDisposable
 
         bool finished = Trainer.IsDone;
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
-        TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
+        double seconds = _time.GetElapsedTime(start).TotalSeconds;
+        TrainingResults results = Results(steps, secondsBefore + seconds);
+        string? warning = EndCheck.WarningFor(
+            results.StoppedEarly ? [] : [.. steps.Select(step => step.Loss)], Math.Log(results.TrainPerplexity), Recipe.Model.VocabularySize, Health);
         results.Write(_folder.ResultsFile);
         if (Trainer.StepsDone == Trainer.TotalSteps) // a run that stopped early took less than all it might have
         {
@@ -161,10 +164,11 @@ public sealed class TrainingRun : IDisposable
         };
         manifest.Write(_folder.ManifestFile);
         List<string> skipped = RunPictures.Draw(_folder, steps, BaselinePerplexity, Recipe.Optimizer.ClipNorm, new Gnuplot());
-        RunReadme.Write(_folder, manifest, results);
+        RunReadme.Write(_folder, manifest, results, warning);
         return new TrainingOutcome(finished, results, skipped)
         {
-            Losses = LossSummary.Of(steps, _tokens), Tracked = tracking?.End(manifest.Status, results),
+            Losses = LossSummary.Of(steps, _learned.AllTokens), Tracked = tracking?.End(manifest.Status, results),
+            Part = stepsBefore > 0 ? new RunPart(Trainer.StepsDone - stepsBefore, seconds, _learned.Tokens, killed) : null, Warning = warning,
         };
     }
 
@@ -211,18 +215,17 @@ public sealed class TrainingRun : IDisposable
 
     private void Train(CancellationToken stop)
     {
-        IReadOnlyList<StepMetrics> before = [];
-        using MetricLog log = _options.Existing == ExistingRun.Resume
-            ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone, out before)
-            : MetricLog.Begin(_folder.LogFile);
-        var metrics = new MetricsFile(_folder.MetricsFile, before, _time);
-        using HealthWatch health = WatchHealth(before);
+        using JsonLinesFile<StepMetrics> log = MetricLog.Open(_folder.LogFile, Trainer.StepsDone);
+        using var metrics = new MetricsFile(_folder.MetricsFile, MetricLog.UpTo(_folder.LogFile, Trainer.StepsDone), _time);
+        using var health = new HealthWatch(_setup, _data, Recipe.Training, Health, _folder.HealthFile);
         _checkpoints.BeforeSave = () =>
         {
             log.FlushToDisk();
             health.FlushToDisk();
         };
         var lines = new RunLog(log, metrics);
+        _checkpoints.Add(lines);
+        _checkpoints.Add(health);
         Trainer.Listeners.Insert(0, lines);
         Trainer.Listeners.Insert(1, health);
         Trainer.Listeners.Insert(2, _checkpoints); // last of the three: a checkpoint never knows more than the logs
@@ -240,14 +243,11 @@ public sealed class TrainingRun : IDisposable
 
         Trainer.Run(stop);
         metrics.Write();
-        _tokens = lines.Tokens;
+        _learned = (lines.Tokens, lines.AllTokens);
     }
 
-    private HealthWatch WatchHealth(IReadOnlyList<StepMetrics> before) => new(
-        _setup, _data, Recipe.Training,
-        new HealthSettings(
-            Trainer.TotalSteps, Recipe.Training.BatchSize * Recipe.Training.Accumulation * Recipe.Model.ContextLength, Recipe.Optimizer.MaximumLearningRate),
-        _folder.HealthFile, before);
+    private HealthSettings Health => new(
+        Trainer.TotalSteps, Recipe.Training.BatchSize * Recipe.Training.Accumulation * Recipe.Model.ContextLength, Recipe.Optimizer.MaximumLearningRate);
 
     private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
     {
@@ -275,10 +275,11 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>What the parts of a resumed run took that ended by themselves; a part that was killed has left no word of its time.</summary>
-    private double SecondsBefore() =>
-        _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
-            ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
-            : 0;
+    private (double Seconds, bool Killed, int Steps) Before()
+    {
+        TrainingResults? results = _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile) ? TrainingResults.Read(_folder.ResultsFile) : null;
+        return (results?.WallClockSeconds ?? 0, results?.Steps != Trainer.StepsDone, Trainer.StepsDone);
+    }
 
     private Manifest StartManifest()
     {
