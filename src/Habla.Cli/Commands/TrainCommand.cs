@@ -82,7 +82,7 @@ internal static class TrainCommand
         Announce(run);
         using var stop = new StopSignals();
         var display = new TrainingDisplay(Terminal.Error, run.Recipe.Training.LogEvery, run.Trainer.TotalSteps);
-        run.Trainer.Listeners.Add(display);
+        run.Listeners.Add(display);
         TrainingOutcome? outcome = null;
         try
         {
