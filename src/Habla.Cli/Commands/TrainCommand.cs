@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Habla.Configuration;
 using Habla.Runs;
 using Habla.Tracking;
@@ -81,10 +80,9 @@ internal static class TrainCommand
     private static int Train(TrainingRun run, string folder, bool gate, bool json)
     {
         Announce(run);
-        using var stop = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop), terminate = StopOn(PosixSignal.SIGTERM, stop);
+        using var stop = new StopSignals();
         var display = new TrainingDisplay(Terminal.Error, run.Recipe.Training.LogEvery, run.Trainer.TotalSteps);
-        run.Trainer.Listeners.Add(display);
+        run.Listeners.Add(display);
         TrainingOutcome? outcome = null;
         try
         {
@@ -115,17 +113,6 @@ internal static class TrainCommand
             : gate && outcome.Results.BeatsBaseline != true ? ExitCode.RunFailed
             : ExitCode.Done;
     }
-
-    /// <summary>A signal asks the run to finish its step and save; a second one ends the process as it would have.</summary>
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            if (!stop.IsCancellationRequested)
-            {
-                context.Cancel = true;
-                stop.Cancel();
-            }
-        });
 
     private static void Announce(TrainingRun run)
     {

@@ -37,13 +37,17 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     {
         (_folder, _options, _training, _trainer, _model, _data) = (folder, options, training, trainer, model, data);
         _background = new BackgroundSave(() => new CheckpointSnapshot(model, trainer.Optimizer));
+        Parts.Add(new EarlyStoppingPart(trainer.EarlyStopping));
         if (trainer.LossScaling is { } scaling)
         {
             Parts.Add(new LossScalePart(scaling));
         }
     }
 
-    /// <summary>Parts of the run whose state is saved and resumed with it. Default the loss scale of fp16, otherwise none.</summary>
+    /// <summary>
+    /// Parts of the run whose state is saved and resumed with it, each in a record of its own, so that their order does not matter.
+    /// Default what the loop itself changes in a step before anybody hears of it: early stopping, and the loss scale of fp16.
+    /// </summary>
     public IList<IStatefulPart> Parts { get; } = [];
 
     /// <summary>Adds a part of the run; after <see cref="Resume"/> it takes its state back at once.</summary>

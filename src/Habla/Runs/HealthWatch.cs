@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Habla.Checkpoints;
+using Habla.Configuration;
 using Habla.Data;
 using Habla.Storage;
 using Habla.Tracking;
@@ -9,14 +10,15 @@ using Habla.Training.Health;
 namespace Habla.Runs;
 
 /// <summary>
-/// Watches a run's health: hands steps and layers to <see cref="RunHealth"/>, writes what comes back to <c>health.jsonl</c>, and tells the
-/// other listeners of warnings. The loop's own warnings are written down as well.
+/// Watches a run's health: hands steps and layers to <see cref="RunHealth"/>, writes what comes back to <c>health.jsonl</c>, and passes
+/// warnings on. The loop's own warnings are written down as well.
 /// </summary>
 internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposable
 {
     private const string LargeGradient = "large_gradient";
 
     private readonly Trainer _trainer;
+    private readonly Action<string> _warn;
     private readonly RunHealth _health;
     private readonly JsonLinesFile<HealthLine> _log;
     private readonly LayerProbe? _probe;
@@ -24,17 +26,17 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
     private bool _largeGradientWritten;
 
     /// <summary>Begins to watch; what a resumed run has behind it is part of its checkpoint.</summary>
-    /// <param name="setup">The run.</param>
-    /// <param name="data">Its data: the first rows of a micro-batch are what the layers are looked at with.</param>
-    /// <param name="options">How often to look into the layers.</param>
-    /// <param name="settings">What the detectors need to know.</param>
-    /// <param name="path">The file to write.</param>
-    public HealthWatch(TrainingSetup setup, RunData data, TrainingOptions options, HealthSettings settings, string path)
+    /// <param name="prepared">The run; the first rows of a micro-batch of its data are what the layers are looked at with.</param>
+    /// <param name="setup">What computes it.</param>
+    /// <param name="warn">Takes the warnings.</param>
+    public HealthWatch(PreparedRun prepared, TrainingSetup setup, Action<string> warn)
     {
-        (_trainer, _health, _every) = (setup.Trainer, new RunHealth(settings), options.HealthEvery);
-        _log = HealthLog.Open(path, _trainer.StepsDone);
-        int rows = Math.Min(data.Train.Count, Math.Max(1, options.BatchSize / options.MicroBatchCount));
-        Batch batch = data.Train.BatchOf([.. Enumerable.Range(0, rows)]);
+        TrainingOptions options = prepared.Recipe.Training;
+        (_trainer, _warn, _every) = (setup.Trainer, warn, options.HealthEvery);
+        _health = new RunHealth(SettingsOf(prepared.Recipe, _trainer));
+        _log = HealthLog.Open(prepared.Folder.HealthFile, _trainer.StepsDone);
+        int rows = Math.Min(prepared.Data.Train.Count, Math.Max(1, options.BatchSize / options.MicroBatchCount));
+        Batch batch = prepared.Data.Train.BatchOf([.. Enumerable.Range(0, rows)]);
         _probe = _every > 0 ? new LayerProbe(setup.Model, batch) : null;
     }
 
@@ -62,8 +64,8 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
     }
 
     /// <summary>
-    /// Only the loop says this; what is found here goes to the others. A resumed loop may say again that gradients are large, which
-    /// stands in the file already.
+    /// The loop says this; what is found here goes to people alone. A resumed loop may say again that gradients are large, which stands
+    /// in the file already.
     /// </summary>
     public void OnWarning(string warning)
     {
@@ -89,12 +91,14 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
         foreach (HealthWarning warning in warnings)
         {
             _log.Append(new HealthLine(warning.Step, Name(warning.Kind), warning.Message));
-            foreach (ITrainingListener listener in _trainer.Listeners.Where(listener => listener != this))
-            {
-                listener.OnWarning(warning.Message);
-            }
+            _warn(warning.Message);
         }
     }
+
+    /// <summary>What the detectors need to know.</summary>
+    public static HealthSettings SettingsOf(Recipe recipe, Trainer trainer) => new(
+        trainer.TotalSteps, recipe.Training.BatchSize * recipe.Training.Accumulation * recipe.Model.ContextLength,
+        recipe.Optimizer.MaximumLearningRate);
 
     private static string Name(HealthKind kind) => JsonNamingPolicy.SnakeCaseLower.ConvertName(kind.ToString());
 }

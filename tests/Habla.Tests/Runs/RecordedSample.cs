@@ -59,7 +59,7 @@ public sealed class RecordedSample : IDisposable
         using TrainingRun run = TrainingRun.Prepare(
             recipe, new TrainingRunOptions { Folder = output, WithBaseline = false, Threads = 1, Existing = existing });
         using var stop = new CancellationTokenSource();
-        run.Trainer.Listeners.Add(new Stopper(stopAfter, stop));
+        run.Listeners.Add(new Stopper(stopAfter, stop));
         run.Execute(stop.Token);
     }
 
