@@ -178,7 +178,7 @@ internal static class TrainCommand
         if (results.ValidationPerplexity is { } validation)
         {
             string best = results.BestValidationStep is { } step
-                ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
+                ? string.Create(CultureInfo.InvariantCulture, $" (best {PerplexityText.Of(results.BestValidationPerplexity!.Value)} at step {step})")
                 : "";
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
@@ -222,7 +222,7 @@ internal static class TrainCommand
     {
         if (outcome.Losses is { } losses)
         {
-            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({losses.ReductionPercent:0.0} % lower), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
+            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({Math.Abs(losses.ReductionPercent):0.0} % {(losses.ReductionPercent < 0 ? "higher" : "lower")}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
             Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {(losses.Tokens is { } tokens ? $"{tokens:N0}" : "an unknown number of")} tokens learned from");
         }
     }

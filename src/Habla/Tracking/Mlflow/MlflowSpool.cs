@@ -27,13 +27,10 @@ internal sealed class MlflowSpool : IDisposable
     private MlflowSpool(string path, long afterStep)
     {
         // From the end on, up to a step that is not done again: all metrics before that are of earlier steps still.
-        foreach ((MlflowEntry? entry, _) in s_lines.ReadBackwards(path))
+        foreach ((MlflowEntry? found, long end) in s_lines.ReadBackwards(path))
         {
-            if (entry is null)
-            {
-                continue; // whoever sends it tells of it
-            }
-
+            MlflowEntry entry = found
+                ?? throw new InvalidInputException($"{path}: the line that ends at byte {end} is no entry of a spool: it was changed or damaged");
             Last ??= entry.Kind == MlflowEntryKind.Artifact ? null : entry;
             Note(entry);
             if (entry.Step <= afterStep && entry.Metrics!.ContainsKey(TrainLoss))
@@ -49,7 +46,7 @@ internal sealed class MlflowSpool : IDisposable
     /// <summary>Opens a spool to go on with, or begins one.</summary>
     /// <param name="path">The file.</param>
     /// <param name="afterStep">The last step that is not told again, which is that of the checkpoint resumed from.</param>
-    /// <exception cref="InvalidInputException">It cannot be read or written, or begins with a line that is none of a spool.</exception>
+    /// <exception cref="InvalidInputException">It cannot be read or written, or has a line that is none of a spool.</exception>
     public static MlflowSpool Open(string path, long afterStep) => new(path, afterStep);
 
     /// <summary>The last entry that begins, continues or ends the run, or adds a step to it; null in an empty spool.</summary>

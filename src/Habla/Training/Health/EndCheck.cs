@@ -37,8 +37,8 @@ public static class EndCheck
             : null;
         return problem is null ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"{problem}. The run has diverged, and its weights are of little use; try an optimizer.lr_max ten times lower (it was "
-            + $"{settings.MaximumLearningRate:G3}), a longer scheduler.warmup_steps, or optimizer.clip: 1 where it is larger or off");
+            $"{problem}. These weights are of no use; try an optimizer.lr_max ten times lower (it was {settings.MaximumLearningRate:G3}), "
+            + $"a longer scheduler.warmup_steps, optimizer.clip: 1 where it is larger or off, or the default model.init_std");
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -77,12 +77,11 @@ public sealed class MlflowSpoolTests : IDisposable
         using (MlflowSpool spool = MlflowSpool.Open(Path, 0))
         {
             spool.Append(new MlflowEntry { Kind = MlflowEntryKind.Start, Time = 1 });
-            int start = (int)new FileInfo(Path).Length;
             Array.ForEach([3, 4, 5, 6], step => spool.Append(Step(step, (MlflowSpool.TrainLoss, step))));
             spool.Append(Step(5, ("val_loss", 5))); // of a part that validated elsewhere
-            Hole.PutBefore(Path, start);
         }
 
+        Hole.PutBefore(Path, (int)MlflowSpool.Read(Path, 0)[0].End);
         using (MlflowSpool spool = MlflowSpool.Open(Path, afterStep: 4))
         {
             Assert.Equal((true, 5L), (spool.HasStart, spool.Last!.Step));

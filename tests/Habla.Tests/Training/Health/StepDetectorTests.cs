@@ -19,7 +19,7 @@ public class StepDetectorTests
             step < 350 ? 1 : 30, 2048, 1e5, step % 50 == 0 ? 2 + (step / 400.0) : null);
         static IEnumerable<HealthWarning> Look(RunHealth health, int first, int last) =>
             Enumerable.Range(first, last - first + 1).SelectMany(step => health.Look(Step(step)).Concat(
-                step % 100 == 0 ? health.Look(step, [new LayerState("head", step / 10.0, 1, step == 300 ? 0 : 1)]) : []));
+                step % 100 == 0 ? health.Look(step, [new LayerState("head", step * step / 1000.0, 1, step == 300 ? 0 : 1)]) : []));
         HealthWarning[] whole = [.. Look(new RunHealth(_settings), 1, 700)];
         Assert.Equal(7, whole.Select(warning => warning.Kind).Distinct().Count());
         foreach (int stop in (int[])[1, 49, 123, 260, 449, 640])
