@@ -226,6 +226,7 @@ public static class Checkpoint
     {
         if (Directory.Exists(folder))
         {
+            File.Delete(Path.Combine(folder, CompleteFile)); // first: a kill in between must not leave a marker over half a checkpoint
             Directory.Delete(folder, recursive: true);
         }
     }
