@@ -3,7 +3,7 @@ using System.Text.Json;
 using Habla.Storage;
 using Spectre.Console;
 
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
 /// <summary>Where a command writes: people read standard error, programs read standard output.</summary>
 internal static class Terminal
