@@ -57,7 +57,9 @@ internal sealed record MlflowState
     {
         const string otherwise = "this does not say where a run is tracked";
         MlflowState state = JsonFormat.ReadFile<MlflowState>(path, otherwise);
-        return state.Format == FormatName ? state : throw new InvalidInputException($"{path}: {otherwise}: expected \"format\": \"{FormatName}\"");
+        return state.Format == FormatName
+            ? state
+            : throw new InvalidInputException($"{path}: {otherwise}: expected \"format\": \"{FormatName}\"");
     }
 
     /// <summary>Writes the file.</summary>

@@ -31,7 +31,8 @@ internal sealed class TrackedSample : IDisposable
         MostDelay = TimeSpan.FromMilliseconds(50),
     };
 
-    public static TrainingResults Results => TrainingResultsTests.Example with { ValidationPerplexity = 4, Steps = 30, WeightsSha256 = "ab" };
+    public static TrainingResults Results =>
+        TrainingResultsTests.Example with { ValidationPerplexity = 4, Steps = 30, WeightsSha256 = "ab" };
 
     public static Manifest Manifest => ManifestTests.Example with
     {
