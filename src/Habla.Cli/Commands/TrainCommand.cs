@@ -70,7 +70,7 @@ internal static class TrainCommand
                 BaselineFolder = parsed.GetValue(baseline),
                 WithBaseline = !parsed.GetValue(noBaseline),
                 WithPreflight = !parsed.GetValue(noPreflight),
-                CommandLine = ["habla", .. Environment.GetCommandLineArgs().Skip(1)],
+                CommandLine = Terminal.CommandLine,
             });
             return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
         });

@@ -51,7 +51,9 @@ internal static class RunResults
             losses, Math.Log(results.TrainPerplexity), recipe.Model.VocabularySize, HealthWatch.SettingsOf(recipe, trainer));
     }
 
-    /// <summary>The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.</summary>
+    /// <summary>
+    /// The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.
+    /// </summary>
     private static (double Loss, double? Accuracy)? Validation(
         TrainingSetup setup, CheckpointKeeper checkpoints, IReadOnlyList<StepMetrics> steps)
     {

@@ -80,7 +80,9 @@ public sealed class TrainingRun : IDisposable
     /// <param name="recipe">The recipe.</param>
     /// <param name="options">Where to write, and on how many threads.</param>
     /// <param name="time">The clock; null (the default) for the system's.</param>
-    /// <exception cref="InvalidInputException">The folder, the data, the tokenizer, the baseline or the checkpoint cannot be used.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The folder, the data, the tokenizer, the baseline or the checkpoint cannot be used.
+    /// </exception>
     public static TrainingRun Prepare(Recipe recipe, TrainingRunOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -173,9 +175,9 @@ public sealed class TrainingRun : IDisposable
     {
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_prepared.Folder.LogFile);
         TrainingResults results = RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds);
-        if (Trainer.StepsDone == Trainer.TotalSteps) // a run that stopped early took less than all it might have
+        if (Preflight is { } estimate && Trainer.StepsDone == Trainer.TotalSteps) // not one that stopped early, which took less
         {
-            Preflight = Preflight is null ? null : Preflight with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };
+            Preflight = estimate with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };
         }
 
         RunStatus status = Trainer.IsDone ? RunStatus.Finished : RunStatus.Interrupted;

@@ -22,19 +22,17 @@ namespace Habla.Training;
 /// </remarks>
 public sealed class BatchGradient : IDisposable
 {
-    private readonly Gpt _model;
-    private readonly ulong _seed;
-    private readonly double _labelSmoothing;
+    private readonly ParameterSet _parameters;
+    private readonly LossPass _pass;
     private readonly WorkerPool _pool;
     private readonly BatchPlan? _fixedPlan;
     private readonly ActivationFormat _format;
     private readonly RoundedWeights? _rounded;
     private readonly PackedWeights _weights;
-    private double[] _losses;
+    private readonly GradientPile _gradients;
     private readonly List<Tape> _tapes = [];
     private readonly ConcurrentStack<Tape> _idleTapes = [];
-    private readonly List<ParameterBuffer> _buffers = [];
-    private readonly Stack<ParameterBuffer> _free = [];
+    private double[] _losses;
     private float _lossScale = 1;
     private bool _timesOperations;
 
@@ -60,8 +58,9 @@ public sealed class BatchGradient : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(microBatches);
-        (_model, _seed, _pool, _fixedPlan) = (model, seed, pool, plan);
-        (_labelSmoothing, _format) = (labelSmoothing, format);
+        (_parameters, _pool, _fixedPlan, _format) = (model.Parameters, pool, plan, format);
+        _pass = new LossPass(model, microBatches, seed, labelSmoothing);
+        _gradients = new GradientPile(model.Parameters, pool);
         _rounded = format == ActivationFormat.Float32 ? null : new RoundedWeights(model.Parameters, format);
         _weights = new PackedWeights(model.Parameters, _rounded);
         MicroBatchCount = microBatches;
@@ -73,8 +72,8 @@ public sealed class BatchGradient : IDisposable
 
     /// <summary>The gradient of the last batch.</summary>
     /// <exception cref="InvalidOperationException">No batch was computed yet.</exception>
-    public ParameterBuffer Gradients => _buffers.Count > 0
-        ? _buffers[0]
+    public ParameterBuffer Gradients => _gradients.Height > 0
+        ? _gradients[0]
         : throw new InvalidOperationException("there is no gradient before the first batch");
 
     /// <summary>Computes the loss and its gradient.</summary>
@@ -88,7 +87,7 @@ public sealed class BatchGradient : IDisposable
         _lossScale = (float)lossScale;
         _rounded?.Refresh(_pool);
         BatchPlan plan = PlanFor(batch);
-        int microBatches = MicroBatchesOf(batch);
+        int microBatches = _pass.MicroBatchesOf(batch);
         if (_losses.Length < microBatches)
         {
             _losses = new double[microBatches];
@@ -97,8 +96,7 @@ public sealed class BatchGradient : IDisposable
         RanSideBySide = plan.SideBySide;
         ComputeInGroups(new Passes
         {
-            Owner = this, Batch = batch, Step = step, TargetCount = Math.Max(1, batch.TargetCount), Plan = plan,
-            MicroBatches = microBatches,
+            Owner = this, Batch = batch, Step = step, Plan = plan, MicroBatches = microBatches,
         });
         if (_lossScale != 1)
         {
@@ -116,14 +114,14 @@ public sealed class BatchGradient : IDisposable
 
     /// <summary>How a batch's micro-batches are dealt out; one that was joined of several goes by the plan of each of them.</summary>
     internal BatchPlan PlanFor(Batch batch) => (_fixedPlan ?? BatchPlan.For(
-        _model.Parameters.Count, MicroBatchCount, batch.BatchSize * batch.SequenceLength / batch.JoinedBatches, _pool.ThreadCount))
-        .Fitting(batch.BatchSize, MicroBatchesOf(batch));
+        _parameters.Count, MicroBatchCount, batch.BatchSize * batch.SequenceLength / batch.JoinedBatches, _pool.ThreadCount))
+        .Fitting(batch.BatchSize, _pass.MicroBatchesOf(batch));
 
     /// <summary>Whether the passes of the last batch ran at the same time.</summary>
     internal bool RanSideBySide { get; private set; }
 
     /// <summary>How many gradient buffers there are.</summary>
-    internal int GradientCopies => _buffers.Count + _free.Count;
+    internal int GradientCopies => _gradients.Copies;
 
     /// <summary>From now on, measures how long each kind of operation takes.</summary>
     internal void TimeOperations() => _timesOperations = true;
@@ -137,7 +135,7 @@ public sealed class BatchGradient : IDisposable
     /// </summary>
     internal (long Activations, long Gradients) MemoryBytes => (
         _tapes.Sum(tape => tape.ActivationBytes),
-        (_buffers.Concat(_free).Sum(buffer => buffer.Count) + (_rounded is null ? 0 : _model.Parameters.Count)) * sizeof(float));
+        (_gradients.Copies + (_rounded is null ? 0 : 1)) * (long)_parameters.Count * sizeof(float));
 
     /// <summary>Finds the first tensor that is not finite in the forward pass of a batch, or the gradient that is not.</summary>
     /// <param name="batch">The batch that gave a loss or gradient that is not finite.</param>
@@ -146,39 +144,11 @@ public sealed class BatchGradient : IDisposable
     public TrainingDivergedException FindNonFinite(Batch batch, int step)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        foreach (Parameter parameter in _model.Parameters.Parameters)
-        {
-            if (_model.Parameters.Data(parameter).IndexOfAnyNonFinite() is >= 0 and int at)
-            {
-                return new TrainingDivergedException(step + 1, $"the parameter {parameter.Name} at element {at}");
-            }
-        }
-
-        using var tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format)
+        using var tape = new Tape(_parameters, TapeMode.Training, _pool, _format)
         {
             ChecksEachOperation = true, LossScale = _lossScale,
         };
-        for (int i = 0; i < MicroBatchesOf(batch); i++)
-        {
-            (int first, int rows) = RowsOf(batch, i);
-            if (rows == 0)
-            {
-                continue;
-            }
-
-            Tensor loss = Forward(tape, batch, i, 1, step, Math.Max(1, batch.TargetCount));
-            NonFiniteTensor? found = tape.FindNonFinite() ?? tape.BackwardFindingNonFinite(loss);
-            tape.Reset();
-            if (found is not null)
-            {
-                (int from, int count) = found.RowOf(rows) is { } row ? (first + row, 1) : (first, rows);
-                return new TrainingDivergedException(
-                    step + 1, $"{found}, in micro-batch {i + 1} of {MicroBatchesOf(batch)}", BatchRows.Of(batch, from, count));
-            }
-        }
-
-        return new TrainingDivergedException(
-            step + 1, "the sum of the micro-batches' gradients, each of which is finite", BatchRows.Of(batch, 0, batch.BatchSize));
+        return NonFiniteSearch.Find(_parameters, tape, _pass, batch, step);
     }
 
     /// <inheritdoc/>
@@ -191,10 +161,7 @@ public sealed class BatchGradient : IDisposable
 
         _weights.Dispose();
         _rounded?.Dispose();
-        foreach (ParameterBuffer buffer in _buffers.Concat(_free))
-        {
-            buffer.Dispose();
-        }
+        _gradients.Dispose();
     }
 
     /// <summary>
@@ -203,11 +170,7 @@ public sealed class BatchGradient : IDisposable
     /// </summary>
     private void ComputeInGroups(in Passes work)
     {
-        while (_buffers.Count > 0)
-        {
-            ReturnLastBuffer();
-        }
-
+        _gradients.Clear();
         int passes = work.Plan.Passes(work.MicroBatches), size = 1;
         if (work.Plan.SideBySide)
         {
@@ -219,26 +182,22 @@ public sealed class BatchGradient : IDisposable
 
         for (int first = 0, group = 1; first < passes; first += size, group++)
         {
-            ComputeGroup(work with { FirstPass = first, FirstBuffer = _buffers.Count }, Math.Min(size, passes - first));
+            ComputeGroup(work with { FirstPass = first, FirstBuffer = _gradients.Height }, Math.Min(size, passes - first));
             for (int done = group; done % 2 == 0; done /= 2)
             {
-                AddLast(2);
+                _gradients.AddTop(2);
             }
         }
 
-        while (_buffers.Count > 1)
+        while (_gradients.Height > 1)
         {
-            AddLast(2);
+            _gradients.AddTop(2);
         }
     }
 
     private void ComputeGroup(in Passes work, int count)
     {
-        for (int i = 0; i < count; i++)
-        {
-            _buffers.Add(TakeBuffer());
-        }
-
+        _gradients.Push(count);
         if (work.Plan.SideBySide)
         {
             _pool.For(count, work);
@@ -248,29 +207,7 @@ public sealed class BatchGradient : IDisposable
             work.Run(0);
         }
 
-        AddLast(count);
-    }
-
-    /// <summary>Leaves the sum of the last buffers in the first of them.</summary>
-    private void AddLast(int count)
-    {
-        if (count > 1)
-        {
-            GradientSum.IntoFirst(_buffers.GetRange(_buffers.Count - count, count), _pool);
-        }
-
-        for (int i = 1; i < count; i++)
-        {
-            ReturnLastBuffer();
-        }
-    }
-
-    private ParameterBuffer TakeBuffer() => _free.Count > 0 ? _free.Pop() : _model.Parameters.CreateBuffer();
-
-    private void ReturnLastBuffer()
-    {
-        _free.Push(_buffers[^1]);
-        _buffers.RemoveAt(_buffers.Count - 1);
+        _gradients.AddTop(count);
     }
 
     /// <summary>A tape that no pass is using; there are as many as ever ran at the same time.</summary>
@@ -278,7 +215,7 @@ public sealed class BatchGradient : IDisposable
     {
         if (!_idleTapes.TryPop(out Tape? tape))
         {
-            tape = new Tape(_model.Parameters, TapeMode.Training, _pool, _format) { RoundedWeights = _rounded };
+            tape = new Tape(_parameters, TapeMode.Training, _pool, _format) { RoundedWeights = _rounded };
             lock (_tapes)
             {
                 _tapes.Add(tape);
@@ -293,47 +230,21 @@ public sealed class BatchGradient : IDisposable
         return tape;
     }
 
-    private int MicroBatchesOf(Batch batch) => MicroBatchCount * batch.JoinedBatches;
-
-    private (int First, int Count) RowsOf(Batch batch, int microBatch, int microBatches = 1)
-    {
-        long parts = MicroBatchesOf(batch);
-        int first = (int)(batch.BatchSize * (long)microBatch / parts);
-        return (first, (int)(batch.BatchSize * (long)(microBatch + microBatches) / parts) - first);
-    }
-
-    private Tensor Forward(Tape tape, Batch batch, int microBatch, int microBatches, int step, int targetCount)
-    {
-        tape.Times?.Start();
-        tape.MicroBatches = microBatches;
-        (int first, int rows) = RowsOf(batch, microBatch, microBatches);
-        int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
-        tape.Dropout = _model.Config.Dropout > 0 ? new DropoutSource(_seed, (uint)step, first) : null;
-        Tensor logits = _model.Forward(
-            tape, batch.Inputs.AsSpan(from, count), rows, UnlessAllTrue(batch.KeyMask.AsSpan(from, count)));
-        return CrossEntropy.Apply(
-            tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)), targetCount,
-            _labelSmoothing);
-    }
-
-    /// <summary>A mask that masks nothing is left out: operations do less without one.</summary>
-    private static ReadOnlySpan<bool> UnlessAllTrue(ReadOnlySpan<bool> mask) => mask.Contains(false) ? mask : default;
-
     /// <summary>The passes of one batch.</summary>
     private struct Passes : IParallelWork
     {
         public BatchGradient Owner;
         public Batch Batch;
         public BatchPlan Plan;
-        public int Step, TargetCount, MicroBatches, FirstPass, FirstBuffer;
+        public int Step, MicroBatches, FirstPass, FirstBuffer;
 
         /// <summary>Forward, loss and backward of one pass of a group.</summary>
         public readonly void Run(int piece)
         {
-            ParameterBuffer gradients = Owner._buffers[FirstBuffer + piece];
+            ParameterBuffer gradients = Owner._gradients[FirstBuffer + piece];
             int first = (FirstPass + piece) * Plan.MicroBatchesPerPass;
             int microBatches = Math.Min(Plan.MicroBatchesPerPass, MicroBatches - first);
-            if (Owner.RowsOf(Batch, first, microBatches).Count == 0)
+            if (Owner._pass.RowsOf(Batch, first, microBatches).Count == 0)
             {
                 gradients.Clear();
                 Owner._losses.AsSpan(first, microBatches).Clear();
@@ -346,7 +257,7 @@ public sealed class BatchGradient : IDisposable
                 tape.Gradients = gradients;
                 tape.LossScale = Owner._lossScale;
                 tape.PackedWeights = Plan.SideBySide ? Owner._weights : null;
-                Tensor loss = Owner.Forward(tape, Batch, first, microBatches, Step, TargetCount);
+                Tensor loss = Owner._pass.Forward(tape, Batch, first, microBatches, Step);
                 for (int i = 0; i < microBatches; i++)
                 {
                     Owner._losses[first + i] = loss.Data[i];

@@ -1,6 +1,7 @@
 using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Storage;
 using Habla.Tracking;
 

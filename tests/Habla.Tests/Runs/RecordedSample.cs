@@ -3,6 +3,7 @@ using Habla.Configuration;
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Training;

@@ -38,11 +38,22 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
-    public void Runs_side_by_side_may_be_planned_at_the_same_time()
+    public async Task Runs_side_by_side_may_be_planned_at_the_same_time()
     {
         // Each asks whether the folder above can be written to; the answers must not get in each other's way.
-        Parallel.For(0, 400, i => RunFolder.Plan(_folder.In($"runs/{i}")));
+        using var together = new Barrier(4);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(
+            _ => Task.Factory.StartNew(Plan, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Path));
+
+        void Plan()
+        {
+            together.SignalAndWait();
+            for (int i = 0; i < 2000; i++)
+            {
+                RunFolder.Plan(_folder.In("runs/one"));
+            }
+        }
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class MlflowTracker : IDisposable
         (_folder, _warn, _time, _options) = (folder, warn, time, options);
         try
         {
-            MlflowState state = MlflowState.For(folder.MlflowFile, MlflowStores.Resolve(tracking.MlflowUri!), tracking.MlflowExperiment);
+            MlflowState state = MlflowState.For(folder.MlflowFile, MlflowAddress.Resolve(tracking.MlflowUri!), tracking.MlflowExperiment);
             state.Write(folder.MlflowFile);
             _spool = MlflowSpool.Open(folder.MlflowSpoolFile, afterStep);
             _spool.Append(_spool.HasStart ? Resumed(start) : start);

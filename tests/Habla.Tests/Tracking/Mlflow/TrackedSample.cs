@@ -31,17 +31,8 @@ internal sealed class TrackedSample : IDisposable
         MostDelay = TimeSpan.FromMilliseconds(50),
     };
 
-    public static TrainingResults Results { get; } = new()
-    {
-        TrainPerplexity = 3,
-        ValidationPerplexity = 4,
-        Parameters = 1000,
-        Steps = 30,
-        TokensPerSecond = 5,
-        WallClockSeconds = 6,
-        PeakMemoryMb = 7,
-        WeightsSha256 = "ab",
-    };
+    public static TrainingResults Results =>
+        TrainingResultsTests.Example with { ValidationPerplexity = 4, Steps = 30, WeightsSha256 = "ab" };
 
     public static Manifest Manifest => ManifestTests.Example with
     {
