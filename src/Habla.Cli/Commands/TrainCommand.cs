@@ -222,8 +222,10 @@ internal static class TrainCommand
     {
         if (outcome.Losses is { } losses)
         {
-            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({Math.Abs(losses.ReductionPercent):0.0} % {(losses.ReductionPercent < 0 ? "higher" : "lower")}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
-            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {(losses.Tokens is { } tokens ? $"{tokens:N0}" : "an unknown number of")} tokens learned from");
+            string change = losses.ReductionPercent < 0 ? "higher" : "lower";
+            string tokens = losses.Tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "an unknown number of";
+            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({Math.Abs(losses.ReductionPercent):0.0} % {change}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
+            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {tokens} tokens learned from");
         }
     }
 

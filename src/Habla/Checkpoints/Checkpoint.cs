@@ -204,7 +204,8 @@ public static class Checkpoint
     private static bool IsPossible(TrainingState? state) => state is
     {
         Step: >= 0, OptimizerUpdates: >= 0, Scheduler: { Step: >= 0, TotalSteps: >= 0 }, Data: { Epoch: >= 0, BatchInEpoch: >= 0 },
-        TrainingRandom: not null, DataRandom: not null, LossScale: null or { IsPossible: true }, Tokens: null or >= 0, Health: null or { IsPossible: true },
+        TrainingRandom: not null, DataRandom: not null, LossScale: null or { IsPossible: true },
+        Tokens: null or >= 0, Health: null or { IsPossible: true },
     };
 
     /// <summary>Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.</summary>

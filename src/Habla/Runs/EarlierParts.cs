@@ -30,7 +30,9 @@ internal static class EarlierParts
             && Checkpoint.FindProblem(checkpoints.LastFolder, out _) is null;
     }
 
-    /// <summary>Steps they did, and the seconds they took as far as they ended by themselves: one that was killed has left no word of its time.</summary>
+    /// <summary>
+    /// Steps they did, and the seconds they took as far as they ended by themselves: one that was killed has left no word of its time.
+    /// </summary>
     /// <param name="prepared">The run.</param>
     /// <param name="trainer">Its loop, resumed.</param>
     public static (int Steps, double Seconds, bool Killed) Took(PreparedRun prepared, Trainer trainer)

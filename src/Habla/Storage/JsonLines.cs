@@ -56,7 +56,7 @@ public sealed class JsonLines<T>(string name, JsonSerializerOptions? format = nu
         }
     }
 
-    /// <summary>The whole lines from the last to the first, each with the position after it; null for one that is none of this kind.</summary>
+    /// <summary>The whole lines from the last to the first, each with the position after it; null for one of another kind.</summary>
     /// <param name="path">The file; without one there is no line.</param>
     /// <exception cref="InvalidInputException">The file cannot be read.</exception>
     internal IEnumerable<(T? Line, long End)> ReadBackwards(string path)

@@ -58,7 +58,7 @@ public sealed class MetricsFile : IDisposable
         _rewriting.GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits until nothing is being written. What went wrong there was told by <see cref="Write"/>, or the run failed before it.</summary>
+    /// <summary>Waits until nothing is being written; what goes wrong there is told by <see cref="Write"/> alone.</summary>
     public void Dispose() => Task.WaitAny(_rewriting);
 
     private void Begin()

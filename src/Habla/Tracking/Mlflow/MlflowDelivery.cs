@@ -92,7 +92,8 @@ internal sealed class MlflowDelivery
         catch (InvalidInputException error)
         {
             // A damaged line stays as it is; whatever else it is may be over soon.
-            throw new MlflowException(error.InnerException is JsonException ? MlflowFailure.Lasting : MlflowFailure.Passing, error.Message, error);
+            MlflowFailure failure = error.InnerException is JsonException ? MlflowFailure.Lasting : MlflowFailure.Passing;
+            throw new MlflowException(failure, error.Message, error);
         }
     }
 

@@ -30,7 +30,7 @@ internal sealed class MlflowSpool : IDisposable
         foreach ((MlflowEntry? found, long end) in s_lines.ReadBackwards(path))
         {
             MlflowEntry entry = found
-                ?? throw new InvalidInputException($"{path}: the line that ends at byte {end} is no entry of a spool: it was changed or damaged");
+                ?? throw new InvalidInputException($"{path}: the line that ends at byte {end} is no entry of a spool, but damaged");
             Last ??= entry.Kind == MlflowEntryKind.Artifact ? null : entry;
             Note(entry);
             if (entry.Step <= afterStep && entry.Metrics!.ContainsKey(TrainLoss))

@@ -20,7 +20,8 @@ internal sealed class MlflowTracker : IDisposable
     private bool _ended;
 
     private MlflowTracker(
-        RunFolder folder, TrackingOptions tracking, MlflowEntry start, int afterStep, Action<string> warn, TimeProvider time, MlflowOptions options)
+        RunFolder folder, TrackingOptions tracking, MlflowEntry start, int afterStep, Action<string> warn, TimeProvider time,
+        MlflowOptions options)
     {
         (_folder, _warn, _time, _options) = (folder, warn, time, options);
         try

@@ -11,7 +11,9 @@ public static class EndCheck
     /// <summary>Steps at the end that a mean loss is taken over; of a shorter run its later half.</summary>
     public const int Window = 50;
 
-    /// <summary>How far the loss at the end may be above that of the first step, in nats; more with few tokens a step, like <see cref="RisingLoss"/>.</summary>
+    /// <summary>
+    /// How far the loss at the end may be above that of the first step, in nats; more with few tokens a step, like <see cref="RisingLoss"/>.
+    /// </summary>
     public const double LeastRise = RisingLoss.LeastRise;
 
     /// <summary>How far the loss of the weights may be above ln V, the loss of a model that knows nothing, in nats.</summary>
