@@ -40,6 +40,28 @@ public partial class ArchitectureTests
         Assert.Equal("", Circle(needs));
     }
 
+    /// <summary>Health stands on Training, MLflow and TensorBoard on Tracking; nothing of the folder around knows them.</summary>
+    [Fact]
+    public void Folders_within_a_folder_stand_above_it()
+    {
+        string[] inner = [.. Files("Habla")
+            .Select(file => Path.GetDirectoryName(Path.GetRelativePath(s_source, file))!)
+            .Where(folder => folder.Split(Path.DirectorySeparatorChar).Length == 3).Distinct()];
+        Assert.Contains(Path.Combine("Habla", "Tracking", "Mlflow"), inner);
+        Assert.All(inner, folder =>
+        {
+            string space = folder.Replace(Path.DirectorySeparatorChar, '.'), name = Path.GetFileName(folder);
+            Assert.DoesNotContain(
+                Directory.EnumerateFiles(Path.Combine(s_source, Path.GetDirectoryName(folder)!), "*.cs"),
+                file => Regex.IsMatch(File.ReadAllText(file), $@"\b{space}\b|(?<![\w.]){name}\.[A-Z]"));
+        });
+    }
+
+    [Fact]
+    public void What_all_commands_share_knows_no_command() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Path.Combine(s_source, "Habla.Cli", "Shell")),
+        file => File.ReadAllText(file).Contains("Commands", StringComparison.Ordinal));
+
     [Fact]
     public void What_stands_at_the_root_of_the_library_needs_no_folder() =>
         Assert.Empty(Files("Habla").Where(file => Folder(file) == "").SelectMany(Names));

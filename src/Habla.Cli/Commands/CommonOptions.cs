@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace Habla.Cli.Commands;
@@ -30,16 +31,13 @@ internal static class CommonOptions
     {
         Description = "threads to compute on (all cores); they change the speed, never a bit of the result",
         DefaultValueFactory = _ => Environment.ProcessorCount,
-        Validators =
-        {
-            result =>
-            {
-                if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out int threads) || threads is < 1 or > 1024))
-                {
-                    result.AddError($"--threads {result.Tokens[0].Value}: expected a whole number from 1 to 1024");
-                }
-            },
-        },
+        Validators = { RefuseNoCount },
+    };
+
+    /// <summary>How many of something that a machine has few of; null when it is left out.</summary>
+    public static Option<int?> Count(string name, string description) => new(name)
+    {
+        Description = description, Validators = { RefuseNoCount },
     };
 
     /// <summary>A number with a decimal point; "1,5" is refused instead of being read as 15.</summary>
@@ -83,6 +81,14 @@ internal static class CommonOptions
         foreach (Command inner in command.Subcommands)
         {
             RefuseEmptyNames(inner);
+        }
+    }
+
+    private static void RefuseNoCount(OptionResult result)
+    {
+        if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out int count) || count is < 1 or > 1024))
+        {
+            result.AddError($"{result.Option.Name} {result.Tokens[0].Value}: expected a whole number from 1 to 1024");
         }
     }
 

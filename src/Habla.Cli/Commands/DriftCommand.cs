@@ -28,7 +28,7 @@ internal static class DriftCommand
             var (results, skipped) = DriftRun.Execute(
                 trained, parsed.GetValue(data), types, parsed.GetValue(output)!,
                 parsed.GetValue(force) ? ExistingRun.Replace : ExistingRun.Refuse,
-                ["habla", .. Environment.GetCommandLineArgs().Skip(1)], TimeProvider.System, new Gnuplot());
+                Terminal.CommandLine, TimeProvider.System, new Gnuplot());
             foreach (PrecisionDrift result in results)
             {
                 Tell(result);

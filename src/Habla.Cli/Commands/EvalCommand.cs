@@ -2,6 +2,7 @@ using System.CommandLine;
 using Habla.Data;
 using Habla.Evaluation;
 using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Storage;
 using Habla.Tensors.Threading;
 

@@ -11,8 +11,8 @@ internal static class ExperimentCommand
     {
         Argument<string> file = new("FILE") { Description = "the experiment in YAML: a recipe and what to vary (docs/experiments.md)" };
         Option<string?> output = new("--out") { Description = "the folder for runs and report [default: what the file says]" };
-        Option<int?> threads = Count("--threads", "threads in all [default: what the file says, or all cores]");
-        Option<int?> parallel = Count("--parallel", "runs side by side [default: what the file says, or as many as threads]");
+        Option<int?> threads = CommonOptions.Count("--threads", "threads in all [default: what the file says, or all cores]");
+        Option<int?> parallel = CommonOptions.Count("--parallel", "runs side by side [default: what the file says, or as many as threads]");
         Option<bool> retry = new("--retry") { Description = "make runs again that failed" };
         Option<bool> force = new("--force") { Description = "replace runs of another recipe or other data that are in the way" };
         Option<bool> dry = new("--dry-run") { Description = "list the runs and their steps, and do nothing" };
@@ -35,7 +35,7 @@ internal static class ExperimentCommand
                 new ExperimentRunOptions
                 {
                     Threads = parsed.GetValue(threads), Parallel = parsed.GetValue(parallel), Retry = parsed.GetValue(retry),
-                    Force = parsed.GetValue(force), CommandLine = ["habla", .. Environment.GetCommandLineArgs().Skip(1)],
+                    Force = parsed.GetValue(force), CommandLine = Terminal.CommandLine,
                 },
                 Console.Error.WriteLine);
             return Run(plan, runner, parsed.GetValue(json));
@@ -100,19 +100,4 @@ internal static class ExperimentCommand
 
         Terminal.Say($"{plan.Runs.Count:N0} runs, compared by {plan.Metric}");
     }
-
-    private static Option<int?> Count(string name, string description) => new(name)
-    {
-        Description = description,
-        Validators =
-        {
-            result =>
-            {
-                if (result.Tokens.Count > 0 && (!int.TryParse(result.Tokens[0].Value, out int count) || count is < 1 or > 1024))
-                {
-                    result.AddError($"{name} {result.Tokens[0].Value}: expected a whole number from 1 to 1024");
-                }
-            },
-        },
-    };
 }

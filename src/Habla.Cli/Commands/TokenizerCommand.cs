@@ -97,15 +97,15 @@ internal static class TokenizerCommand
     {
         Option<string> path = TokenizerOption();
         Option<string?> file = new("--file") { Description = "a file of ids, or what encode --json wrote, instead of IDS" };
-        Argument<string?> ids = OptionalText("ids with spaces or commas between them");
-        ids.HelpName = "IDS";
+        Argument<string[]> ids = new("IDS") { Description = "ids with spaces or commas between them", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> special = new("--special") { Description = "write the names of special tokens instead of leaving them out" };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("decode", "ids to text") { path, file, ids, special, json };
         command.SetAction(parsed =>
         {
             Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(path)!);
-            int[] chosen = ReadIds(Given(parsed.GetValue(ids), parsed.GetValue(file), "IDS"), tokenizer.VocabularySize);
+            string? given = parsed.GetValue(ids) is { Length: > 0 } words ? string.Join(' ', words) : null;
+            int[] chosen = ReadIds(Given(given, parsed.GetValue(file), "IDS"), tokenizer.VocabularySize);
             string text = tokenizer.Decode(chosen, skipSpecial: !parsed.GetValue(special));
             Console.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(new { text }, JsonFormat.Line) : text);
             return ExitCode.Done;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Habla.Configuration;
 using Habla.Runs;
 using Habla.Tracking;
@@ -71,7 +70,7 @@ internal static class TrainCommand
                 BaselineFolder = parsed.GetValue(baseline),
                 WithBaseline = !parsed.GetValue(noBaseline),
                 WithPreflight = !parsed.GetValue(noPreflight),
-                CommandLine = ["habla", .. Environment.GetCommandLineArgs().Skip(1)],
+                CommandLine = Terminal.CommandLine,
             });
             return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
         });
@@ -81,10 +80,9 @@ internal static class TrainCommand
     private static int Train(TrainingRun run, string folder, bool gate, bool json)
     {
         Announce(run);
-        using var stop = new CancellationTokenSource();
-        using PosixSignalRegistration interrupt = StopOn(PosixSignal.SIGINT, stop), terminate = StopOn(PosixSignal.SIGTERM, stop);
+        using var stop = new StopSignals();
         var display = new TrainingDisplay(Terminal.Error, run.Recipe.Training.LogEvery, run.Trainer.TotalSteps);
-        run.Trainer.Listeners.Add(display);
+        run.Listeners.Add(display);
         TrainingOutcome? outcome = null;
         try
         {
@@ -115,17 +113,6 @@ internal static class TrainCommand
             : gate && outcome.Results.BeatsBaseline != true ? ExitCode.RunFailed
             : ExitCode.Done;
     }
-
-    /// <summary>A signal asks the run to finish its step and save; a second one ends the process as it would have.</summary>
-    private static PosixSignalRegistration StopOn(PosixSignal signal, CancellationTokenSource stop) =>
-        PosixSignalRegistration.Create(signal, context =>
-        {
-            if (!stop.IsCancellationRequested)
-            {
-                context.Cancel = true;
-                stop.Cancel();
-            }
-        });
 
     private static void Announce(TrainingRun run)
     {
@@ -181,12 +168,18 @@ internal static class TrainCommand
         string ended = results.StoppedEarly ? "stopped early" : outcome.Finished ? "done" : "interrupted";
         double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
         Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
+        if (outcome.Part is { } part)
+        {
+            string killed = part.FollowsKilled ? "; what a killed part took is not counted" : "";
+            Terminal.Say($"of these, this time      {part.Steps:N0} steps in {part.Seconds:F1} s, {part.Tokens:N0} tokens{killed}");
+        }
+
         SummarizeLosses(outcome);
         Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
         if (results.ValidationPerplexity is { } validation)
         {
             string best = results.BestValidationStep is { } step
-                ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
+                ? string.Create(CultureInfo.InvariantCulture, $" (best {PerplexityText.Of(results.BestValidationPerplexity!.Value)} at step {step})")
                 : "";
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
@@ -212,6 +205,11 @@ internal static class TrainCommand
             Console.Error.WriteLine(skipped);
         }
 
+        if (outcome.Warning is { } warning)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+        }
+
         if (outcome.Tracked is { } tracked)
         {
             Console.Error.WriteLine(tracked);
@@ -225,8 +223,10 @@ internal static class TrainCommand
     {
         if (outcome.Losses is { } losses)
         {
-            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({losses.ReductionPercent:0.0} % lower), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
-            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {losses.Tokens:N0} tokens learned from");
+            string change = losses.ReductionPercent < 0 ? "higher" : "lower";
+            string tokens = losses.Tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "an unknown number of";
+            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({Math.Abs(losses.ReductionPercent):0.0} % {change}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
+            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {tokens} tokens learned from");
         }
     }
 

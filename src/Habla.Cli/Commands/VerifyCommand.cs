@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Habla.Checkpoints;
-using Habla.Runs;
+using Habla.Runs.Verification;
 
 namespace Habla.Cli.Commands;
 

@@ -98,7 +98,7 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
         string begins = entry == ExistingRun.Resume ? "goes on" : "begins";
         Say(string.Create(
             CultureInfo.InvariantCulture, $"{run.Name}: {begins} after step {training.Trainer.StepsDone} of {training.Trainer.TotalSteps}"));
-        training.Trainer.Listeners.Add(new Progress(run.Name, training.Trainer.TotalSteps, Say));
+        training.Listeners.Add(new Progress(run.Name, training.Trainer.TotalSteps, Say));
         TrainingOutcome outcome = training.Execute(stop);
         string ended = outcome.Finished ? "finished" : "interrupted";
         Say(string.Create(

@@ -1,13 +1,8 @@
-using System.Text.Json;
 using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Modeling;
-using Habla.Storage;
-using Habla.Tokenization;
 using Habla.Tracking;
-using Habla.Tracking.TensorBoard;
 using Habla.Training;
-using Habla.Training.Health;
 
 namespace Habla.Runs;
 
@@ -15,53 +10,65 @@ namespace Habla.Runs;
 /// One training run from recipe to run folder. <see cref="Prepare"/> reads and checks everything and changes nothing on disk;
 /// <see cref="Execute"/> trains and leaves the folder complete.
 /// </summary>
+/// <remarks>
+/// Prepared: <see cref="PreparedRun"/> (folder, data, baseline), <see cref="TrainingSetup"/> (model, batches, loop), the resumed state.
+/// Listening: <see cref="RunListeners"/>, then <see cref="Listeners"/>. Saved: <see cref="CheckpointKeeper"/>. Left behind:
+/// <see cref="RunDocuments"/>, with <see cref="RunManifest"/> at the start and <see cref="RunResults"/> at the end.
+/// </remarks>
 public sealed class TrainingRun : IDisposable
 {
-    private readonly TrainingRunOptions _options;
-    private readonly RunFolder _folder;
-    private readonly RunData _data;
+    private readonly PreparedRun _prepared;
     private readonly TrainingSetup _setup;
     private readonly CheckpointKeeper _checkpoints;
     private readonly TimeProvider _time;
-    private long _tokens;
-    private IReadOnlyList<RecipeDifference> _changes = [];
-    private RunLock? _lock;
-    private RunTracking? _tracking;
 
-    private TrainingRun(Recipe recipe, TrainingRunOptions options, RunFolder folder, RunData data, double? baseline, TimeProvider time)
+    private TrainingRun(PreparedRun prepared, TimeProvider time)
     {
-        (Recipe, _options, _folder, _data, BaselinePerplexity, _time) = (recipe, options, folder, data, baseline, time);
-        Preflight = options is { WithPreflight: true, Existing: not ExistingRun.Resume } ? Runs.Preflight.Measure(recipe, data, options, time) : null;
-        _setup = new TrainingSetup(recipe, data, options.Threads, time);
+        (_prepared, _time) = (prepared, time);
+        Recipe recipe = prepared.Recipe;
+        Preflight = prepared.Options.WithPreflight && !prepared.Resumes
+            ? Runs.Preflight.Measure(recipe, prepared.Data, prepared.Options, time)
+            : null;
+        _setup = new TrainingSetup(recipe, prepared.Data, prepared.Options.Threads, time);
         _checkpoints = new CheckpointKeeper(
-            folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
-        _checkpoints.Parts.Add(new EarlyStoppingPart(Trainer.EarlyStopping));
-        if (options.Existing == ExistingRun.Resume)
+            prepared.Folder.CheckpointsFolder, recipe.Checkpoint, recipe.Training, Trainer, Model, _setup.Batches);
+        try
         {
-            ResumePoint = _checkpoints.Resume();
-            ResumeRules.RefuseTooShort(folder, Trainer);
+            ResumePoint = prepared.Resumes ? _checkpoints.Resume() : null;
+            ResumeRules.RefuseTooShort(prepared.Folder, Trainer);
+            if (ResumePoint?.Folder is null)
+            {
+                _setup.Initialize();
+            }
         }
-
-        if (ResumePoint?.Folder is null)
+        catch
         {
-            _setup.Initialize();
+            _checkpoints.Dispose();
+            _setup.Dispose();
+            throw;
         }
     }
 
     /// <summary>The recipe, resolved.</summary>
-    public Recipe Recipe { get; }
+    public Recipe Recipe => _prepared.Recipe;
 
     /// <summary>The model being trained.</summary>
     public Gpt Model => _setup.Model;
 
-    /// <summary>The loop; add listeners before <see cref="Execute"/>.</summary>
+    /// <summary>The loop.</summary>
     public Trainer Trainer => _setup.Trainer;
 
+    /// <summary>
+    /// Who else hears of each step, once it is written down, and of every warning, wherever it was found; add them before
+    /// <see cref="Execute"/>. Default none.
+    /// </summary>
+    public IList<ITrainingListener> Listeners { get; } = [];
+
     /// <summary>What was read: tokenizer and data.</summary>
-    public RunData Data => _data;
+    public RunData Data => _prepared.Data;
 
     /// <summary>The best n-gram perplexity on the validation data; null when there is none.</summary>
-    public double? BaselinePerplexity { get; }
+    public double? BaselinePerplexity => _prepared.BaselinePerplexity;
 
     /// <summary>What the run is expected to take; null for one that is resumed, short, or was to do without.</summary>
     public PreflightEstimate? Preflight { get; private set; }
@@ -73,34 +80,21 @@ public sealed class TrainingRun : IDisposable
     /// <param name="recipe">The recipe.</param>
     /// <param name="options">Where to write, and on how many threads.</param>
     /// <param name="time">The clock; null (the default) for the system's.</param>
-    /// <exception cref="InvalidInputException">The folder, the data, the tokenizer, the baseline or the checkpoint cannot be used.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The folder, the data, the tokenizer, the baseline or the checkpoint cannot be used.
+    /// </exception>
     public static TrainingRun Prepare(Recipe recipe, TrainingRunOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         ArgumentNullException.ThrowIfNull(options);
-        RunFolder folder = RunFolder.Plan(options.Folder, options.Existing);
-        RunLock? @lock = Directory.Exists(folder.Path) ? folder.Lock() : null; // a new folder is made, and locked, when the run begins
+        PreparedRun prepared = PreparedRun.Read(recipe, options);
         try
         {
-            bool resumes = options.Existing == ExistingRun.Resume;
-            IReadOnlyList<RecipeDifference> changes = [];
-            if (resumes)
-            {
-                changes = ResumeRules.RefuseChanges(folder, recipe, options.AllowedChanges);
-            }
-
-            RunData data = RunData.Load(recipe, resumes ? Tokenizer.Load(folder.TokenizerFile) : null);
-            if (resumes)
-            {
-                ResumeRules.RefuseOtherData(folder, data);
-            }
-
-            double? baseline = BaselineOf(options, data);
-            return new TrainingRun(recipe, options, folder, data, baseline, time ?? TimeProvider.System) { _changes = changes, _lock = @lock };
+            return new TrainingRun(prepared, time ?? TimeProvider.System);
         }
         catch
         {
-            @lock?.Dispose();
+            prepared.Dispose();
             throw;
         }
     }
@@ -108,63 +102,46 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Trains to the end, or until a stop is asked for, and writes results and pictures.</summary>
     /// <param name="stop">Asks the run to finish its step, save and end.</param>
     /// <returns>How the run ended, what it came to, and what was skipped.</returns>
-    /// <exception cref="TrainingDivergedException">The loss or a gradient is not finite; the last good checkpoint stays, and the state before the step is kept as <c>checkpoints/diverged</c>.</exception>
+    /// <exception cref="TrainingDivergedException">
+    /// The loss or a gradient is not finite; the last good checkpoint stays, and the state before the step is kept as
+    /// <c>checkpoints/diverged</c>.
+    /// </exception>
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public TrainingOutcome Execute(CancellationToken stop = default)
     {
-        if (IsEnded())
+        if (EarlierParts.HaveEnded(_prepared, Trainer, _checkpoints))
         {
-            return new TrainingOutcome(true, TrainingResults.Read(_folder.ResultsFile), ["all steps were done already; nothing was changed"]);
+            var results = TrainingResults.Read(_prepared.Folder.ResultsFile);
+            return new TrainingOutcome(true, results, ["all steps were done already; nothing was changed"]);
         }
 
-        double secondsBefore = SecondsBefore();
-        _lock ??= _folder.Lock();
-        _folder.Create();
+        (int stepsBefore, double secondsBefore, bool killed) = EarlierParts.Took(_prepared, Trainer);
+        _prepared.TakeFolder();
         _checkpoints.TidyUp();
-        Manifest manifest = StartManifest();
-        manifest.Write(_folder.ManifestFile); // first, so that from now on the folder can be told to be a run's
-        RecipeWriter.WriteFile(_folder.ConfigFile, Recipe);
-        _data.Tokenizer.Save(_folder.TokenizerFile);
-        Preflight?.Write(_folder.PreflightFile);
-        using RunTracking? tracking = _tracking = RunTracking.Begin(_folder, Recipe.Tracking, manifest, Trainer, _time);
+        RunDocuments documents = RunDocuments.Begin(_prepared, RunManifest.Begin(_prepared, Trainer, _time), Preflight, _time);
+        using RunTracking? tracking = RunTracking.Begin(_prepared.Folder, Recipe.Tracking, documents.Manifest, stepsBefore, Warn, _time);
         long start = _time.GetTimestamp();
+        (long Now, long? All) tokens;
         try
         {
-            Train(stop);
-            _checkpoints.SaveEnd();
+            tokens = Train(tracking, stop);
         }
         catch (TrainingDivergedException)
         {
             _checkpoints.SaveDiverged();
-            manifest.Ended(RunStatus.Failed, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
+            documents.Fail(_checkpoints.WeightsSha256);
             throw;
         }
         catch (InvalidInputException)
         {
-            TryToSayFailed(manifest);
+            documents.TryToFail(_checkpoints.WeightsSha256);
             throw;
         }
 
-        bool finished = Trainer.IsDone;
-        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_folder.LogFile);
-        TrainingResults results = Results(steps, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
-        results.Write(_folder.ResultsFile);
-        if (Trainer.StepsDone == Trainer.TotalSteps) // a run that stopped early took less than all it might have
+        double seconds = _time.GetElapsedTime(start).TotalSeconds;
+        return End(documents, tracking, tokens.All, secondsBefore + seconds) with
         {
-            Preflight = Preflight is null ? null : Preflight with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };
-            Preflight?.Write(_folder.PreflightFile);
-        }
-
-        manifest = manifest.Ended(finished ? RunStatus.Finished : RunStatus.Interrupted, _time, _checkpoints.WeightsSha256) with
-        {
-            StoppedEarly = results.StoppedEarly, WeightsStep = _checkpoints.WeightsStep,
-        };
-        manifest.Write(_folder.ManifestFile);
-        List<string> skipped = RunPictures.Draw(_folder, steps, BaselinePerplexity, Recipe.Optimizer.ClipNorm, new Gnuplot());
-        RunReadme.Write(_folder, manifest, results);
-        return new TrainingOutcome(finished, results, skipped)
-        {
-            Losses = LossSummary.Of(steps, _tokens), Tracked = tracking?.End(manifest.Status, results),
+            Part = stepsBefore > 0 ? new RunPart(Trainer.StepsDone - stepsBefore, seconds, tokens.Now, killed) : null,
         };
     }
 
@@ -173,160 +150,50 @@ public sealed class TrainingRun : IDisposable
     {
         _checkpoints.Dispose();
         _setup.Dispose();
-        _lock?.Dispose();
+        _prepared.Dispose();
     }
 
-    /// <summary>On a disk that is full there may be no room for this word either; the manifest then still says that the run goes on.</summary>
-    private void TryToSayFailed(Manifest manifest)
+    /// <summary>Every step, told to all who listen; and the last checkpoint.</summary>
+    /// <returns>Tokens learned from: now, and in the whole run.</returns>
+    private (long Now, long? All) Train(RunTracking? tracking, CancellationToken stop)
     {
-        try
+        using var writers = new RunListeners(_prepared, _setup, _checkpoints, tracking, Warn, _time);
+        _checkpoints.BeforeSave = writers.FlushToDisk;
+        foreach (ITrainingListener listener in writers.InOrder.Concat(Listeners))
         {
-            manifest.Ended(RunStatus.Failed, _time, _checkpoints.WeightsSha256).Write(_folder.ManifestFile);
-        }
-        catch (InvalidInputException)
-        {
-            // The first failure is the one worth telling.
-        }
-    }
-
-    /// <summary>Whether the run to be resumed had come to its end; its results stand.</summary>
-    private bool IsEnded()
-    {
-        if (_options.Existing != ExistingRun.Resume || !File.Exists(_folder.ResultsFile))
-        {
-            return false;
-        }
-
-        if (!Trainer.EarlyStopping.IsOn)
-        {
-            return Trainer.StepsDone == Trainer.TotalSteps && _checkpoints.IsSaved;
-        }
-
-        // Its last checkpoint is the best, so that one's step does not tell.
-        TrainingResults results = TrainingResults.Read(_folder.ResultsFile);
-        return Manifest.Read(_folder.ManifestFile).Status == RunStatus.Finished
-            && (results.StoppedEarly || results.Steps == Trainer.TotalSteps)
-            && Checkpoint.FindProblem(_checkpoints.LastFolder, out _) is null;
-    }
-
-    private void Train(CancellationToken stop)
-    {
-        IReadOnlyList<StepMetrics> before = [];
-        using MetricLog log = _options.Existing == ExistingRun.Resume
-            ? MetricLog.Resume(_folder.LogFile, Trainer.StepsDone, out before)
-            : MetricLog.Begin(_folder.LogFile);
-        var metrics = new MetricsFile(_folder.MetricsFile, before, _time);
-        using HealthWatch health = WatchHealth(before);
-        _checkpoints.BeforeSave = () =>
-        {
-            log.FlushToDisk();
-            health.FlushToDisk();
-        };
-        var lines = new RunLog(log, metrics);
-        Trainer.Listeners.Insert(0, lines);
-        Trainer.Listeners.Insert(1, health);
-        Trainer.Listeners.Insert(2, _checkpoints); // last of the three: a checkpoint never knows more than the logs
-        using TensorBoardLog? board = Recipe.Tracking.TensorBoard
-            ? TensorBoardLog.Begin(_folder.TensorBoardFolder, Trainer.StepsDone, _time)
-            : null;
-        if (board is not null)
-            Trainer.Listeners.Insert(3, new TensorBoardListener(board));
-
-        if (_tracking is not null)
-        {
-            _checkpoints.BeforeSave += _tracking.FlushToDisk;
-            Trainer.Listeners.Insert(1, _tracking);
+            Trainer.Listeners.Add(listener);
         }
 
         Trainer.Run(stop);
-        metrics.Write();
-        _tokens = lines.Tokens;
+        writers.Complete();
+        _checkpoints.SaveEnd();
+        return writers.Tokens;
     }
 
-    private HealthWatch WatchHealth(IReadOnlyList<StepMetrics> before) => new(
-        _setup, _data, Recipe.Training,
-        new HealthSettings(
-            Trainer.TotalSteps, Recipe.Training.BatchSize * Recipe.Training.Accumulation * Recipe.Model.ContextLength, Recipe.Optimizer.MaximumLearningRate),
-        _folder.HealthFile, before);
-
-    private TrainingResults Results(IReadOnlyList<StepMetrics> steps, double seconds)
+    /// <summary>Evaluates the weights that the run ends with, and writes down what it came to.</summary>
+    private TrainingOutcome End(RunDocuments documents, RunTracking? tracking, long? tokens, double seconds)
     {
-        // The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.
-        (double Loss, double? Accuracy)? validation =
-            steps.LastOrDefault(step => step.Step == _checkpoints.WeightsStep) is { ValidationLoss: { } loss } line
-                ? (loss, line.ValidationAccuracy)
-                : Trainer.Validate?.Invoke() is { } now ? (now.Loss, now.Accuracy) : null;
-        return new TrainingResults
+        IReadOnlyList<StepMetrics> steps = MetricLog.Read(_prepared.Folder.LogFile);
+        TrainingResults results = RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds);
+        if (Preflight is { } estimate && Trainer.StepsDone == Trainer.TotalSteps) // not one that stopped early, which took less
         {
-            TrainPerplexity = _setup.Evaluator.Evaluate(_data.TrainForEvaluation().EvaluationBatches()).Perplexity,
-            ValidationPerplexity = validation is { } end ? Math.Exp(end.Loss) : null,
-            ValidationAccuracy = validation?.Accuracy,
-            BestValidationStep = _checkpoints.Best?.Step,
-            BestValidationPerplexity = _checkpoints.Best is { } best ? Math.Exp(best.Loss) : null,
-            BaselineValidationPerplexity = BaselinePerplexity,
-            Parameters = Model.Parameters.Count,
-            Steps = Trainer.StepsDone,
-            StoppedEarly = Trainer.EarlyStopping.HasStopped && Trainer.StepsDone < Trainer.TotalSteps,
-            TokensPerSecond = Math.Round(HarmonicMean(steps.Select(step => step.TokensPerSecond)), 1),
-            WallClockSeconds = Math.Round(seconds, 2),
-            PeakMemoryMb = Hardware.PeakMemoryMb(),
-            WeightsSha256 = _checkpoints.WeightsSha256!,
+            Preflight = estimate with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };
+        }
+
+        RunStatus status = Trainer.IsDone ? RunStatus.Finished : RunStatus.Interrupted;
+        string? warning = RunResults.WarningFor(Recipe, Trainer, steps, results);
+        List<string> skipped = documents.End(status, results, Preflight, _checkpoints.WeightsStep, steps, warning);
+        return new TrainingOutcome(Trainer.IsDone, results, skipped)
+        {
+            Losses = LossSummary.Of(steps, tokens), Warning = warning, Tracked = tracking?.End(status, results),
         };
     }
 
-    /// <summary>What the parts of a resumed run took that ended by themselves; a part that was killed has left no word of its time.</summary>
-    private double SecondsBefore() =>
-        _options.Existing == ExistingRun.Resume && File.Exists(_folder.ResultsFile)
-            ? TrainingResults.Read(_folder.ResultsFile).WallClockSeconds
-            : 0;
-
-    private Manifest StartManifest()
+    private void Warn(string warning)
     {
-        if (_options.Existing != ExistingRun.Resume)
+        foreach (ITrainingListener listener in Listeners)
         {
-            return NewManifest();
+            listener.OnWarning(warning);
         }
-
-        Manifest before = Manifest.Read(_folder.ManifestFile);
-        ManifestChange[] changes =
-        [
-            .. before.Changes ?? [],
-            .. _changes.Select(change => new ManifestChange(Trainer.StepsDone, change.Key.Path, change.Before, change.After)),
-        ];
-        return NewManifest() with { StartedAt = before.StartedAt, Changes = changes.Length > 0 ? changes : null };
-    }
-
-    private Manifest NewManifest() => new()
-    {
-        Seed = Recipe.Training.Seed,
-        DataSeed = Recipe.Training.DataSeed,
-        GitSha = GitCommit.Of(Environment.CurrentDirectory),
-        Config = RecipeWriter.ToJson(Recipe),
-        ParameterGroups = Trainer.Optimizer.Groups is { Count: > 0 } groups
-            ? JsonSerializer.SerializeToNode(groups, JsonFormat.Line)!.AsArray()
-            : null,
-        DataSha256 = _data.FileHashes,
-        TokenizerSha256 = _data.Tokenizer.Fingerprint,
-        Threads = _options.Threads,
-        CommandLine = _options.CommandLine,
-        StartedAt = _time.GetUtcNow(),
-    };
-
-    private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
-        options.BaselineFolder is { } folder ? BaselineRun.Read(folder, data).Best.ValPpl
-        : options.WithBaseline && data.Validation is not null ? data.Baseline().Best.ValPpl
-        : null;
-
-    /// <summary>Steps are of nearly equal size, so tokens over time is the harmonic mean of their speeds.</summary>
-    private static double HarmonicMean(IEnumerable<double> values)
-    {
-        double count = 0, sum = 0;
-        foreach (double value in values)
-        {
-            count++;
-            sum += 1 / value;
-        }
-
-        return count == 0 ? 0 : count / sum;
     }
 }

@@ -33,5 +33,27 @@ public static class JsonFormat
     /// <param name="path">The file to create or replace.</param>
     /// <param name="value">What to write.</param>
     public static void WriteFile<T>(string path, T value) =>
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(value, Document) + "\n");
+        AtomicFile.Write(path, stream =>
+        {
+            JsonSerializer.Serialize(stream, value, Document);
+            stream.WriteByte((byte)'\n');
+        });
+
+    /// <summary>Reads what <see cref="WriteFile"/> wrote.</summary>
+    /// <typeparam name="T">The value's type.</typeparam>
+    /// <param name="path">The file.</param>
+    /// <param name="otherwise">What to say of a file that is missing or something else, such as "this holds no training results".</param>
+    /// <exception cref="InvalidInputException">The file cannot be read, or is no such value.</exception>
+    public static T ReadFile<T>(string path, string otherwise)
+        where T : class
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(File.ReadAllText(path), Document) ?? throw new JsonException("null");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InvalidInputException($"{path}: {otherwise}: {error.Message}", error);
+        }
+    }
 }

@@ -101,21 +101,11 @@ public sealed record Manifest
     /// <exception cref="InvalidInputException">The file is missing or no manifest of a Habla run.</exception>
     public static Manifest Read(string path)
     {
-        try
-        {
-            Manifest? manifest = JsonSerializer.Deserialize<Manifest>(File.ReadAllText(path), JsonFormat.Document);
-            if (manifest is { Format: FormatName, FormatVersion: 1 })
-            {
-                return manifest;
-            }
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InvalidInputException($"{path}: this is no manifest of a Habla run: {error.Message}", error);
-        }
-
-        throw new InvalidInputException(
-            $"{path}: this is no manifest of a Habla run; expected \"format\": \"{FormatName}\", version 1");
+        const string otherwise = "this is no manifest of a Habla run";
+        Manifest manifest = JsonFormat.ReadFile<Manifest>(path, otherwise);
+        return manifest is { Format: FormatName, FormatVersion: 1 }
+            ? manifest
+            : throw new InvalidInputException($"{path}: {otherwise}; expected \"format\": \"{FormatName}\", version 1");
     }
 
     /// <summary>Whether a file is a manifest of ours, of whatever version.</summary>

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Habla.Storage;
 
@@ -140,17 +139,8 @@ public sealed record PreflightEstimate
     /// <summary>Reads an estimate.</summary>
     /// <param name="path">A run's <c>preflight.json</c>.</param>
     /// <exception cref="InvalidInputException">The file is missing or holds no estimate.</exception>
-    public static PreflightEstimate Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<PreflightEstimate>(File.ReadAllText(path), JsonFormat.Document) ?? throw new JsonException("null");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InvalidInputException($"{path}: this holds no estimate of a run: {error.Message}", error);
-        }
-    }
+    public static PreflightEstimate Read(string path) =>
+        JsonFormat.ReadFile<PreflightEstimate>(path, "this holds no estimate of a run");
 
     /// <summary>Bytes as MiB.</summary>
     /// <param name="bytes">Any number of bytes.</param>

@@ -1,5 +1,4 @@
 using Habla.Storage;
-using Habla.Tracking.TensorBoard;
 
 namespace Habla.Tracking;
 
@@ -70,7 +69,7 @@ public sealed class RunFolder
     /// <summary>Holds a folder for each checkpoint: <c>last</c>, <c>best</c>, <c>step-N</c>.</summary>
     public string CheckpointsFolder => In("checkpoints");
 
-    /// <summary>Holds TensorBoard's event files, when the recipe asks for them; see <see cref="TensorBoardLog"/>.</summary>
+    /// <summary>Holds TensorBoard's event files, when the recipe asks for them.</summary>
     public string TensorBoardFolder => In("tensorboard");
 
     /// <summary>Checks that a run can live in a folder; changes nothing there.</summary>
@@ -196,7 +195,7 @@ public sealed class RunFolder
             Directory.Delete(CheckpointsFolder, recursive: true);
         }
 
-        TensorBoardLog.DeleteFrom(TensorBoardFolder);
+        EventFiles.DeleteFrom(TensorBoardFolder);
         string[] files =
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,

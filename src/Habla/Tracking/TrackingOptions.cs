@@ -1,10 +1,10 @@
-using Habla.Tracking.Mlflow;
-
 namespace Habla.Tracking;
 
 /// <summary>Where a run also tells how it goes, besides its own folder. Nothing here changes a bit of the result.</summary>
 public sealed record TrackingOptions
 {
+    private const int LongestExperimentName = 500; // characters, which is what MLflow's servers take
+
     /// <summary>Whether the run writes event files for TensorBoard under <c>tensorboard/</c> in its folder. Default false.</summary>
     public bool TensorBoard { get; init; }
 
@@ -21,15 +21,15 @@ public sealed record TrackingOptions
     /// <exception cref="InvalidInputException">A value is impossible; the message names its <c>tracking.key</c>.</exception>
     public void Validate()
     {
-        if (MlflowUri is not null && MlflowStores.Problem(MlflowUri) is { } problem)
+        if (MlflowUri is not null && MlflowAddress.Problem(MlflowUri) is { } problem)
         {
             throw new InvalidOptionException("tracking.mlflow.uri", problem);
         }
 
-        if (MlflowExperiment.Trim().Length == 0 || MlflowExperiment.Length > MlflowLimits.ExperimentLength)
+        if (MlflowExperiment.Trim().Length == 0 || MlflowExperiment.Length > LongestExperimentName)
         {
             throw new InvalidOptionException(
-                "tracking.mlflow.experiment", $"expected a name of 1 to {MlflowLimits.ExperimentLength} characters");
+                "tracking.mlflow.experiment", $"expected a name of 1 to {LongestExperimentName} characters");
         }
     }
 }

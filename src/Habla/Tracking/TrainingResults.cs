@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Habla.Storage;
 
@@ -75,16 +74,5 @@ public sealed record TrainingResults
     /// <summary>Reads results.</summary>
     /// <param name="path">A run's <c>results.json</c>.</param>
     /// <exception cref="InvalidInputException">The file is missing or holds no results.</exception>
-    public static TrainingResults Read(string path)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<TrainingResults>(File.ReadAllText(path), JsonFormat.Document)
-                ?? throw new JsonException("null");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InvalidInputException($"{path}: this holds no training results: {error.Message}", error);
-        }
-    }
+    public static TrainingResults Read(string path) => JsonFormat.ReadFile<TrainingResults>(path, "this holds no training results");
 }

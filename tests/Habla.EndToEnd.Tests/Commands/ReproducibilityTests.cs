@@ -39,36 +39,28 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
         FewVerbsInFp16,
     }
 
-    [Theory]
-    [InlineData(Recipe.Verbs, "2", "")]
-    [InlineData(Recipe.Verbs, "3", "")]
-    [InlineData(Recipe.Verbs, "8", "")]
-    [InlineData(Recipe.Verbs, "2", "DOTNET_EnableAVX512")]
-    [InlineData(Recipe.Sonnets, "2", "")]
-    [InlineData(Recipe.Sonnets, "3", "")]
-    [InlineData(Recipe.Sonnets, "8", "")]
-    [InlineData(Recipe.Sonnets, "2", "DOTNET_EnableAVX512")]
-    public void After_200_steps_threads_and_AVX_512_have_changed_no_bit(Recipe recipe, string threads, string switchedOff) =>
-        AssertSameWeights(recipe, threads, switchedOff);
+    /// <summary>200 steps.</summary>
+    public static TheoryData<Recipe, string, string> Long => Each(
+        [Recipe.Verbs, Recipe.Sonnets], ("2", ""), ("3", ""), ("8", ""), ("2", "DOTNET_EnableAVX512"));
 
-    /// <summary>The runtime's switch for AVX2 takes the fused multiply-add with it.</summary>
-    [Theory]
-    [InlineData(Recipe.FewVerbs, "DOTNET_EnableAVX2")]
-    [InlineData(Recipe.FewVerbs, "DOTNET_EnableHWIntrinsic")]
-    [InlineData(Recipe.FewSonnets, "DOTNET_EnableAVX2")]
-    [InlineData(Recipe.FewSonnets, "DOTNET_EnableHWIntrinsic")]
-    public void Fused_multiply_adds_in_software_change_no_bit(Recipe recipe, string switchedOff) =>
-        AssertSameWeights(recipe, "2", switchedOff);
+    /// <summary>Fused multiply-adds in software; the runtime's switch for AVX2 takes them with it.</summary>
+    public static TheoryData<Recipe, string, string> InSoftware => Each(
+        [Recipe.FewVerbs, Recipe.FewSonnets], ("2", "DOTNET_EnableAVX2"), ("2", "DOTNET_EnableHWIntrinsic"));
+
+    public static TheoryData<Recipe, string, string> In16Bits => Each(
+        [Recipe.FewVerbsInBf16, Recipe.FewVerbsInFp16], ("2", ""), ("3", "DOTNET_EnableAVX512"), ("1", "DOTNET_EnableHWIntrinsic"));
 
     [Theory]
-    [InlineData(Recipe.FewVerbsInBf16, "2", "")]
-    [InlineData(Recipe.FewVerbsInBf16, "3", "DOTNET_EnableAVX512")]
-    [InlineData(Recipe.FewVerbsInBf16, "1", "DOTNET_EnableHWIntrinsic")]
-    [InlineData(Recipe.FewVerbsInFp16, "2", "")]
-    [InlineData(Recipe.FewVerbsInFp16, "3", "DOTNET_EnableAVX512")]
-    [InlineData(Recipe.FewVerbsInFp16, "1", "DOTNET_EnableHWIntrinsic")]
-    public void In_16_bits_threads_and_instruction_sets_change_no_bit_either(Recipe recipe, string threads, string switchedOff) =>
-        AssertSameWeights(recipe, threads, switchedOff);
+    [MemberData(nameof(Long))]
+    [MemberData(nameof(InSoftware))]
+    [MemberData(nameof(In16Bits))]
+    public void Threads_and_instruction_sets_change_no_bit(Recipe recipe, string threads, string switchedOff)
+    {
+        (string expected, int widest) = _first.Of(recipe);
+        (string weights, int simdBits) = _first.Train(recipe, ["--threads", threads], switchedOff);
+        Assert.Equal(expected, weights);
+        Assert.Equal(SimdBitsWithout(switchedOff, widest), simdBits);
+    }
 
     [Fact]
     public void The_two_formats_of_16_bits_give_weights_of_their_own() =>
@@ -84,12 +76,15 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
     public void Another_seed_and_no_dropout_give_other_weights(Recipe recipe, string setting) =>
         Assert.NotEqual(_first.Of(recipe).Weights, _first.Train(recipe, ["--set", setting]).Weights);
 
-    private void AssertSameWeights(Recipe recipe, string threads, string switchedOff)
+    private static TheoryData<Recipe, string, string> Each(Recipe[] recipes, params (string Threads, string SwitchedOff)[] ways)
     {
-        (string expected, int widest) = _first.Of(recipe);
-        (string weights, int simdBits) = _first.Train(recipe, ["--threads", threads], switchedOff);
-        Assert.Equal(expected, weights);
-        Assert.Equal(SimdBitsWithout(switchedOff, widest), simdBits);
+        var data = new TheoryData<Recipe, string, string>();
+        foreach (Recipe recipe in recipes)
+        {
+            Array.ForEach(ways, way => data.Add(recipe, way.Threads, way.SwitchedOff));
+        }
+
+        return data;
     }
 
     /// <summary>How wide vectors have to be once a switch took effect; where the processor never had them, it changes nothing.</summary>

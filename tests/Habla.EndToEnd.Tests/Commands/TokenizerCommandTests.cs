@@ -28,6 +28,39 @@ public sealed class TokenizerCommandTests : IDisposable
         Assert.Equal(Text, decoded.Output.TrimEnd('\n'));
     }
 
+    [Theory]
+    [InlineData("3", "1", "4")]
+    [InlineData("3 1 4")]
+    [InlineData("3,1,4")]
+    [InlineData("3, 1", "4")]
+    [InlineData("[3, 1, 4]")]
+    [InlineData("{\"ids\": [3, 1, 4]}")]
+    public void Ids_are_one_argument_or_many_with_spaces_or_commas(params string[] ids)
+    {
+        File.WriteAllText(_folder.In("abcde.txt"), "abcde");
+        Run("tokenizer", "train", "--kind", "char", "--no-special", "--input", "abcde.txt", "--out", "abcde.json").Expect(0);
+
+        Assert.Equal("dbe\n", Run(["tokenizer", "decode", "--tokenizer", "abcde.json", .. ids]).Expect(0).Output);
+        ProcessResult last = Run(["tokenizer", "decode", .. ids, "--tokenizer", "abcde.json", "--json"]).Expect(0);
+        Assert.Equal("dbe", last.Json.GetProperty("text").GetString());
+    }
+
+    [Theory]
+    [InlineData("'x' is not a token id", "1", "x")]
+    [InlineData("5 is no id of this tokenizer", "1", "5")]
+    [InlineData("give IDS or --file, not both", "1", "2", "--file", "abcde.txt")]
+    [InlineData("nothing to work on; give IDS or --file FILE")]
+    public void Ids_that_are_none_are_refused_by_name(string named, params string[] arguments)
+    {
+        File.WriteAllText(_folder.In("abcde.txt"), "abcde");
+        Run("tokenizer", "train", "--kind", "char", "--no-special", "--input", "abcde.txt", "--out", "abcde.json").Expect(0);
+
+        ProcessResult answer = Run(["tokenizer", "decode", "--tokenizer", "abcde.json", .. arguments]).Expect(2);
+
+        Assert.Contains(named, answer.Error, StringComparison.Ordinal);
+        Assert.Empty(answer.Output);
+    }
+
     [Fact]
     public void Training_twice_gives_the_same_file()
     {

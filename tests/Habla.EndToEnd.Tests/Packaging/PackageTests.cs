@@ -40,6 +40,21 @@ public sealed class PackageTests(PackedProjects packed) : IClassFixture<PackedPr
         Assert.True(documentation.Length > 10_000, $"only {documentation.Length} bytes");
     }
 
+    [Theory]
+    [InlineData("Habla.Tensors")]
+    [InlineData("Habla.Cli")]
+    public void Packing_the_same_files_again_gives_the_same_bytes(string id)
+    {
+        using var folder = new TemporaryFolder();
+        PackedProjects.Pack(id, folder.Path); // seconds after the first, which a time in the archive would tell
+
+        string again = Directory.GetFiles(folder.Path).Single();
+        Assert.Equal(Sha256.OfFile(packed.PathOf(id)), Sha256.OfFile(again));
+        using ZipArchive package = packed.Open(id);
+        Assert.All(package.Entries, entry => Assert.Equal(new DateTime(2000, 1, 1), entry.LastWriteTime.DateTime));
+        Assert.Equal(package.Entries.Count, package.Entries.Select(entry => entry.FullName).Distinct().Count());
+    }
+
     [Fact]
     public void The_tool_installs_from_its_package_alone_and_runs()
     {

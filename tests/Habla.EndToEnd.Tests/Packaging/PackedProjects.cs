@@ -12,9 +12,7 @@ public sealed class PackedProjects : IDisposable
     {
         foreach (string project in (string[])["Habla.Tensors", "Habla", "Habla.Cli"])
         {
-            Dotnet.Run(
-                Repository.Root,
-                ["pack", $"src/{project}", "--configuration", Dotnet.Configuration, "--no-build", "--output", _folder.Path]);
+            Pack(project, _folder.Path);
         }
 
         string tensors = Directory.GetFiles(_folder.Path, "Habla.Tensors.*.nupkg").Single();
@@ -25,6 +23,10 @@ public sealed class PackedProjects : IDisposable
     public string Version { get; }
 
     public string PathOf(string id) => _folder.In($"{id}.{Version}.nupkg");
+
+    /// <summary>Packs a project, which is built, into a folder.</summary>
+    public static void Pack(string project, string output) => Dotnet.Run(
+        Repository.Root, ["pack", $"src/{project}", "--configuration", Dotnet.Configuration, "--no-build", "--output", output]);
 
     public ZipArchive Open(string id) => ZipFile.OpenRead(PathOf(id));
 

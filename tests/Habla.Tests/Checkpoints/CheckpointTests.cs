@@ -36,7 +36,7 @@ public sealed class CheckpointTests : IDisposable
     [Fact]
     public void Weights_moments_and_state_come_back()
     {
-        TrainingState state = State(2) with { Best = new BestValidation(1, 1.5) };
+        TrainingState state = CheckpointFolder.State(2) with { Best = new BestValidation(1, 1.5) };
         string hash = Checkpoint.Save(Last, _model, _trainer.Optimizer, state);
         Assert.Equal(ContentHash.OfFile(Path.Combine(Last, Checkpoint.WeightsFile)), hash);
         using var model = new Gpt(_model.Config);
@@ -79,7 +79,7 @@ public sealed class CheckpointTests : IDisposable
             before.Step();
         }
 
-        Checkpoint.Save(Last, first, before.Optimizer, State(stopAt) with
+        Checkpoint.Save(Last, first, before.Optimizer, CheckpointFolder.State(stopAt) with
         {
             Data = new DataState(data.Position.Epoch, data.Position.BatchInEpoch),
         });
@@ -197,7 +197,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Save(Last);
         _trainer.Step();
-        Checkpoint.Save(Last, _model, _trainer.Optimizer, State(3));
+        Checkpoint.Save(Last, _model, _trainer.Optimizer, CheckpointFolder.State(3));
         Assert.Equal(3, Checkpoint.ReadState(Last).Step);
         Assert.Equal(["last"], Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName));
     }
@@ -220,7 +220,7 @@ public sealed class CheckpointTests : IDisposable
 
         // A file in the place of the folder to write into: fails for the superuser too.
         File.WriteAllText(Last + ".partial", "in the way");
-        var error = Assert.Throws<InvalidInputException>(() => Checkpoint.Save(Last, _model, _trainer.Optimizer, State(9)));
+        var error = Assert.Throws<InvalidInputException>(() => Checkpoint.Save(Last, _model, _trainer.Optimizer, CheckpointFolder.State(9)));
         Assert.StartsWith($"cannot write the checkpoint {Last}: ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("the earlier checkpoint is untouched.", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, Checkpoint.ReadState(Last).Step);
@@ -231,7 +231,7 @@ public sealed class CheckpointTests : IDisposable
     {
         Save(Last);
         File.WriteAllText(Last + ".replaced", "in the way");
-        Assert.Throws<InvalidInputException>(() => Checkpoint.Save(Last, _model, _trainer.Optimizer, State(9)));
+        Assert.Throws<InvalidInputException>(() => Checkpoint.Save(Last, _model, _trainer.Optimizer, CheckpointFolder.State(9)));
         Assert.Equal(2, Checkpoint.ReadState(Last).Step);
     }
 
@@ -261,18 +261,7 @@ public sealed class CheckpointTests : IDisposable
         }
     }
 
-    private static TrainingState State(int step) => new()
-    {
-        SchemaVersion = TrainingState.CurrentSchemaVersion,
-        Step = step,
-        OptimizerUpdates = step,
-        Scheduler = new SchedulerState(step, 20),
-        Data = new DataState(0, step),
-        TrainingRandom = new RandomState(RandomState.Philox, 42, step),
-        DataRandom = new RandomState(RandomState.Philox, 7, 0),
-    };
-
-    private void Save(string folder) => Checkpoint.Save(folder, _model, _trainer.Optimizer, State(2));
+    private void Save(string folder) => Checkpoint.Save(folder, _model, _trainer.Optimizer, CheckpointFolder.State(2));
 
     /// <summary>Another state.json with a marker that vouches for it.</summary>
     private void Rewrite(string state)

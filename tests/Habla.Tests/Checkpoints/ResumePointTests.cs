@@ -1,25 +1,13 @@
 using Habla.Checkpoints;
-using Habla.Modeling;
-using Habla.Tests.Training;
-using Habla.Training;
 
 namespace Habla.Tests.Checkpoints;
 
 /// <summary>Which checkpoint a run goes on from, whatever a crash or a bad disk has left.</summary>
 public sealed class ResumePointTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Gpt _model = TrainingSamples.Model();
-    private readonly AdamW _optimizer;
+    private readonly CheckpointFolder _folder = new();
 
-    public ResumePointTests() => _optimizer = new AdamW(_model.Parameters, new OptimizerOptions());
-
-    public void Dispose()
-    {
-        _optimizer.Dispose();
-        _model.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Without_any_checkpoint_the_run_begins_again()
@@ -37,21 +25,21 @@ public sealed class ResumePointTests : IDisposable
     [Fact]
     public void The_newest_is_taken_whatever_its_name()
     {
-        Save("step-2", 2);
-        Save("last", 4);
-        Save("step-4", 4);
+        _folder.Save("step-2", 2);
+        _folder.Save("last", 4);
+        _folder.Save("step-4", 4);
         Assert.Equal(("last", "last"), Found());
 
-        Save("best", 5);
+        _folder.Save("best", 5);
         Assert.Equal(("best", "best"), Found());
 
         // Only this one is a checkpoint to go on from: the names of the others are not a run's.
-        Save("step-6", 6);
-        Save("diverged", 7);
-        Save("mine", 8);
+        _folder.Save("step-6", 6);
+        _folder.Save("diverged", 7);
+        _folder.Save("mine", 8);
         ResumePoint point = ResumePoint.Find(_folder.Path);
         Assert.Equal((_folder.In("step-6"), "step-6"), (point.Folder, point.Name));
-        Assert.Equal(ModelFile.HashOf(_model), point.WeightsSha256);
+        Assert.Equal(ModelFile.HashOf(_folder.Model), point.WeightsSha256);
         Assert.Empty(point.Skipped);
     }
 
@@ -61,9 +49,9 @@ public sealed class ResumePointTests : IDisposable
     [InlineData(Checkpoint.StateFile)]
     public void Flipped_bytes_are_told_and_the_one_before_is_used(string file)
     {
-        Save("step-2", 2);
-        Save("step-3", 3);
-        Save("last", 3);
+        _folder.Save("step-2", 2);
+        _folder.Save("step-3", 3);
+        _folder.Save("last", 3);
         Flip($"last/{file}");
         Flip($"step-3/{file}");
 
@@ -81,8 +69,8 @@ public sealed class ResumePointTests : IDisposable
     [Fact]
     public void A_missing_marker_is_told_and_the_one_before_is_used()
     {
-        Save("step-2", 2);
-        Save("last", 3);
+        _folder.Save("step-2", 2);
+        _folder.Save("last", 3);
         File.Delete(_folder.In("last/COMPLETE"));
 
         ResumePoint point = ResumePoint.Find(_folder.Path);
@@ -94,8 +82,8 @@ public sealed class ResumePointTests : IDisposable
     [Fact]
     public void When_none_can_be_used_all_are_told()
     {
-        Save("best", 2);
-        Save("last", 3);
+        _folder.Save("best", 2);
+        _folder.Save("last", 3);
         Flip("best/state.json");
         File.Delete(_folder.In("last/weights.safetensors"));
 
@@ -109,8 +97,8 @@ public sealed class ResumePointTests : IDisposable
     [Fact]
     public void What_is_whole_under_a_passing_name_counts_and_gets_its_name_back()
     {
-        Save("last", 2);
-        Save("step-3", 3);
+        _folder.Save("last", 2);
+        _folder.Save("step-3", 3);
         Directory.Move(_folder.In("step-3"), _folder.In("last.partial")); // killed before the renames
         Assert.Equal(("last.partial", "last"), Found());
         TidyUp();
@@ -118,7 +106,7 @@ public sealed class ResumePointTests : IDisposable
         Assert.Equal(3, Checkpoint.ReadState(_folder.In("last")).Step);
 
         Directory.Move(_folder.In("last"), _folder.In("last.replaced")); // killed between them
-        Save("step-4", 4);
+        _folder.Save("step-4", 4);
         Directory.Move(_folder.In("step-4"), _folder.In("last.partial"));
         Assert.Equal(("last.partial", "last"), Found());
         Flip("last.partial/optim.safetensors");
@@ -131,9 +119,9 @@ public sealed class ResumePointTests : IDisposable
     [Fact]
     public void A_damaged_newer_one_gives_its_name_back_to_the_earlier()
     {
-        Save("last", 2);
+        _folder.Save("last", 2);
         Directory.Move(_folder.In("last"), _folder.In("last.replaced"));
-        Save("step-3", 3);
+        _folder.Save("step-3", 3);
         Directory.Move(_folder.In("step-3"), _folder.In("last"));
         Flip("last/weights.safetensors");
         Assert.Equal(("last.replaced", "last"), Found());
@@ -158,15 +146,4 @@ public sealed class ResumePointTests : IDisposable
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(_folder.In(file), bytes);
     }
-
-    private void Save(string name, int step) => Checkpoint.Save(_folder.In(name), _model, _optimizer, new TrainingState
-    {
-        SchemaVersion = TrainingState.CurrentSchemaVersion,
-        Step = step,
-        OptimizerUpdates = step,
-        Scheduler = new SchedulerState(step, 20),
-        Data = new DataState(0, step),
-        TrainingRandom = new RandomState(RandomState.Philox, 42, step),
-        DataRandom = new RandomState(RandomState.Philox, 7, 0),
-    });
 }

@@ -1,33 +1,21 @@
 using Habla.Checkpoints;
-using Habla.Modeling;
 using Habla.Storage;
-using Habla.Tests.Training;
-using Habla.Training;
 
 namespace Habla.Tests.Checkpoints;
 
 public sealed class SavedCheckpointTests : IDisposable
 {
-    private readonly TemporaryFolder _folder = new();
-    private readonly Gpt _model = TrainingSamples.Model();
-    private readonly AdamW _optimizer;
+    private readonly CheckpointFolder _folder = new();
 
-    public SavedCheckpointTests() => _optimizer = new AdamW(_model.Parameters, new OptimizerOptions());
-
-    public void Dispose()
-    {
-        _optimizer.Dispose();
-        _model.Dispose();
-        _folder.Dispose();
-    }
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void Checkpoints_come_by_step_and_then_by_name_and_other_folders_do_not_count()
     {
-        Save("step-10", 10);
-        Save("last", 10);
-        Save("best", 3);
-        Save("diverged", 12);
+        _folder.Save("step-10", 10);
+        _folder.Save("last", 10);
+        _folder.Save("best", 3);
+        _folder.Save("diverged", 12);
         foreach (string other in (string[])["last.partial", "notes", "step-x", "step-"])
         {
             Directory.CreateDirectory(_folder.In(other));
@@ -42,10 +30,10 @@ public sealed class SavedCheckpointTests : IDisposable
     [Fact]
     public void Hashes_are_those_of_the_files_and_a_later_change_is_seen()
     {
-        string weights = Path.Combine(Save("last", 1), Checkpoint.WeightsFile);
+        string weights = Path.Combine(_folder.Save("last", 1), Checkpoint.WeightsFile);
         SavedCheckpoint before = Assert.Single(SavedCheckpoint.In(_folder.Path));
         Assert.Equal(ContentHash.OfFile(weights), before.Hashes[Checkpoint.WeightsFile]);
-        Assert.Equal(ModelFile.HashOf(_model), before.Hashes[Checkpoint.WeightsFile]);
+        Assert.Equal(ModelFile.HashOf(_folder.Model), before.Hashes[Checkpoint.WeightsFile]);
         Assert.False(before.IsChanged);
 
         File.AppendAllText(weights, " ");
@@ -59,13 +47,13 @@ public sealed class SavedCheckpointTests : IDisposable
     public void A_checkpoint_that_was_about_to_be_replaced_counts_and_stays_where_it_is()
     {
         string replaced = _folder.In("last.replaced");
-        Directory.Move(Save("last", 4), replaced);
+        Directory.Move(_folder.Save("last", 4), replaced);
 
         SavedCheckpoint found = Assert.Single(SavedCheckpoint.In(_folder.Path));
 
         Assert.Equal(("last", replaced), (found.Name, found.Folder));
         Assert.True(Directory.Exists(replaced));
-        Save("last", 5);
+        _folder.Save("last", 5);
         Directory.CreateDirectory(replaced); // saving has tidied it away
         Assert.Equal(5, Assert.Single(SavedCheckpoint.In(_folder.Path)).Step);
     }
@@ -73,7 +61,7 @@ public sealed class SavedCheckpointTests : IDisposable
     [Fact]
     public void Without_a_sound_marker_nothing_is_known_of_a_change()
     {
-        File.WriteAllText(Path.Combine(Save("last", 1), Checkpoint.CompleteFile), "{");
+        File.WriteAllText(Path.Combine(_folder.Save("last", 1), Checkpoint.CompleteFile), "{");
 
         Assert.False(Assert.Single(SavedCheckpoint.In(_folder.Path)).IsChanged);
     }
@@ -84,27 +72,12 @@ public sealed class SavedCheckpointTests : IDisposable
     [InlineData(Checkpoint.StateFile)]
     public void A_missing_file_is_named(string name)
     {
-        string folder = Save("last", 1);
+        string folder = _folder.Save("last", 1);
         File.Delete(Path.Combine(folder, name));
 
         var error = Assert.Throws<InvalidInputException>(() => SavedCheckpoint.In(_folder.Path));
 
         Assert.StartsWith(folder, error.Message, StringComparison.Ordinal);
         Assert.Contains(name, error.Message, StringComparison.Ordinal);
-    }
-
-    private string Save(string name, int step)
-    {
-        Checkpoint.Save(_folder.In(name), _model, _optimizer, new TrainingState
-        {
-            SchemaVersion = TrainingState.CurrentSchemaVersion,
-            Step = step,
-            OptimizerUpdates = step,
-            Scheduler = new SchedulerState(step, 20),
-            Data = new DataState(0, 0),
-            TrainingRandom = new RandomState(RandomState.Philox, 42, step),
-            DataRandom = new RandomState(RandomState.Philox, 7, 0),
-        });
-        return _folder.In(name);
     }
 }

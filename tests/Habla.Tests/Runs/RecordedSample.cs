@@ -3,6 +3,7 @@ using Habla.Configuration;
 using Habla.Data;
 using Habla.Modeling;
 using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Training;
@@ -59,7 +60,7 @@ public sealed class RecordedSample : IDisposable
         using TrainingRun run = TrainingRun.Prepare(
             recipe, new TrainingRunOptions { Folder = output, WithBaseline = false, Threads = 1, Existing = existing });
         using var stop = new CancellationTokenSource();
-        run.Trainer.Listeners.Add(new Stopper(stopAfter, stop));
+        run.Listeners.Add(new Stopper(stopAfter, stop));
         run.Execute(stop.Token);
     }
 

@@ -4,7 +4,7 @@ namespace Habla.Tests.Tracking;
 
 public class TrainingResultsTests
 {
-    private static readonly TrainingResults _example = new()
+    internal static TrainingResults Example { get; } = new()
     {
         TrainPerplexity = 2,
         ValidationPerplexity = 2.5,
@@ -24,7 +24,7 @@ public class TrainingResultsTests
     public void Results_are_written_under_their_published_names_and_read_back()
     {
         using var folder = new TemporaryFolder();
-        _example.Write(folder.In("results.json"));
+        Example.Write(folder.In("results.json"));
         Assert.Equal(
             """
             {
@@ -47,21 +47,21 @@ public class TrainingResultsTests
 
             """,
             File.ReadAllText(folder.In("results.json")));
-        Assert.Equal(_example, TrainingResults.Read(folder.In("results.json")));
+        Assert.Equal(Example, TrainingResults.Read(folder.In("results.json")));
     }
 
     [Fact]
     public void A_tie_does_not_beat_the_baseline() =>
-        Assert.False((_example with { ValidationPerplexity = 3.125 }).BeatsBaseline);
+        Assert.False((Example with { ValidationPerplexity = 3.125 }).BeatsBaseline);
 
     [Fact]
     public void A_model_that_diverged_does_not_beat_the_baseline() =>
-        Assert.False((_example with { ValidationPerplexity = double.NaN }).BeatsBaseline);
+        Assert.False((Example with { ValidationPerplexity = double.NaN }).BeatsBaseline);
 
     [Fact]
     public void Without_a_baseline_nothing_is_beaten_or_missed()
     {
-        TrainingResults alone = _example with { BaselineValidationPerplexity = null };
+        TrainingResults alone = Example with { BaselineValidationPerplexity = null };
         Assert.Null(alone.BeatsBaseline);
         Assert.Null(alone.PerplexityImprovementPercent);
     }

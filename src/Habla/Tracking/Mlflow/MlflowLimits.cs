@@ -30,9 +30,6 @@ internal static class MlflowLimits
     /// <summary>Characters of a tag's value.</summary>
     public const int TagLength = 5000;
 
-    /// <summary>Characters of an experiment's name.</summary>
-    public const int ExperimentLength = 500;
-
     /// <summary>Ends a value that was cut.</summary>
     public const string CutMark = "... (cut)";
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Habla.Storage;
 
 namespace Habla.Tracking.Mlflow;
@@ -56,16 +55,11 @@ internal sealed record MlflowState
     /// <exception cref="InvalidInputException">It is missing or something else.</exception>
     public static MlflowState Read(string path)
     {
-        try
-        {
-            return JsonSerializer.Deserialize<MlflowState>(File.ReadAllText(path), JsonFormat.Document) is { Format: FormatName } state
-                ? state
-                : throw new JsonException($"expected \"format\": \"{FormatName}\"");
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InvalidInputException($"{path}: this does not say where a run is tracked: {error.Message}", error);
-        }
+        const string otherwise = "this does not say where a run is tracked";
+        MlflowState state = JsonFormat.ReadFile<MlflowState>(path, otherwise);
+        return state.Format == FormatName
+            ? state
+            : throw new InvalidInputException($"{path}: {otherwise}: expected \"format\": \"{FormatName}\"");
     }
 
     /// <summary>Writes the file.</summary>

@@ -13,7 +13,6 @@ namespace Habla.Tracking.TensorBoard;
 /// </remarks>
 public sealed class TensorBoardLog : IDisposable
 {
-    private const string FilePrefix = "events.out.tfevents.";
     private const string FileVersion = "brain.Event:2";
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -103,32 +102,20 @@ public sealed class TensorBoardLog : IDisposable
         }
     }
 
-    /// <summary>Deletes the event files of a folder, and the folder if nothing else is in it.</summary>
-    /// <param name="folder">The folder; it need not exist.</param>
-    internal static void DeleteFrom(string folder)
-    {
-        if (!Directory.Exists(folder))
-            return;
-        foreach (string file in Directory.EnumerateFiles(folder, FilePrefix + "*").ToList())
-            File.Delete(file);
-        if (!Directory.EnumerateFileSystemEntries(folder).Any())
-            Directory.Delete(folder);
-    }
-
     /// <summary>
     /// The time in seconds, then the host. Later than every file that is there, whatever the clock says: their names are their order.
     /// </summary>
     private static string NextName(string folder, TimeProvider time)
     {
         long seconds = time.GetUtcNow().ToUnixTimeSeconds();
-        foreach (string file in Directory.EnumerateFiles(folder, FilePrefix + "*"))
+        foreach (string file in Directory.EnumerateFiles(folder, EventFiles.Prefix + "*"))
         {
-            string[] parts = Path.GetFileName(file)[FilePrefix.Length..].Split('.');
+            string[] parts = Path.GetFileName(file)[EventFiles.Prefix.Length..].Split('.');
             if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long other))
                 seconds = Math.Max(seconds, other + 1);
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $"{FilePrefix}{seconds:0000000000}.{Environment.MachineName}");
+        return string.Create(CultureInfo.InvariantCulture, $"{EventFiles.Prefix}{seconds:0000000000}.{Environment.MachineName}");
     }
 
     private static void Put(Summary summary, string tag, double value) =>

@@ -89,10 +89,10 @@ public class MlflowLimitsTests
     [Fact]
     public void A_folder_is_kept_as_an_absolute_path_and_a_server_as_it_is()
     {
-        Assert.Equal(Path.GetFullPath("mlruns"), MlflowStores.Resolve("mlruns"));
-        Assert.Equal(Path.GetFullPath("mlruns"), MlflowStores.Resolve("file:mlruns"));
-        Assert.Equal("/tmp/a b", MlflowStores.Resolve("file:///tmp/a%20b"));
-        Assert.Equal("http://host/mlflow", MlflowStores.Resolve("http://host/mlflow/"));
+        Assert.Equal(Path.GetFullPath("mlruns"), MlflowAddress.Resolve("mlruns"));
+        Assert.Equal(Path.GetFullPath("mlruns"), MlflowAddress.Resolve("file:mlruns"));
+        Assert.Equal("/tmp/a b", MlflowAddress.Resolve("file:///tmp/a%20b"));
+        Assert.Equal("http://host/mlflow", MlflowAddress.Resolve("http://host/mlflow/"));
     }
 
     [Theory]

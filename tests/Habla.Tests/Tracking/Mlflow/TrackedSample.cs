@@ -31,17 +31,8 @@ internal sealed class TrackedSample : IDisposable
         MostDelay = TimeSpan.FromMilliseconds(50),
     };
 
-    public static TrainingResults Results { get; } = new()
-    {
-        TrainPerplexity = 3,
-        ValidationPerplexity = 4,
-        Parameters = 1000,
-        Steps = 30,
-        TokensPerSecond = 5,
-        WallClockSeconds = 6,
-        PeakMemoryMb = 7,
-        WeightsSha256 = "ab",
-    };
+    public static TrainingResults Results =>
+        TrainingResultsTests.Example with { ValidationPerplexity = 4, Steps = 30, WeightsSha256 = "ab" };
 
     public static Manifest Manifest => ManifestTests.Example with
     {
@@ -57,7 +48,7 @@ internal sealed class TrackedSample : IDisposable
     public string In(string name) => _temporary.In(name);
 
     public MlflowTracker Begin(Manifest? manifest = null) => MlflowTracker.Begin(
-        Folder, new TrackingOptions { MlflowUri = _uri, MlflowExperiment = "tests" }, manifest ?? Manifest, Warnings.Add,
+        Folder, new TrackingOptions { MlflowUri = _uri, MlflowExperiment = "tests" }, manifest ?? Manifest, afterStep: 0, Warnings.Add,
         TimeProvider.System, Options);
 
     /// <summary>Steps with numbers that follow from the step; every tenth is validated.</summary>

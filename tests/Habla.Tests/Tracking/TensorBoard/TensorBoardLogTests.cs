@@ -82,12 +82,12 @@ public sealed class TensorBoardLogTests : IDisposable
     {
         TensorBoardLog.Begin(Board, 0, _clock).Dispose();
         File.WriteAllText(Path.Combine(Board, "notes.txt"), "mine");
-        TensorBoardLog.DeleteFrom(Board);
+        EventFiles.DeleteFrom(Board);
         Assert.Equal([Path.Combine(Board, "notes.txt")], Directory.EnumerateFileSystemEntries(Board));
         File.Delete(Path.Combine(Board, "notes.txt"));
-        TensorBoardLog.DeleteFrom(Board);
+        EventFiles.DeleteFrom(Board);
         Assert.False(Directory.Exists(Board));
-        TensorBoardLog.DeleteFrom(Board);
+        EventFiles.DeleteFrom(Board);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
 /// <summary>
 /// SIGINT and SIGTERM ask for a stop, so that what goes on can finish its step and save; a second one ends the process as it would have.

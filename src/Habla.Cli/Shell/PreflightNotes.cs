@@ -1,6 +1,6 @@
 using Habla.Tracking;
 
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
 /// <summary>Tells what a run will take, and in the end how good that was.</summary>
 internal static class PreflightNotes

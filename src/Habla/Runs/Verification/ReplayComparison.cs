@@ -4,7 +4,7 @@ using Habla.Storage;
 using Habla.Tracking;
 using Habla.Training;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>
 /// Holds each step of a replay against what the run has recorded of it. Hashes are computed in memory; nothing is written.

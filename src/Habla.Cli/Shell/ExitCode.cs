@@ -1,4 +1,4 @@
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
 /// <summary>What a habla process answers to its caller.</summary>
 internal static class ExitCode

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>What came of replaying a run.</summary>
 public sealed record VerificationReport

@@ -1,11 +1,11 @@
 using System.Text.Json.Nodes;
 using Habla.Configuration;
-using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Storage;
 using Habla.Tracking;
 using Habla.Training;
 
-namespace Habla.Tests.Runs;
+namespace Habla.Tests.Runs.Verification;
 
 /// <summary>What cannot be verified, and runs that diverge.</summary>
 public sealed class RunVerificationRefusalTests(RecordedSample sample) : IClassFixture<RecordedSample>

@@ -1,7 +1,7 @@
-using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Tracking;
 
-namespace Habla.Tests.Runs;
+namespace Habla.Tests.Runs.Verification;
 
 public sealed class LogDifferenceTests
 {

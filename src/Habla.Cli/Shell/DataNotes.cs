@@ -2,7 +2,7 @@ using System.Globalization;
 using Habla.Data;
 using Habla.Runs;
 
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
 /// <summary>Tells what became of the data: nothing is left out silently.</summary>
 internal static class DataNotes

@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
 using Habla.Checkpoints;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>A checkpoint of a run, held against the replay at the same step.</summary>
 public sealed record CheckpointVerification

@@ -3,9 +3,9 @@ using System.Text.Json;
 using Habla.Storage;
 using Spectre.Console;
 
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
-/// <summary>Where a command writes: people read standard error, programs read standard output.</summary>
+/// <summary>Where a command writes: people read standard error, programs read standard output. And what was typed there.</summary>
 internal static class Terminal
 {
     /// <summary>Standard error, with colours and live display where it is a terminal.</summary>
@@ -15,6 +15,9 @@ internal static class Terminal
         Ansi = Console.IsErrorRedirected ? AnsiSupport.No : AnsiSupport.Detect,
         Interactive = Console.IsErrorRedirected ? InteractionSupport.No : InteractionSupport.Detect,
     });
+
+    /// <summary>What was typed, for what a command leaves behind.</summary>
+    public static IReadOnlyList<string> CommandLine => ["habla", .. Environment.GetCommandLineArgs().Skip(1)];
 
     /// <summary>Writes a line for people, with numbers as they are written everywhere.</summary>
     public static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));

@@ -8,7 +8,7 @@ using Habla.Modeling;
 using Habla.Storage;
 using Habla.Tensors;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>
 /// What saving and loading does to a model: nothing. The weights of a checkpoint are written to a new file and read into a new

@@ -2,7 +2,7 @@ using System.Globalization;
 using Habla.Training;
 using Spectre.Console;
 
-namespace Habla.Cli;
+namespace Habla.Cli.Shell;
 
 /// <summary>Shows a run as it goes: a live bar on a terminal, a line every <c>log_every</c> steps elsewhere.</summary>
 internal sealed class TrainingDisplay : ITrainingListener

@@ -1,7 +1,7 @@
 using Habla.Checkpoints;
 using Habla.Tracking;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>What a run has left that a replay can be held against.</summary>
 /// <param name="Log">The lines of its log; empty when it was deleted.</param>

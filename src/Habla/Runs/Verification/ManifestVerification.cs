@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>The hash of the weights that <c>manifest.json</c> ends with, held against the replay.</summary>
 /// <param name="Step">The step whose weights it tells of.</param>

@@ -2,7 +2,7 @@ using Habla.Configuration;
 using Habla.Tracking;
 using Habla.Training;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>
 /// Does a run again, from its recipe, seeds and data alone, and compares every step with what the run has recorded. The run folder

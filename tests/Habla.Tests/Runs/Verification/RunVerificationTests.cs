@@ -1,10 +1,10 @@
 using System.Globalization;
 using Habla.Checkpoints;
-using Habla.Runs;
+using Habla.Runs.Verification;
 using Habla.Storage;
 using Habla.Tracking;
 
-namespace Habla.Tests.Runs;
+namespace Habla.Tests.Runs.Verification;
 
 public sealed class RunVerificationTests(RecordedSample sample) : IClassFixture<RecordedSample>
 {

@@ -1,6 +1,6 @@
 using Habla.Tracking;
 
-namespace Habla.Runs;
+namespace Habla.Runs.Verification;
 
 /// <summary>A line of the log and what the replay has instead.</summary>
 /// <param name="Step">The step.</param>

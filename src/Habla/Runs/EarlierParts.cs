@@ -1,0 +1,45 @@
+using Habla.Checkpoints;
+using Habla.Tracking;
+using Habla.Training;
+
+namespace Habla.Runs;
+
+/// <summary>What the parts of a resumed run that came before this one have left; a new run has none.</summary>
+internal static class EarlierParts
+{
+    /// <summary>Whether they came to the run's end; its results stand.</summary>
+    /// <param name="prepared">The run.</param>
+    /// <param name="trainer">Its loop, resumed.</param>
+    /// <param name="checkpoints">Its checkpoints, resumed.</param>
+    public static bool HaveEnded(PreparedRun prepared, Trainer trainer, CheckpointKeeper checkpoints)
+    {
+        if (!HaveResults(prepared))
+        {
+            return false;
+        }
+
+        if (!trainer.EarlyStopping.IsOn)
+        {
+            return trainer.StepsDone == trainer.TotalSteps && checkpoints.IsSaved;
+        }
+
+        // Its last checkpoint is the best, so that one's step does not tell.
+        TrainingResults results = TrainingResults.Read(prepared.Folder.ResultsFile);
+        return Manifest.Read(prepared.Folder.ManifestFile).Status == RunStatus.Finished
+            && (results.StoppedEarly || results.Steps == trainer.TotalSteps)
+            && Checkpoint.FindProblem(checkpoints.LastFolder, out _) is null;
+    }
+
+    /// <summary>
+    /// Steps they did, and the seconds they took as far as they ended by themselves: one that was killed has left no word of its time.
+    /// </summary>
+    /// <param name="prepared">The run.</param>
+    /// <param name="trainer">Its loop, resumed.</param>
+    public static (int Steps, double Seconds, bool Killed) Took(PreparedRun prepared, Trainer trainer)
+    {
+        TrainingResults? results = HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile) : null;
+        return (trainer.StepsDone, results?.WallClockSeconds ?? 0, results?.Steps != trainer.StepsDone);
+    }
+
+    private static bool HaveResults(PreparedRun prepared) => prepared.Resumes && File.Exists(prepared.Folder.ResultsFile);
+}
