@@ -150,7 +150,7 @@ public sealed class BatchGradient : IDisposable
         {
             ChecksEachOperation = true, LossScale = _lossScale,
         };
-        return NonFiniteSearch.Find(_parameters, tape, _pass, batch, step);
+        return DivergenceSearch.Find(_parameters, tape, _pass, batch, step);
     }
 
     /// <inheritdoc/>

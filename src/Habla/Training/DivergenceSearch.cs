@@ -4,7 +4,7 @@ using Habla.Tensors;
 namespace Habla.Training;
 
 /// <summary>Looks for what made a loss or a gradient not finite: the first tensor on the way, its step and the rows of the batch.</summary>
-internal static class NonFiniteSearch
+internal static class DivergenceSearch
 {
     /// <summary>Goes through the batch once more, micro-batch by micro-batch, and looks at each tensor.</summary>
     /// <param name="parameters">The model's parameters.</param>
