@@ -226,6 +226,7 @@ public static class Checkpoint
     {
         if (Directory.Exists(folder))
         {
+            File.Delete(Path.Combine(folder, CompleteFile)); // first: what is half deleted must not say that it is whole
             Directory.Delete(folder, recursive: true);
         }
     }
