@@ -69,15 +69,18 @@ public sealed unsafe class Tensor
     /// <summary>The tape it is on; null for an activation whose tape was reset.</summary>
     internal Tape? Tape => _tape;
 
-    internal float* DataPointer => _view is not null ? _tape!.ParameterData(_view.First.Offset)
+    internal float* DataPointer => _view is not null ? _tape!.Parameters.Data(_view.First.Offset)
         : _stored is null || _data is not null ? _data
         : OpenWindow();
 
-    internal float* GradientPointer => _view is not null ? _tape!.ParameterGradient(_view.First.Offset)
+    internal float* GradientPointer => _view is not null ? _tape!.Parameters.Gradient(_view.First.Offset)
         : _stored is null || _gradient is not null ? _gradient
         : OpenGradientWindow();
 
-    internal bool HasGradient => _view is null ? _gradientWritten : _tape!.IsGradientWritten(_view.First.Index);
+    /// <summary>Whether an operation was given it to read: that one may need the numbers as they are on its way back.</summary>
+    internal bool WasRead { get; set; }
+
+    internal bool HasGradient => _view is null ? _gradientWritten : _tape!.Parameters.IsGradientWritten(_view.First.Index);
 
     /// <summary>The parameter it stands for; null for an activation.</summary>
     internal ParameterView? View => _view;
@@ -96,7 +99,7 @@ public sealed unsafe class Tensor
         _tape!.NoteGradient(this);
         if (_view is not null)
         {
-            _tape.MarkGradientWritten(_view.First.Index, _view.Last.Index);
+            _tape.Parameters.MarkGradientWritten(_view.First.Index, _view.Last.Index);
             return GradientPointer;
         }
 
@@ -155,18 +158,19 @@ public sealed unsafe class Tensor
     internal ParameterGradientTarget ParameterGradientToWrite(bool eachMicroBatchApart = false)
     {
         int microBatches = _tape!.MicroBatches;
-        if (_view is not null && microBatches > 1 && (eachMicroBatchApart || _tape.IsShared(_view.First.Index)))
+        if (_view is not null && microBatches > 1 && (eachMicroBatchApart || _tape.Parameters.IsShared(_view.First.Index)))
         {
             bool written = HasGradient;
             float* first = GradientToWrite(out _);
-            return new ParameterGradientTarget(first, _tape.SharedGradients(_view), Shape.Count, microBatches, 1, written);
+            return new ParameterGradientTarget(first, _tape.Parameters.SharedGradients(_view), Shape.Count, microBatches, 1, written);
         }
 
         float* gradient = GradientToWrite(out bool accumulate);
         if (accumulate && microBatches > 1)
         {
             throw new InvalidOperationException(
-                $"{ParameterName ?? "a tensor"} {Shape} is used twice in a pass of {microBatches} micro-batches: call Tape.Use for each use");
+                $"{ParameterName ?? "a tensor"} {Shape} is used twice in a pass of {microBatches} micro-batches: "
+                    + "call Tape.Use for each use");
         }
 
         return new ParameterGradientTarget(gradient, null, 0, 1, microBatches, accumulate);
@@ -219,7 +223,7 @@ public sealed unsafe class Tensor
 
     internal void BecomeActivation(Tape tape, Shape shape, float* data)
     {
-        (_tape, _view, Shape, _gradientWritten) = (tape, null, shape, false);
+        (_tape, _view, Shape, _gradientWritten, WasRead) = (tape, null, shape, false, false);
         _data = data;
         _gradient = null;
         _stored = _storedGradient = null;

@@ -22,7 +22,8 @@ public sealed class TrainedRun : IDisposable
         ];
         Habla("corpus", "build", "--out", "corpus").Expect(0);
         File.Copy(Path.Combine(Repository.Root, "configs", "verbs.yaml"), In("verbs.yaml"));
-        Finished = Habla(["train", "--config", "verbs.yaml", "--out", "run", "--json", .. settings.SelectMany(one => (string[])["--set", one])]);
+        Finished = Habla(
+            ["train", "--config", "verbs.yaml", "--out", "run", "--json", .. settings.SelectMany(one => (string[])["--set", one])]);
         Finished.Expect(0);
         File.Copy(In("run/config.yaml"), In("small.yaml"));
     }

@@ -47,7 +47,8 @@ public sealed class ParameterSetTests : IDisposable
     {
         ParameterView a = _set.Add("a", new Shape(2, 3), ParameterKind.Weight);
         ParameterView b = _set.Add("b", new Shape(2, 4), ParameterKind.Weight), c = _set.Add("c", new Shape(4), ParameterKind.Bias);
-        Assert.Contains("[2, 3] and [2, 4]", Assert.Throws<ShapeException>(() => ParameterSet.Stack(a, b)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[2, 3] and [2, 4]", Assert.Throws<ShapeException>(() => ParameterSet.Stack(a, b)).Message, StringComparison.Ordinal);
         Assert.Contains("[2, 4] and [4]", Assert.Throws<ShapeException>(() => ParameterSet.Stack(b, c)).Message, StringComparison.Ordinal);
     }
 

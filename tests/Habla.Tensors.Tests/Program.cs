@@ -3,7 +3,9 @@ using Habla.Tensors.Tests.Kernels;
 
 namespace Habla.Tensors.Tests;
 
-/// <summary>Prints what the kernels give in this process; <see cref="InstructionSetTests"/> starts it with fewer instruction sets.</summary>
+/// <summary>
+/// Prints what the kernels give in this process; <see cref="InstructionSetTests"/> starts it with fewer instruction sets.
+/// </summary>
 public static class Program
 {
     public static void Main()

@@ -48,5 +48,6 @@ public class ShapeTests
     [InlineData(-1)]
     [InlineData(2)]
     public void An_axis_it_does_not_have_is_refused(int axis) =>
-        Assert.Contains("shape [2, 3] has 2 dimensions", Assert.Throws<ArgumentOutOfRangeException>(() => new Shape(2, 3)[axis]).Message, StringComparison.Ordinal);
+        Assert.Contains("shape [2, 3] has 2 dimensions", Assert.Throws<ArgumentOutOfRangeException>(() => new Shape(2, 3)[axis])
+            .Message, StringComparison.Ordinal);
 }

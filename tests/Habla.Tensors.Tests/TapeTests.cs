@@ -124,7 +124,9 @@ public sealed class TapeTests : IDisposable
         Assert.Equal("the output [1, 2] of operation 2, Linear with weight, at element 0", tape.FindNonFinite()?.Description);
     }
 
-    /// <summary>The head's weight is the embedding table too: that its gradient went bad in the head is what the operation's name says.</summary>
+    /// <summary>
+    /// The head's weight is the embedding table too: that its gradient went bad in the head is what the operation's name says.
+    /// </summary>
     [Fact]
     public void The_first_gradient_that_is_not_finite_is_named_by_operation_and_tensor()
     {

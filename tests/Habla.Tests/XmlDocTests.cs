@@ -85,7 +85,8 @@ public class XmlDocTests
 
     /// <summary>The words, a reference or a parameter's name counting as one.</summary>
     private static string Text(XElement element) =>
-        element.Value.Trim() + string.Concat(element.Descendants().SelectMany(child => child.Attributes()).Select(attribute => attribute.Value));
+        element.Value.Trim()
+            + string.Concat(element.Descendants().SelectMany(child => child.Attributes()).Select(attribute => attribute.Value));
 
     /// <summary>Whether somebody outside can see the member and a person wrote it.</summary>
     private static bool IsWritten(MemberInfo member) => member switch
@@ -93,9 +94,11 @@ public class XmlDocTests
         _ when member.DeclaringType!.IsSubclassOf(typeof(Delegate)) => false,
         Type => false, // nested types are exported types themselves
         FieldInfo field => Visible(field.IsPublic, field.IsFamily, field.IsFamilyOrAssembly) && !field.IsSpecialName,
-        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(Visible) && !Generated(property) && property.Name != "EqualityContract",
+        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(Visible) && !Generated(property)
+            && property.Name != "EqualityContract",
         ConstructorInfo constructor => Visible(constructor) && !Generated(constructor) && constructor.GetParameters().Length > 0,
-        MethodInfo method => Visible(method) && !Generated(method) && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)),
+        MethodInfo method => Visible(method) && !Generated(method)
+            && (!method.IsSpecialName || method.Name.StartsWith("op_", StringComparison.Ordinal)),
         EventInfo => true,
         _ => false,
     };
@@ -137,7 +140,8 @@ public class XmlDocTests
 
         if (type.IsArray)
         {
-            return Id(type.GetElementType()!) + (type.GetArrayRank() == 1 ? "[]" : $"[{string.Join(',', Enumerable.Repeat("0:", type.GetArrayRank()))}]");
+            return Id(type.GetElementType()!)
+                + (type.GetArrayRank() == 1 ? "[]" : $"[{string.Join(',', Enumerable.Repeat("0:", type.GetArrayRank()))}]");
         }
 
         if (type.IsGenericParameter)

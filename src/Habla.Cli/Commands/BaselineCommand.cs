@@ -17,7 +17,10 @@ internal static class BaselineCommand
         Option<string[]> set = CommonOptions.Set();
         Option<bool> force = CommonOptions.Force();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("baseline", "n-gram models, tuned on train: what a model has to beat") { config, output, set, force, json };
+        var command = new Command("baseline", "n-gram models, tuned on train: what a model has to beat")
+        {
+            config, output, set, force, json,
+        };
         command.SetAction(parsed =>
         {
             Recipe recipe = RecipeReader.Read(parsed.GetValue(config)!, parsed.GetValue(set) ?? []);

@@ -53,7 +53,7 @@ internal static class BenchGemmCommand
     private static void Tell(ProductMeasurement product)
     {
         string ratio = product.RatioToFastestPeer?.ToString("0.00", CultureInfo.InvariantCulture) ?? "";
-        Terminal.Say(
-            $"{product.Form,-4} {product.M,5} {product.N,5} {product.K,5} {product.Gflops,10:0.0} {product.OfPeak,8:0.00} {ratio,16}  {product.Source}");
+        FormattableString size = $"{product.Form,-4} {product.M,5} {product.N,5} {product.K,5}";
+        Terminal.Say($"{size} {product.Gflops,10:0.0} {product.OfPeak,8:0.00} {ratio,16}  {product.Source}");
     }
 }

@@ -62,8 +62,8 @@ internal static class BenchScaleCommand
             {
                 ScalePoint point = ScaleBenchmark.Measure(basis, axis, value, seconds);
                 points.Add(point);
-                Terminal.Say(
-                    $"{ScaleBenchmark.Name(axis),-16} {value,5} {point.Parameters,11} {point.Tokens,8} {point.MedianMs,14:0.000} {point.GflopPerStep,13:0.00} {point.Gflops,8:0.0} {point.Mfu,6:0.000}");
+                FormattableString size = $"{ScaleBenchmark.Name(axis),-16} {value,5} {point.Parameters,11} {point.Tokens,8}";
+                Terminal.Say($"{size} {point.MedianMs,14:0.000} {point.GflopPerStep,13:0.00} {point.Gflops,8:0.0} {point.Mfu,6:0.000}");
             }
         }
 

@@ -94,8 +94,11 @@ internal static class BenchStepCommand
 
     private static void Tell(StepMeasurement step)
     {
-        Terminal.Say(
-            $"{step.Preset,-17} {step.MedianMs,9:0.000} ms  {step.TokensPerS,8:0} tokens/s  {step.Gflops,6:0.0} of {step.FmaPeakGflops:0.0} GFLOP/s (mfu {step.Mfu:0.000})  {step.PeakRssMb:0} MB ({step.ActivationBytes / 1e6:0.0} MB activations), {step.AllocatedBytesPerStep} managed bytes a step");
+        FormattableString speed =
+            $"{step.TokensPerS,8:0} tokens/s  {step.Gflops,6:0.0} of {step.FmaPeakGflops:0.0} GFLOP/s (mfu {step.Mfu:0.000})";
+        FormattableString memory =
+            $"{step.PeakRssMb:0} MB ({step.ActivationBytes / 1e6:0.0} MB activations), {step.AllocatedBytesPerStep} managed bytes a step";
+        Terminal.Say($"{step.Preset,-17} {step.MedianMs,9:0.000} ms  {speed}  {memory}");
         foreach (ProfileLine line in step.Profile ?? [])
         {
             Terminal.Say($"    {line.MsPerStep,10:0.000} ms {line.Share,6:0.0%}  {line.Name}");

@@ -63,7 +63,8 @@ internal static class DriftCommand
     {
         string name = result.Dtype.ToString().ToLowerInvariant();
         double accuracy = 100 * result.AccuracyRounded, before = 100 * result.AccuracyFloat32;
-        Terminal.Say($"{name}: loss {result.LossRounded:F5} (float32 {result.LossFloat32:F5}), accuracy {accuracy:F2} % (float32 {before:F2} %)");
+        Terminal.Say(
+            $"{name}: loss {result.LossRounded:F5} (float32 {result.LossFloat32:F5}), accuracy {accuracy:F2} % (float32 {before:F2} %)");
         Terminal.Say($"  {result.Flips.Count:N0} of {result.Tokens:N0} predictions changed");
         Terminal.Say($"  layer            max |Δ|   mean |Δ|   mean relative   least cosine");
         foreach (LayerDrift layer in result.Layers)

@@ -44,7 +44,8 @@ internal static class EvalCommand
             Tell(text, float64, parsed.GetValue(json));
             if (!double.IsFinite(text.Result.Loss))
             {
-                Console.Error.WriteLine($"habla: the loss is not a finite number: the weights in {trained.WeightsFile} are those of a run that diverged");
+                Console.Error.WriteLine(
+                    $"habla: the loss is not a finite number: the weights in {trained.WeightsFile} are those of a run that diverged");
                 return ExitCode.RunFailed;
             }
 
@@ -57,7 +58,8 @@ internal static class EvalCommand
     {
         CheckpointRoundTrip result = CheckpointRoundTrip.Of(trained, dataset);
         JsonFormat.WriteFile(file, result);
-        Terminal.Say($"saved and loaded again: {(result.ByteIdentical ? "byte-identical" : "NOT the same bytes")}, {result.Logits:N0} logits; see {file}");
+        string same = result.ByteIdentical ? "byte-identical" : "NOT the same bytes";
+        Terminal.Say($"saved and loaded again: {same}, {result.Logits:N0} logits; see {file}");
         return result.ByteIdentical;
     }
 
@@ -98,7 +100,8 @@ internal static class EvalCommand
             Terminal.WriteJson(new
             {
                 loss = result.Loss, ppl = result.Perplexity, bits_per_byte = text.BitsPerByte, tokens = result.TokenCount,
-                accuracy = result.Accuracy, reference_loss = float64?.Loss, reference_largest_logit_difference = float64?.LargestLogitDifference,
+                accuracy = result.Accuracy, reference_loss = float64?.Loss,
+                reference_largest_logit_difference = float64?.LargestLogitDifference,
             });
         }
     }

@@ -46,7 +46,8 @@ internal static class ExperimentCommand
     private static int Run(ExperimentPlan plan, ExperimentRunner runner, bool json)
     {
         long steps = plan.Runs.Sum(run => (long)run.Steps);
-        Terminal.Say($"{plan.Runs.Count:N0} runs, {runner.Parallel} side by side with {runner.ThreadsPerRun} threads each, {steps:N0} steps in all");
+        Terminal.Say(
+            $"{plan.Runs.Count:N0} runs, {runner.Parallel} side by side with {runner.ThreadsPerRun} threads each, {steps:N0} steps in all");
         using var stop = new StopSignals();
         ExperimentReport report = ExperimentReport.Of(plan, runner, runner.Execute(stop.Token));
         string? skipped;

@@ -42,7 +42,8 @@ internal static class GenerateCommand
             TextContinuation said = trained.Continue(parsed.GetValue(prompt)!, sampling, parsed.GetValue(maximum), pool);
             if (said.UnknownCharacters > 0)
             {
-                Console.Error.WriteLine($"habla: {said.UnknownCharacters} characters of the prompt are not in the tokenizer's alphabet and became <unk>");
+                Console.Error.WriteLine(
+                    $"habla: {said.UnknownCharacters} characters of the prompt are not in the tokenizer's alphabet and became <unk>");
             }
 
             if (parsed.GetValue(json))

@@ -41,7 +41,8 @@ internal static class RunsCompareCommand
         else
         {
             Terminal.WriteTable(
-                ["key", "A", "B"], [.. comparison.Config.Select(change => (string[])[change.Key, change.A ?? "", change.B ?? ""])], leftColumns: 1);
+                ["key", "A", "B"], [.. comparison.Config.Select(change => (string[])[change.Key, change.A ?? "", change.B ?? ""])],
+                leftColumns: 1);
         }
 
         Console.Error.WriteLine();

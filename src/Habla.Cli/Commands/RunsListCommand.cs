@@ -11,7 +11,8 @@ internal static class RunsListCommand
     {
         Argument<string[]> folders = new("FOLDER")
         {
-            Description = "folders to look in, with all beneath them", Arity = ArgumentArity.ZeroOrMore, DefaultValueFactory = _ => ["runs"],
+            Description = "folders to look in, with all beneath them", Arity = ArgumentArity.ZeroOrMore,
+            DefaultValueFactory = _ => ["runs"],
         };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("list", "a table of training runs: status, steps, size, perplexity, time") { folders, json };

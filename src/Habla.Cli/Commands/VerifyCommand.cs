@@ -70,7 +70,9 @@ internal static class VerifyCommand
 
         if (report.Manifest is { } manifest)
         {
-            string verdict = manifest.Reproduced ? "reproduced" : $"NOT reproduced: it says {manifest.RecordedSha256}, the replay has {manifest.ReplayedSha256}";
+            string verdict = manifest.Reproduced
+                ? "reproduced"
+                : $"NOT reproduced: it says {manifest.RecordedSha256}, the replay has {manifest.ReplayedSha256}";
             Terminal.Say($"manifest.json, weights of step {manifest.Step:N0}: {verdict}");
         }
 
@@ -84,7 +86,8 @@ internal static class VerifyCommand
     }
 
     private static string OfLog(VerificationReport report) => report.LogDifference is { } line
-        ? Invariant($"train_log.jsonl: step {line.Step} is the first that differs: its {line.Field} is {Number(line.Recorded)}, the replay has {Number(line.Replayed)}")
+        ? Invariant($"train_log.jsonl: step {line.Step} is the first that differs: ")
+            + $"its {line.Field} is {Number(line.Recorded)}, the replay has {Number(line.Replayed)}"
         : $"train_log.jsonl: {Count(report.LogLines, "line")} reproduced";
 
     private static string OfCheckpoint(CheckpointVerification checkpoint)
@@ -96,7 +99,8 @@ internal static class VerifyCommand
 
         TensorDifference first = checkpoint.Difference!;
         string place = first.Problem is null
-            ? Invariant($"{first.File}: {first} is {first.Recorded}, the replay has {first.Replayed}; {first.DifferingCount:N0} of the tensor's {first.ElementCount:N0} numbers differ")
+            ? Invariant($"{first.File}: {first} is {first.Recorded}, the replay has {first.Replayed}; ")
+                + Invariant($"{first.DifferingCount:N0} of the tensor's {first.ElementCount:N0} numbers differ")
             : $"{first.File}: {first}";
         return $"NOT reproduced: {place}{(checkpoint.ChangedSinceSaved ? "; the file was changed or damaged after it was saved" : "")}";
     }
@@ -113,12 +117,15 @@ internal static class VerifyCommand
             { SameUntilStep: null } => $"NOT reproduced: the initial weights differ already{tensor}",
             { SameUntilStep: { } same, DiffersAtStep: { } at } when at == same + 1 =>
                 Invariant($"NOT reproduced: step {at} is the first that differs{tensor}{log}"),
-            _ => Invariant($"NOT reproduced: the weights differ between step {report.SameUntilStep} and step {report.DiffersAtStep}{tensor}{log}"),
+            _ => Invariant(
+                $"NOT reproduced: the weights differ between step {report.SameUntilStep} and step {report.DiffersAtStep}{tensor}{log}"),
         };
     }
 
     private static string Weights(VerificationReport report) =>
-        report is { Checkpoints.Count: 0, Manifest: null } ? "by the log alone" : $"{Count(report.Checkpoints.Count, "checkpoint")}, every bit";
+        report is { Checkpoints.Count: 0, Manifest: null }
+            ? "by the log alone"
+            : $"{Count(report.Checkpoints.Count, "checkpoint")}, every bit";
 
     private static string Count(int number, string noun) => Invariant($"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 

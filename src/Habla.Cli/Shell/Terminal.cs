@@ -31,7 +31,8 @@ internal static class Terminal
         int[] widths = [.. head.Select((name, column) => rows.Append(head).Max(row => row[column].Length))];
         foreach (string[] row in rows.Prepend(head))
         {
-            IEnumerable<string> cells = row.Select((cell, column) => column < leftColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            IEnumerable<string> cells = row.Select(
+                (cell, column) => column < leftColumns ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
             Console.Error.WriteLine(string.Join("  ", cells).TrimEnd());
         }
     }

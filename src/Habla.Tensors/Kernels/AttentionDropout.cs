@@ -4,6 +4,9 @@ namespace Habla.Tensors.Kernels;
 /// Which attention weights are dropped. A row of the random stream belongs to each (sample, head, query); the forward pass writes
 /// down a bit for each number, and the backward pass reads it.
 /// </summary>
+/// <remarks>
+/// Only blocks of keys that a query sees are drawn. <see cref="DropoutKernel"/> tells what drawing costs, and why bits are kept.
+/// </remarks>
 internal readonly unsafe struct AttentionDropout(SeededRandom random, ulong firstGroup, float probability, ulong* kept)
 {
     private const int NumbersPerWord = 64;

@@ -4,6 +4,7 @@ namespace Habla.Tensors.Kernels;
 /// What attention's way forward leaves for its way back: the weights P themselves where sequences are short, else each row's maximum
 /// and inverse sum, from which the weights are computed again (Dao, "FlashAttention-2", 2023). Nothing when there is no way back.
 /// </summary>
+/// <remarks><see cref="AttentionBackward"/> tells what keeping the weights costs and spares.</remarks>
 internal readonly unsafe struct AttentionMemory(float* weights, float* rowSums)
 {
     // Up to here the weights take a small part of the room that a layer's activations take; beyond they would be T × T floats a head.

@@ -1,6 +1,7 @@
 namespace Habla.Tensors.Kernels;
 
 /// <summary>The sizes of a self-attention, and where in <c>[B, T, 3C]</c> a head's matrices are.</summary>
+/// <remarks>Other blocks of queries than 32 were tried: <see cref="AttentionForward"/>.</remarks>
 /// <param name="Batch">B</param>
 /// <param name="Positions">T</param>
 /// <param name="Heads">H</param>

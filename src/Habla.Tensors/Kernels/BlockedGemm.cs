@@ -7,9 +7,9 @@ namespace Habla.Tensors.Kernels;
 /// <remarks>
 /// Measured on one core with a peak of 240 GFLOP/s; other sizes are in bench/results.
 /// A is read where it lies, but for <see cref="FarRows"/>. Goto packs it; a first version that packed both operands reached 64 % of
-/// the peak over a step of the preset shakespeare-char, this one 77 % with everything else included. B is read where it lies too when its rows are contiguous and not far apart: packing such a
-/// panel cost 8 to 10 % at 64 × 64 × 256 and 192 × 128 × 512. Blocks of 256 instead of 512 take up C twice as often, 10 % at
-/// 2048 × 1536 × 384, although a panel of 512 rows is larger than the L1 cache.
+/// the peak over a step of the preset shakespeare-char, this one 77 % with everything else included. B is read where it lies too when
+/// its rows are contiguous and not far apart: packing such a panel cost 8 to 10 % at 64 × 64 × 256 and 192 × 128 × 512. Blocks of 256
+/// instead of 512 take up C twice as often, 10 % at 2048 × 1536 × 384, although a panel of 512 rows is larger than the L1 cache.
 /// Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 2008.
 /// </remarks>
 internal static unsafe class BlockedGemm
@@ -44,7 +44,8 @@ internal static unsafe class BlockedGemm
             {
                 SumStart blockStart = k0 == 0 ? start.From(0, n0) : SumStart.Matrix(c + n0, cStride);
                 MultiplyBlock<TTiles>(
-                    m, Math.Min(BlockN, n - n0), depth, block + 1 < blocks ? depth : 0, a.From(0, k0), b.From(k0, n0), c + n0, cStride, blockStart);
+                    m, Math.Min(BlockN, n - n0), depth, block + 1 < blocks ? depth : 0, a.From(0, k0), b.From(k0, n0), c + n0, cStride,
+                    blockStart);
             }
         }
     }

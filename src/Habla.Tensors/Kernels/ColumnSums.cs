@@ -7,6 +7,7 @@ namespace Habla.Tensors.Kernels;
 /// sum[j] = Σ over rows of x[row, j]: the gradient of a bias. The work is cut by column, so each sum runs over the rows in their
 /// order whatever the number of threads; the sums of micro-batches are added in the fixed tree.
 /// </summary>
+/// <remarks>Down a column there is nothing to reorder, so what keeps the processor busy is several columns' sums side by side.</remarks>
 internal unsafe struct ColumnSums : IRowWork
 {
     // Sums of four vectors of columns run side by side: one alone would wait for each addition to finish.

@@ -84,7 +84,9 @@ internal static unsafe class Lanes
         return (two + Vector128.Shuffle(two, Vector128.Create(1, 0, 3, 2))).ToScalar();
     }
 
-    /// <summary>The largest lane. When a lane is NaN the result is any lane: the caller's next operation has to meet the NaN itself.</summary>
+    /// <summary>
+    /// The largest lane. When a lane is NaN the result is any lane: the caller's next operation has to meet the NaN itself.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(Vector512<float> lanes)
     {

@@ -5,6 +5,11 @@ using Habla.Tensors.Threading;
 namespace Habla.Tensors.Kernels;
 
 /// <summary>Normalizes rows; keeps each row's mean and 1/√(variance + ε) for the way back.</summary>
+/// <remarks>
+/// Three times over a row, which stays in the cache: mean, variance, result. The variance is the mean of (x − mean)²; mean(x²) − mean²
+/// would take a pass less and lose its digits where the mean is large. Forward and backward are 3 % of a step of the preset nanogpt-cpu
+/// and 4 % of book. Ends of rows are loaded under a mask, since a call there made it three times as slow (<see cref="Lanes"/>).
+/// </remarks>
 internal unsafe struct LayerNormForward : IRowWork
 {
     public float* X, Gain, Bias, Y, Means, Scales;
@@ -51,7 +56,9 @@ internal unsafe struct LayerNormForward : IRowWork
     }
 }
 
-/// <summary>dx = (g − mean(g) − x̂·mean(g·x̂))·scale with g = dy·gain.</summary>
+/// <summary>
+/// dx = (g − mean(g) − x̂·mean(g·x̂))·scale with g = dy·gain: once over a row for both means, once for the result.
+/// </summary>
 internal unsafe struct LayerNormBackward : IRowWork
 {
     public float* X, Gain, Dy, Dx, Means, Scales;

@@ -4,6 +4,7 @@ namespace Habla.Tensors.Kernels;
 /// All panels of a small matrix B, so that several products can use them: packed, or where they lie when B's rows are contiguous
 /// and end with a whole vector.
 /// </summary>
+/// <remarks>What packing anew for each product cost is in <see cref="AttentionForward"/> and <see cref="PackedWeights"/>.</remarks>
 /// <param name="data">The first panel.</param>
 /// <param name="depth">Rows of B.</param>
 /// <param name="columns">Columns of B.</param>

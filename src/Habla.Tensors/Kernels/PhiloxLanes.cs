@@ -57,7 +57,9 @@ internal static class PhiloxLanes
         ? Avx512F.Multiply(x.AsUInt32(), Vector512.Create(factor))
         : (x & Vector512.Create(0xFFFFFFFFul)) * Vector512.Create((ulong)factor);
 
-    /// <summary>The four words of eight blocks, each in the lower half of a 64-bit lane; what is in the upper halves does not matter.</summary>
+    /// <summary>
+    /// The four words of eight blocks, each in the lower half of a 64-bit lane; what is in the upper halves does not matter.
+    /// </summary>
     private readonly struct State(Vector512<ulong> a, Vector512<ulong> b, Vector512<ulong> c, Vector512<ulong> d)
     {
         public readonly Vector512<ulong> A = a, B = b, C = c, D = d;

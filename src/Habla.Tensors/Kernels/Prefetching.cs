@@ -7,6 +7,7 @@ namespace Habla.Tensors.Kernels;
 /// Asks for memory before it is needed, while tiles are being computed: what the processor would not guess by itself, because
 /// rows lie far apart. Changes no result; does nothing where there is no such instruction.
 /// </summary>
+/// <remarks>Here what the next tile needs; <see cref="Ahead"/> has what the next panel and block need, with figures.</remarks>
 internal static unsafe class Prefetching
 {
     private const int FloatsPerLine = 16;

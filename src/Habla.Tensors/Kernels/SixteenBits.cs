@@ -8,6 +8,10 @@ namespace Habla.Tensors.Kernels;
 /// <summary>
 /// Loops that store float32 numbers in 16 bits and read them back. Each number is converted by itself, so no bit depends on threads.
 /// </summary>
+/// <remarks>
+/// This saves room and costs time: on verbs and on plays a step takes 21 and 25 % longer in bfloat16 than in float32, 27 and 29 % in
+/// binary16, and activations take 41 and 51 % less (docs/mixed-precision.md).
+/// </remarks>
 internal static unsafe class SixteenBits
 {
     private const int ChunkSize = 1 << 12;

@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>Exponentials of a row and sums over it, with a number such as the row's maximum subtracted.</summary>
+/// <summary>
+/// Sums over a long row, such as one of logits: of exponentials, with the row's maximum subtracted so that none overflows, and of
+/// differences. <see cref="AttentionSoftmax"/> has the softmax of short rows.
+/// </summary>
 internal static unsafe class SoftmaxKernels
 {
     /// <summary>The largest of a row. When one is NaN it may be another: the next operation has to meet the NaN itself.</summary>

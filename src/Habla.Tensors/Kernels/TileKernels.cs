@@ -33,9 +33,9 @@ internal unsafe struct TileJob
 /// </summary>
 /// <remarks>
 /// Measured on a core with two 512-bit multiply-add units and a peak of 240 to 250 GFLOP/s, from the L1 cache: 12 × 32 reaches
-/// 237 to 250 at depths from 32 to 256, 8 × 32 the same, 12 × 16 227; 6 × 16 on AVX2 127, which is that unit's peak. A's rows may lie apart:
-/// twelve broadcasts from twelve rows cost no more than from a packed panel. Kernels written out by hand, a local a register, are not
-/// faster. Two other forms of these structs, a nest of halves (six rows on six rows) and columns as a struct of their own, stayed in
+/// 237 to 250 at depths from 32 to 256, 8 × 32 the same, 12 × 16 227; 6 × 16 on AVX2 127, which is that unit's peak. A's rows may lie
+/// apart: twelve broadcasts from twelve rows cost no more than from a packed panel. Kernels written out by hand, a local a register, are
+/// not faster. Two other forms of these structs, a nest of halves (six rows on six rows) and columns as a struct of their own, stayed in
 /// memory and reached 35 GFLOP/s. The first tile of a panel can pack it on the way, in the shadow of its sums: apart, packing took 3 to
 /// 5 % of a product of 264 rows.
 /// </remarks>

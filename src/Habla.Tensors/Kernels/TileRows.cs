@@ -37,6 +37,7 @@ internal unsafe struct NoRows<TVector> : ITileRows<TVector>
 /// A row and the rows below it. A tile of any height is a list of these; the compiler inlines the list and gives each row registers
 /// of its own, so what is written once here is as fast as a kernel written out for each height.
 /// </summary>
+/// <remarks><see cref="TileKernels{TVector, TColumns}"/> has the figures, and those of two forms that were not kept in registers.</remarks>
 internal unsafe struct Row<TVector, TColumns, TBelow> : ITileRows<TVector>
     where TColumns : struct, ITileVectors<TVector>
     where TBelow : struct, ITileRows<TVector>

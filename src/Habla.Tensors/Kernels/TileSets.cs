@@ -4,6 +4,10 @@ using System.Runtime.Intrinsics;
 namespace Habla.Tensors.Kernels;
 
 /// <summary>The tiles that suit one instruction set. All give the same bits.</summary>
+/// <remarks>
+/// A tile is as large as its sums fit the registers beside a row of B and a number of A: 24 + 2 + 1 of 32 with AVX-512, 12 + 2 + 1 of
+/// 16 with AVX2. <see cref="TileKernels{TVector, TColumns}"/> has the speed of these and of others.
+/// </remarks>
 internal interface ITileSet
 {
     /// <summary>How wide a panel of B is, and a tile at most.</summary>
@@ -36,11 +40,11 @@ internal readonly struct WideTiles : ITileSet
     {
         if (width == 32)
         {
-            TileKernels<Vector512<float>, Columns32>.Run(rows, job);
+            TileKernels<Vector512<float>, WideColumns<TwoRegisters>>.Run(rows, job);
         }
         else
         {
-            TileKernels<Vector512<float>, Columns16>.Run(rows, job);
+            TileKernels<Vector512<float>, WideColumns<OneRegister>>.Run(rows, job);
         }
     }
 }

@@ -23,33 +23,31 @@ internal unsafe interface ITileVectors<TVector>
     static abstract TVector MultiplyAdd(TVector x, TVector y, TVector sum);
 }
 
-/// <summary>32 columns in two registers of AVX-512.</summary>
-internal unsafe readonly struct Columns32 : ITileVectors<Vector512<float>>
+/// <summary>How many registers a row of a tile takes.</summary>
+internal interface IRegistersPerRow
 {
-    public static int Width => 16;
-
-    public static bool HasRight => true;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* source) => Vector512.Load(source);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector512<float> vector, float* destination) => vector.Store(destination);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Broadcast(float* x) => Vector512.Create(*x);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> sum) =>
-        Vector512.FusedMultiplyAdd(x, y, sum);
+    static abstract bool AreTwo { get; }
 }
 
-/// <summary>16 columns in one register of AVX-512, for what is left beside tiles of 32 and for narrow attention heads.</summary>
-internal unsafe readonly struct Columns16 : ITileVectors<Vector512<float>>
+internal readonly struct OneRegister : IRegistersPerRow
+{
+    public static bool AreTwo => false;
+}
+
+internal readonly struct TwoRegisters : IRegistersPerRow
+{
+    public static bool AreTwo => true;
+}
+
+/// <summary>
+/// 32 columns in two registers of AVX-512, or 16 in one, for what is left beside tiles of 32 and for narrow attention heads.
+/// </summary>
+internal unsafe readonly struct WideColumns<TRegisters> : ITileVectors<Vector512<float>>
+    where TRegisters : struct, IRegistersPerRow
 {
     public static int Width => 16;
 
-    public static bool HasRight => false;
+    public static bool HasRight => TRegisters.AreTwo;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Load(float* source) => Vector512.Load(source);

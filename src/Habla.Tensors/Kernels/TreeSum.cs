@@ -7,6 +7,10 @@ namespace Habla.Tensors.Kernels;
 /// The fixed tree in which the gradients of micro-batches are added, ((g₀ + g₁) + (g₂ + g₃)) + …: part i takes part i + 1 for even i,
 /// then i + 2 for every fourth, and so on. A stretch of all parts is summed while it is in the cache.
 /// </summary>
+/// <remarks>
+/// On one thread the sum of gradients, their norm and AdamW together take 4 % of a step of the preset nanogpt-cpu. Fewer buffers to sum
+/// is what pays: <see cref="GemmInParts"/>.
+/// </remarks>
 internal static unsafe class TreeSum
 {
     private const int ChunkSize = 1 << 12;

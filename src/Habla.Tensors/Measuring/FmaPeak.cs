@@ -10,12 +10,13 @@ namespace Habla.Tensors.Measuring;
 /// kernel reaches is stated as a fraction of it, measured in the same process.
 /// </summary>
 /// <remarks>
-/// Sixteen chains: a fused multiply-add takes four or five cycles until its result can be used, and a processor starts two each
-/// cycle, so ten chains in flight would do; the widest instruction set that .NET uses here decides the width of a chain.
+/// Twelve chains: a fused multiply-add takes four or five cycles until its result can be used, and a processor starts two each
+/// cycle, so ten chains in flight do, and with their two constants twelve fit the sixteen registers of AVX2. The widest instruction set
+/// that .NET uses here decides the width of a chain.
 /// </remarks>
 public static class FmaPeak
 {
-    private const int Chains = 16;
+    private const int Chains = 12;
 
     /// <summary>Measures.</summary>
     /// <param name="pool">All its threads run the loop at the same time.</param>
@@ -46,7 +47,12 @@ public static class FmaPeak
         public readonly void Run(int piece)
         {
             // The chains end in 1, whatever the number of rounds; the test keeps the compiler from leaving the loop out.
-            float end = Lanes == 16 ? Run512(Rounds) : Lanes == 8 ? Run256(Rounds) : Run128(Rounds);
+            float end = Lanes switch
+            {
+                16 => Run<Vector512<float>, Register512>(Rounds),
+                8 => Run<Vector256<float>, Register256>(Rounds),
+                _ => Run<Vector128<float>, Register128>(Rounds),
+            };
             if (!(end > 0))
             {
                 throw new InvalidOperationException("a chain of fused multiply-adds ended in a number that it cannot reach");
@@ -54,60 +60,62 @@ public static class FmaPeak
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Run512(int rounds)
+    /// <summary>A register of the width that is measured.</summary>
+    private interface IRegister<TVector>
     {
-        Vector512<float> x = Vector512.Create(0.5f), y = Vector512.Create(0.5f);
-        Vector512<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y, m = y, n = y, o = y, p = y;
+        static abstract TVector Create(float x);
+
+        static abstract TVector MultiplyAdd(TVector x, TVector y, TVector sum);
+
+        static abstract float Sum(TVector vector);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static float Run<TVector, TRegister>(int rounds)
+        where TRegister : struct, IRegister<TVector>
+    {
+        TVector x = TRegister.Create(0.5f), y = x, a = x, b = x, c = x, d = x, e = x, f = x, g = x, h = x, i = x, j = x, k = x, l = x;
         for (int round = 0; round < rounds; round++)
         {
-            (a, b) = (Vector512.FusedMultiplyAdd(a, x, y), Vector512.FusedMultiplyAdd(b, x, y));
-            (c, d) = (Vector512.FusedMultiplyAdd(c, x, y), Vector512.FusedMultiplyAdd(d, x, y));
-            (e, f) = (Vector512.FusedMultiplyAdd(e, x, y), Vector512.FusedMultiplyAdd(f, x, y));
-            (g, h) = (Vector512.FusedMultiplyAdd(g, x, y), Vector512.FusedMultiplyAdd(h, x, y));
-            (i, j) = (Vector512.FusedMultiplyAdd(i, x, y), Vector512.FusedMultiplyAdd(j, x, y));
-            (k, l) = (Vector512.FusedMultiplyAdd(k, x, y), Vector512.FusedMultiplyAdd(l, x, y));
-            (m, n) = (Vector512.FusedMultiplyAdd(m, x, y), Vector512.FusedMultiplyAdd(n, x, y));
-            (o, p) = (Vector512.FusedMultiplyAdd(o, x, y), Vector512.FusedMultiplyAdd(p, x, y));
+            (a, b) = (TRegister.MultiplyAdd(a, x, y), TRegister.MultiplyAdd(b, x, y));
+            (c, d) = (TRegister.MultiplyAdd(c, x, y), TRegister.MultiplyAdd(d, x, y));
+            (e, f) = (TRegister.MultiplyAdd(e, x, y), TRegister.MultiplyAdd(f, x, y));
+            (g, h) = (TRegister.MultiplyAdd(g, x, y), TRegister.MultiplyAdd(h, x, y));
+            (i, j) = (TRegister.MultiplyAdd(i, x, y), TRegister.MultiplyAdd(j, x, y));
+            (k, l) = (TRegister.MultiplyAdd(k, x, y), TRegister.MultiplyAdd(l, x, y));
         }
 
-        return Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l + m + n + o + p);
+        return TRegister.Sum(a) + TRegister.Sum(b) + TRegister.Sum(c) + TRegister.Sum(d) + TRegister.Sum(e) + TRegister.Sum(f)
+            + TRegister.Sum(g) + TRegister.Sum(h) + TRegister.Sum(i) + TRegister.Sum(j) + TRegister.Sum(k) + TRegister.Sum(l);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Run256(int rounds)
+    private readonly struct Register512 : IRegister<Vector512<float>>
     {
-        // Twelve chains and two constants fit the sixteen registers of AVX2; four more rounds in three make up for the other four.
-        Vector256<float> x = Vector256.Create(0.5f), y = Vector256.Create(0.5f);
-        Vector256<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
-        for (int round = 0; round < rounds / 3 * 4; round++)
-        {
-            (a, b) = (Vector256.FusedMultiplyAdd(a, x, y), Vector256.FusedMultiplyAdd(b, x, y));
-            (c, d) = (Vector256.FusedMultiplyAdd(c, x, y), Vector256.FusedMultiplyAdd(d, x, y));
-            (e, f) = (Vector256.FusedMultiplyAdd(e, x, y), Vector256.FusedMultiplyAdd(f, x, y));
-            (g, h) = (Vector256.FusedMultiplyAdd(g, x, y), Vector256.FusedMultiplyAdd(h, x, y));
-            (i, j) = (Vector256.FusedMultiplyAdd(i, x, y), Vector256.FusedMultiplyAdd(j, x, y));
-            (k, l) = (Vector256.FusedMultiplyAdd(k, x, y), Vector256.FusedMultiplyAdd(l, x, y));
-        }
+        public static Vector512<float> Create(float x) => Vector512.Create(x);
 
-        return Vector256.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        public static Vector512<float> MultiplyAdd(Vector512<float> x, Vector512<float> y, Vector512<float> sum) =>
+            Vector512.FusedMultiplyAdd(x, y, sum);
+
+        public static float Sum(Vector512<float> vector) => Vector512.Sum(vector);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static float Run128(int rounds)
+    private readonly struct Register256 : IRegister<Vector256<float>>
     {
-        Vector128<float> x = Vector128.Create(0.5f), y = Vector128.Create(0.5f);
-        Vector128<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
-        for (int round = 0; round < rounds / 3 * 4; round++)
-        {
-            (a, b) = (Vector128.FusedMultiplyAdd(a, x, y), Vector128.FusedMultiplyAdd(b, x, y));
-            (c, d) = (Vector128.FusedMultiplyAdd(c, x, y), Vector128.FusedMultiplyAdd(d, x, y));
-            (e, f) = (Vector128.FusedMultiplyAdd(e, x, y), Vector128.FusedMultiplyAdd(f, x, y));
-            (g, h) = (Vector128.FusedMultiplyAdd(g, x, y), Vector128.FusedMultiplyAdd(h, x, y));
-            (i, j) = (Vector128.FusedMultiplyAdd(i, x, y), Vector128.FusedMultiplyAdd(j, x, y));
-            (k, l) = (Vector128.FusedMultiplyAdd(k, x, y), Vector128.FusedMultiplyAdd(l, x, y));
-        }
+        public static Vector256<float> Create(float x) => Vector256.Create(x);
 
-        return Vector128.Sum(a + b + c + d + e + f + g + h + i + j + k + l);
+        public static Vector256<float> MultiplyAdd(Vector256<float> x, Vector256<float> y, Vector256<float> sum) =>
+            Vector256.FusedMultiplyAdd(x, y, sum);
+
+        public static float Sum(Vector256<float> vector) => Vector256.Sum(vector);
+    }
+
+    private readonly struct Register128 : IRegister<Vector128<float>>
+    {
+        public static Vector128<float> Create(float x) => Vector128.Create(x);
+
+        public static Vector128<float> MultiplyAdd(Vector128<float> x, Vector128<float> y, Vector128<float> sum) =>
+            Vector128.FusedMultiplyAdd(x, y, sum);
+
+        public static float Sum(Vector128<float> vector) => Vector128.Sum(vector);
     }
 }

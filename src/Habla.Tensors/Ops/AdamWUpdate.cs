@@ -25,7 +25,10 @@ public readonly record struct AdamWRates(double LearningRateScale, double Weight
 /// AdamW with decoupled weight decay, in one pass over parameters, gradients and moments:
 /// m ← β₁m + (1 − β₁)g, v ← β₂v + (1 − β₂)g², p ← p − ηλp − η·(m/(1 − β₁ᵗ)) / (√(v/(1 − β₂ᵗ)) + ε).
 /// </summary>
-/// <remarks>Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.</remarks>
+/// <remarks>
+/// The clipping factor is multiplied in on the way, so clipping takes no pass of its own and writes no gradient.
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019.
+/// </remarks>
 public static unsafe class AdamWUpdate
 {
     private const int ChunkSize = 1 << 12;
@@ -38,7 +41,9 @@ public static unsafe class AdamWUpdate
     /// <param name="step">The numbers of this step.</param>
     /// <param name="pool">The threads to share the work with.</param>
     /// <param name="rates">The rates of each parameter by its index; null (the default) for those of the step.</param>
-    /// <exception cref="ArgumentException">A buffer has another layout than the parameters, or there is not one rate a parameter.</exception>
+    /// <exception cref="ArgumentException">
+    /// A buffer has another layout than the parameters, or there is not one rate a parameter.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">The step's number is below 1.</exception>
     public static void Apply(
         ParameterSet parameters, ParameterBuffer gradients, ParameterBuffer firstMoments, ParameterBuffer secondMoments,

@@ -3,7 +3,12 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Ops;
 
-/// <summary>Which numbers of a tensor <c>[B, …]</c> a pass drops: a bit for each, drawn in the forward pass and read in the backward pass.</summary>
+/// <summary>
+/// Which numbers of a tensor <c>[B, …]</c> a pass drops: a bit for each, drawn in the forward pass and read in the backward pass.
+/// </summary>
+/// <remarks>
+/// Threads share the samples; each has a stretch of the random stream of its own. <see cref="DropoutKernel"/> tells what was tried.
+/// </remarks>
 internal unsafe struct DropoutMask
 {
     private SeededRandom _random;

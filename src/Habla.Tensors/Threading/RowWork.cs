@@ -7,7 +7,9 @@ internal interface IRowWork
     void Run(int from, int to);
 }
 
-/// <summary>Deals contiguous ranges of rows to the threads of a pool.</summary>
+/// <summary>
+/// Deals contiguous ranges of rows to the threads of a pool: four a thread, so that the others take over from one that is held up.
+/// </summary>
 internal static class RowWork
 {
     // Below this many floats a job costs more to hand out than to do.

@@ -33,7 +33,8 @@ public static class NgramBaseline
         if (!HasTargets(train) || !HasTargets(validation))
         {
             throw new InvalidInputException(
-                "the baseline needs train and validation data with at least one token to predict; give both a sequence of two tokens or more");
+                "the baseline needs train and validation data with at least one token to predict; "
+                    + "give both a sequence of two tokens or more");
         }
 
         var slices = new TuningSlices(train);

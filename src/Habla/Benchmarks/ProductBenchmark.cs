@@ -16,7 +16,9 @@ public static class ProductBenchmark
     /// <param name="rounds">Rounds; medians over them are given.</param>
     /// <param name="peers">Programs such as "openblas=bench/peers/gemm_openblas".</param>
     /// <returns>A measurement for each shape, as soon as it is there.</returns>
-    /// <exception cref="InvalidInputException">Two peers have one name; or a peer does not start or answers something else than times.</exception>
+    /// <exception cref="InvalidInputException">
+    /// Two peers have one name; or a peer does not start or answers something else than times.
+    /// </exception>
     /// <exception cref="ArgumentOutOfRangeException">Rounds or seconds are not above 0.</exception>
     public static IEnumerable<ProductMeasurement> Measure(
         IReadOnlyList<ProductShape> shapes, int threads, double seconds, int rounds, IReadOnlyList<string> peers)

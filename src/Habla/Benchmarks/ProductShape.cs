@@ -14,7 +14,9 @@ public sealed record ProductShape(ProductForm Form, int M, int N, int K, string 
 {
     private static readonly int[] s_squares = [256, 512, 1024];
 
-    /// <summary>The shapes of a linear map from <paramref name="inputs"/> to <paramref name="outputs"/>: forward and both ways back.</summary>
+    /// <summary>
+    /// The shapes of a linear map from <paramref name="inputs"/> to <paramref name="outputs"/>: forward and both ways back.
+    /// </summary>
     private static IEnumerable<ProductShape> OfLinear(int rows, int inputs, int outputs, string source) =>
     [
         new(ProductForm.NT, rows, outputs, inputs, source),

@@ -32,7 +32,8 @@ public static class StepBenchmark
         using var model = new Gpt(preset.Model);
         Initialization.Initialize(model, seed: 42);
         using var trainer = new Trainer(
-            model, new RandomTokens(preset), new TrainingOptions { BatchSize = preset.BatchSize, Precision = precision }, new OptimizerOptions(),
+            model, new RandomTokens(preset), new TrainingOptions { BatchSize = preset.BatchSize, Precision = precision },
+            new OptimizerOptions(),
             new SchedulerOptions { TotalSteps = int.MaxValue }, pool);
 
         double peakBefore = FmaPeak.Measure(pool);
@@ -71,7 +72,9 @@ public static class StepBenchmark
         };
     }
 
-    /// <summary>Until everything is compiled for good, which takes calls as well as time; a long step has calls enough in a few steps.</summary>
+    /// <summary>
+    /// Until everything is compiled for good, which takes calls as well as time; a long step has calls enough in a few steps.
+    /// </summary>
     private static void WarmUp(Trainer trainer, double seconds)
     {
         long start = Stopwatch.GetTimestamp();

@@ -47,7 +47,9 @@ internal sealed class BackgroundSave(Func<CheckpointSnapshot> takeSnapshot) : ID
         }
     }
 
-    /// <summary>Waits, and gives the memory back. A failure is not told any more: whoever needs the save has called <see cref="Wait"/>.</summary>
+    /// <summary>
+    /// Waits, and gives the memory back. A failure is not told any more: whoever needs the save has called <see cref="Wait"/>.
+    /// </summary>
     public void Dispose()
     {
         try

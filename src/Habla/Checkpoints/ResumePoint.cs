@@ -63,7 +63,9 @@ public sealed record ResumePoint(string? Folder, string? Name, string? WeightsSh
                 }
             }
 
-            foreach (string folder in Directory.Exists(checkpoints) ? Directory.GetDirectories(checkpoints, "*" + AtomicFile.TemporarySuffix) : [])
+            foreach (string folder in Directory.Exists(checkpoints)
+                ? Directory.GetDirectories(checkpoints, "*" + AtomicFile.TemporarySuffix)
+                : [])
             {
                 Checkpoint.DeleteFolder(folder);
             }
@@ -78,7 +80,8 @@ public sealed record ResumePoint(string? Folder, string? Name, string? WeightsSh
     private static IEnumerable<Candidate> Candidates(string checkpoints) =>
         (Directory.Exists(checkpoints) ? Directory.GetDirectories(checkpoints) : [])
             .Select(Candidate.Of).OfType<Candidate>()
-            .OrderByDescending(candidate => candidate.Step).ThenBy(candidate => candidate.Rank).ThenBy(candidate => candidate.Folder, StringComparer.Ordinal);
+            .OrderByDescending(candidate => candidate.Step).ThenBy(candidate => candidate.Rank)
+            .ThenBy(candidate => candidate.Folder, StringComparer.Ordinal);
 
     /// <summary>A folder that is or was to be a checkpoint; its step is what its state says, which nobody has vouched for yet.</summary>
     private sealed record Candidate(string Folder, string Name, bool IsPartial, int Step)

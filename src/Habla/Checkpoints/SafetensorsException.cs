@@ -32,7 +32,9 @@ public sealed class SafetensorsException : InvalidInputException
     /// <summary>The tensor's name as it stands in the file, or null when the fault belongs to the whole file.</summary>
     public string? TensorName { get; }
 
-    /// <summary>A name or value out of a file as it may be shown: shortened, and without control characters that would steer a terminal.</summary>
+    /// <summary>
+    /// A name or value out of a file as it may be shown: shortened, and without control characters that would steer a terminal.
+    /// </summary>
     internal static string Show(string text)
     {
         var shown = new StringBuilder(Math.Min(text.Length, LongestNameShown) + 3);

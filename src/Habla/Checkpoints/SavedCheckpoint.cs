@@ -45,12 +45,14 @@ internal sealed record SavedCheckpoint(
         {
             int step = Checkpoint.ParseState(Path.Combine(folder, Checkpoint.StateFile)).Step;
             return new SavedCheckpoint(
-                name, folder, step, s_files.ToDictionary(file => file, file => ContentHash.OfFile(Path.Combine(folder, file))), Saved(folder));
+                name, folder, step, s_files.ToDictionary(file => file, file => ContentHash.OfFile(Path.Combine(folder, file))),
+                Saved(folder));
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidInputException(
-                $"{folder}: this checkpoint cannot be read ({error.Message.TrimEnd('.')}); put the missing file back, or take the checkpoint out of the run",
+                $"{folder}: this checkpoint cannot be read ({error.Message.TrimEnd('.')}); put the missing file back, "
+                    + "or take the checkpoint out of the run",
                 error);
         }
     }

@@ -61,7 +61,8 @@ public sealed record TensorDifference
                 {
                     return new()
                     {
-                        File = name, Tensor = tensor.Name, Element = first, Index = IndexOf(first, tensor.Shape), Recorded = recorded[first],
+                        File = name, Tensor = tensor.Name, Element = first, Index = IndexOf(first, tensor.Shape),
+                        Recorded = recorded[first],
                         Replayed = entry.Data()[first], DifferingCount = count, ElementCount = recorded.Length,
                     };
                 }

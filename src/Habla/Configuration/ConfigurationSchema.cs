@@ -154,7 +154,8 @@ public static class ConfigurationSchema
                 "Whether sequences that do not fill an epoch's last batch are left out."),
             data.Key("long_sentences", Choice(DataOptions.LongSentencesChoices), options => options.LongSentences,
                 (options, value) => options with { LongSentences = value },
-                "Whether context sentences longer than model.max_seq_len are left out and counted, or an error; any other such row is an error."),
+                "Whether context sentences longer than model.max_seq_len are left out and counted, or an error; "
+                    + "any other such row is an error."),
             data.Key("mis_conjugated", Flag, options => options.MisConjugated,
                 (options, value) => options with { MisConjugated = value },
                 "Whether mis-conjugated rows are learned from too; otherwise they are left out and counted."),

@@ -79,7 +79,9 @@ public sealed class Batch
         return joined;
     }
 
-    /// <summary>Fills a row from a sequence: all but its last token go in, all but its first are targets, padding stands to the right.</summary>
+    /// <summary>
+    /// Fills a row from a sequence: all but its last token go in, all but its first are targets, padding stands to the right.
+    /// </summary>
     /// <param name="row">The row, from 0.</param>
     /// <param name="sampleId">Which sequence of the data set it is.</param>
     /// <param name="sequence">2 to <c>T</c> + 1 tokens.</param>

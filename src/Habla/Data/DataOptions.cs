@@ -32,7 +32,9 @@ public sealed record DataOptions
     /// <summary>Whether each epoch has an order of its own, drawn by the data seed. Default true.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether sequences that do not fill an epoch's last batch are left out; evaluation never leaves any out. Default true.</summary>
+    /// <summary>
+    /// Whether sequences that do not fill an epoch's last batch are left out; evaluation never leaves any out. Default true.
+    /// </summary>
     public bool DropLast { get; init; } = true;
 
     /// <summary>
@@ -41,7 +43,9 @@ public sealed record DataOptions
     /// </summary>
     public string LongSentences { get; init; } = "skip";
 
-    /// <summary>Whether mis-conjugated rows are learned from like correct ones; otherwise they are left out and counted. Default false.</summary>
+    /// <summary>
+    /// Whether mis-conjugated rows are learned from like correct ones; otherwise they are left out and counted. Default false.
+    /// </summary>
     public bool MisConjugated { get; init; }
 
     /// <summary>

@@ -4,8 +4,8 @@ using Habla.Tokenization;
 namespace Habla.Data;
 
 /// <summary>
-/// A sequence for each row of a JSON Lines file: <c>&lt;bos&gt;es:… / en:…&lt;eos&gt;</c>, padded to the right. Rows are left out only by the
-/// stated filter (mis-conjugated ones, and context sentences that are longer than the context), and counted.
+/// A sequence for each row of a JSON Lines file: <c>&lt;bos&gt;es:… / en:…&lt;eos&gt;</c>, padded to the right. Rows are left out only by
+/// the stated filter (mis-conjugated ones, and context sentences that are longer than the context), and counted.
 /// </summary>
 public sealed class SentenceDataset : SequenceDataset
 {
@@ -106,7 +106,8 @@ public sealed class SentenceDataset : SequenceDataset
     private static InvalidInputException NothingLeft(string path, DatasetReport report) =>
         new(string.Create(
             CultureInfo.InvariantCulture,
-            $"{path}: no sequence is left of {report.RowsRead} rows: {report.MisConjugatedRows} are mis-conjugated (data.mis_conjugated takes them) ")
+            $"{path}: no sequence is left of {report.RowsRead} rows: {report.MisConjugatedRows} are mis-conjugated (data.mis_conjugated "
+                + $"takes them) ")
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"and {report.TooLongSentences} are context sentences longer than the context (model.max_seq_len)."));

@@ -11,7 +11,9 @@ public static class SentenceFile
 {
     /// <summary>Reads all rows in file order; blank lines are passed over.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="InvalidInputException">The file is missing, empty or has a bad line; file, line and what was expected are named.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The file is missing, empty or has a bad line; file, line and what was expected are named.
+    /// </exception>
     public static IReadOnlyList<SentenceRow> Read(string path)
     {
         var rows = new List<SentenceRow>();

@@ -29,7 +29,9 @@ public abstract class SequenceDataset
     /// <param name="batchSize">Sequences in a batch, <c>B</c>; at least 1.</param>
     /// <param name="dataSeed">Decides, with the epoch, the order.</param>
     /// <param name="shuffle">Whether each epoch has an order of its own; otherwise it is always that of the data. Default true.</param>
-    /// <param name="dropLast">Whether sequences that do not fill a last batch are left out of the epoch; otherwise that batch is smaller. Default true.</param>
+    /// <param name="dropLast">
+    /// Whether sequences that do not fill a last batch are left out of the epoch; otherwise that batch is smaller. Default true.
+    /// </param>
     /// <exception cref="InvalidInputException">There are fewer sequences than one batch needs.</exception>
     public IBatchSource Batches(int batchSize, ulong dataSeed, bool shuffle = true, bool dropLast = true) =>
         new ShuffledBatches(this, batchSize, dataSeed, shuffle, dropLast);

@@ -24,7 +24,8 @@ public static class TextFile
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"cannot read {path}: {error.Message} Check the path (habla corpus build makes the verb corpus under runs/corpus).", error);
+            throw new InvalidInputException(
+                $"cannot read {path}: {error.Message} Check the path (habla corpus build makes the verb corpus under runs/corpus).", error);
         }
     }
 

@@ -17,7 +17,9 @@ public static class TrainingTextFiles
     /// </summary>
     /// <param name="paths">The files, at least one; all of one sort.</param>
     /// <param name="contextSentences">Whether context sentences are learned from as well; otherwise only forms are. Default false.</param>
-    /// <exception cref="InvalidInputException">A file is missing, empty or bad, the files are of both sorts, or none has a usable row.</exception>
+    /// <exception cref="InvalidInputException">
+    /// A file is missing, empty or bad, the files are of both sorts, or none has a usable row.
+    /// </exception>
     public static TrainingText Read(IEnumerable<string> paths, bool contextSentences = false)
     {
         string[] files = [.. paths];
@@ -42,7 +44,8 @@ public static class TrainingTextFiles
         return lines.Length > 0
             ? new TrainingText(lines) { Reserved = ReservedAlphabet.Verbs, FitTokens = SentenceFitTokens }
             : throw new InvalidInputException(
-                $"{string.Join(", ", files)}: no row to learn from; expected correct rows that are not context sentences (--include all takes those too).");
+                $"{string.Join(", ", files)}: no row to learn from; expected correct rows that are not context sentences (--include all "
+                    + "takes those too).");
     }
 
     private static bool IsSentenceFile(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);

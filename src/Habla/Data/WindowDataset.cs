@@ -13,7 +13,9 @@ public sealed class WindowDataset : SequenceDataset
     private readonly int _stride;
 
     /// <summary>Lays windows over a stream.</summary>
-    /// <param name="stream">The token ids, more than <paramref name="sequenceLength"/>; 2 are enough with <paramref name="coverTail"/>.</param>
+    /// <param name="stream">
+    /// The token ids, more than <paramref name="sequenceLength"/>; 2 are enough with <paramref name="coverTail"/>.
+    /// </param>
     /// <param name="sequenceLength">Inputs in a window, <c>T</c>; at least 1.</param>
     /// <param name="stride">Tokens from the start of a window to the start of the next; at least 1. Default 1.</param>
     /// <param name="coverTail">
@@ -70,7 +72,9 @@ public sealed class WindowDataset : SequenceDataset
     /// <param name="sequenceLength">Inputs in a window, <c>T</c>.</param>
     /// <param name="options">Stride and share of validation.</param>
     /// <returns>The training windows; the validation windows, or null when none were asked for.</returns>
-    /// <exception cref="InvalidInputException">The file is missing, empty or too short, or has a character the tokenizer cannot write.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The file is missing, empty or too short, or has a character the tokenizer cannot write.
+    /// </exception>
     public static (WindowDataset Train, WindowDataset? Validation) Load(
         string path, Tokenizer tokenizer, int sequenceLength, DataOptions options)
     {
@@ -78,7 +82,10 @@ public sealed class WindowDataset : SequenceDataset
         EncodedText text = Encode(path, tokenizer);
         (ReadOnlyMemory<int> train, ReadOnlyMemory<int> validation) = Split(text.Ids, options.ValidationFraction);
         return Named(path, () => (
-            new WindowDataset(train, sequenceLength, options.Stride, padId: Math.Max(0, tokenizer.PadId)) { UnknownTokens = text.UnknownCount },
+            new WindowDataset(train, sequenceLength, options.Stride, padId: Math.Max(0, tokenizer.PadId))
+            {
+                UnknownTokens = text.UnknownCount,
+            },
             options.ValidationFraction > 0 ? ForEvaluation(validation, text.UnknownCount, tokenizer, sequenceLength) : null));
     }
 
@@ -86,7 +93,9 @@ public sealed class WindowDataset : SequenceDataset
     /// <param name="path">A text file.</param>
     /// <param name="tokenizer">Any tokenizer.</param>
     /// <param name="sequenceLength">Inputs in a window, <c>T</c>.</param>
-    /// <exception cref="InvalidInputException">The file is missing, empty or too short, or has a character the tokenizer cannot write.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The file is missing, empty or too short, or has a character the tokenizer cannot write.
+    /// </exception>
     public static WindowDataset LoadForEvaluation(string path, Tokenizer tokenizer, int sequenceLength)
     {
         EncodedText text = Encode(path, tokenizer);
@@ -95,7 +104,9 @@ public sealed class WindowDataset : SequenceDataset
 
     /// <summary>Cuts a stream in two; the last part is for validation.</summary>
     /// <param name="stream">The token ids.</param>
-    /// <param name="validationFraction">The share of the last part: at least 0, below 1. The first part has floor(N · (1 − share)) tokens.</param>
+    /// <param name="validationFraction">
+    /// The share of the last part: at least 0, below 1. The first part has floor(N · (1 − share)) tokens.
+    /// </param>
     public static (ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Validation) Split(ReadOnlyMemory<int> stream, double validationFraction)
     {
         int trainLength = (int)(stream.Length * (1 - validationFraction));

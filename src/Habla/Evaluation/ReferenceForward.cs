@@ -105,14 +105,17 @@ public sealed class ReferenceForward
     /// <param name="ids">Token ids, <c>[B, T]</c>.</param>
     /// <param name="visible">Where a token may be looked at (false at padding), <c>[B, T]</c>; empty when all may.</param>
     /// <param name="batchSize">Sequences, <c>B</c>.</param>
-    /// <exception cref="ArgumentException">The sizes do not fit, a sequence is longer than the context, or an id is not a token.</exception>
+    /// <exception cref="ArgumentException">
+    /// The sizes do not fit, a sequence is longer than the context, or an id is not a token.
+    /// </exception>
     public double[] Logits(ReadOnlySpan<int> ids, ReadOnlySpan<bool> visible, int batchSize)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         int T = ids.Length / batchSize;
         if (T * batchSize != ids.Length || (visible.Length != ids.Length && !visible.IsEmpty))
         {
-            throw new ArgumentException($"{batchSize} sequences, {ids.Length} ids and {visible.Length} flags do not make [B, T]", nameof(ids));
+            throw new ArgumentException(
+                $"{batchSize} sequences, {ids.Length} ids and {visible.Length} flags do not make [B, T]", nameof(ids));
         }
 
         if (T > _config.ContextLength)
@@ -143,7 +146,8 @@ public sealed class ReferenceForward
         int V = targets.IsEmpty ? 0 : logits.Length / targets.Length;
         if (V * targets.Length != logits.Length || (counts.Length != targets.Length && !counts.IsEmpty))
         {
-            throw new ArgumentException($"{logits.Length} logits, {targets.Length} targets and {counts.Length} flags do not fit", nameof(logits));
+            throw new ArgumentException(
+                $"{logits.Length} logits, {targets.Length} targets and {counts.Length} flags do not fit", nameof(logits));
         }
 
         double sum = 0;

@@ -32,7 +32,9 @@ public sealed record ExperimentFile
     /// <summary>The recipe that all runs begin with, relative to the current folder.</summary>
     public required string Config { get; init; }
 
-    /// <summary>The folder for runs and report, relative to the current folder; null (the default) when the command line names it.</summary>
+    /// <summary>
+    /// The folder for runs and report, relative to the current folder; null (the default) when the command line names it.
+    /// </summary>
     public string? Output { get; init; }
 
     /// <summary>Threads in all, shared by the runs that go side by side; null (the default) for all cores. From 1 to 1024.</summary>

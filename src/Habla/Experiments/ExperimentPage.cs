@@ -75,7 +75,8 @@ internal static class ExperimentPage
         {
             AddRow(page,
             [
-                .. Named(plan, NameOf(plan, row)), .. plan.VariedKeys.Select(key => row.Values[key]), .. seeds ? [Whole(row.Seed)] : (string[])[],
+                .. Named(plan, NameOf(plan, row)), .. plan.VariedKeys.Select(key => row.Values[key]),
+                .. seeds ? [Whole(row.Seed)] : (string[])[],
                 Word(row.Status), Whole(row.Steps), Whole(row.StepsPerEpoch), Loss(row.LastEpochLoss), Loss(row.TrainLoss),
                 .. validates ? [Loss(row.ValidationLoss), Best(row)] : (string[])[],
                 Number(row.WallClockSeconds, "F1"), Number(row.TokensPerSecond, "N0"),
@@ -109,7 +110,8 @@ internal static class ExperimentPage
             AddRow(page,
             [
                 .. Named(plan, NameOf(plan, setting.First())), .. plan.VariedKeys.Select(key => setting.First().Values[key]),
-                Whole(losses.Length), Loss(mean), Loss(deviation), Loss(losses.DefaultIfEmpty(double.NaN).Min()), Loss(losses.DefaultIfEmpty(double.NaN).Max()),
+                Whole(losses.Length), Loss(mean), Loss(deviation), Loss(losses.DefaultIfEmpty(double.NaN).Min()),
+                Loss(losses.DefaultIfEmpty(double.NaN).Max()),
             ]);
         }
 

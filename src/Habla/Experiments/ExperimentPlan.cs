@@ -78,7 +78,8 @@ public sealed record ExperimentPlan
 
     private static void RefuseTwins(ExperimentFile file, List<PlannedRun> runs)
     {
-        foreach (IGrouping<string, PlannedRun> same in runs.GroupBy(run => RecipeWriter.ToYaml(run.Recipe)).Where(group => group.Count() > 1))
+        foreach (IGrouping<string, PlannedRun> same in runs.GroupBy(run => RecipeWriter.ToYaml(run.Recipe))
+            .Where(group => group.Count() > 1))
         {
             throw new InvalidInputException(
                 $"{file.Path}: runs {string.Join(" and ", same.Select(run => run.Name))} have the same recipe; keep one of them");

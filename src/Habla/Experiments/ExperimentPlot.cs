@@ -49,7 +49,8 @@ internal static class ExperimentPlot
     private static Dictionary<PlannedRun, string> Titles(ExperimentPlan plan) => plan.Runs
         .GroupBy(run => run.Setting).Take(MostTitles).Select(setting => setting.First())
         .ToDictionary(run => run, run => plan.File.Seeds.Count > 1
-            ? run.Name.Replace(string.Create(CultureInfo.InvariantCulture, $"_seed-{run.Recipe.Training.Seed}"), "", StringComparison.Ordinal)
+            ? run.Name.Replace(
+                string.Create(CultureInfo.InvariantCulture, $"_seed-{run.Recipe.Training.Seed}"), "", StringComparison.Ordinal)
             : run.Name);
 
     private static Plot Panel(string title, string below, List<PlotSeries> series)

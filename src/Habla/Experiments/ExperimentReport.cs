@@ -51,7 +51,8 @@ public sealed record ExperimentReport
         return new ExperimentReport
         {
             Name = plan.File.Name, File = plan.File.Path, Metric = plan.Metric,
-            Best = rows.Where(row => row.Metric(plan.Metric) is { } loss && double.IsFinite(loss)).MinBy(row => row.Metric(plan.Metric))?.Run,
+            Best = rows.Where(row => row.Metric(plan.Metric) is { } loss && double.IsFinite(loss))
+                .MinBy(row => row.Metric(plan.Metric))?.Run,
             Parallel = runner.Parallel, ThreadsPerRun = runner.ThreadsPerRun, Machine = Hardware.Current, Runs = rows,
         };
     }

@@ -3,7 +3,9 @@ using Habla.Tracking;
 namespace Habla.Experiments;
 
 /// <summary>What a run's log says of its gradients' global norm before clipping.</summary>
-/// <param name="ClippedShare">The share of steps whose norm was above <c>optimizer.clip</c>, from 0 to 1; 0 where nothing is clipped.</param>
+/// <param name="ClippedShare">
+/// The share of steps whose norm was above <c>optimizer.clip</c>, from 0 to 1; 0 where nothing is clipped.
+/// </param>
 /// <param name="Maximum">The largest norm.</param>
 /// <param name="Mean">The mean norm over all steps.</param>
 /// <param name="Final">The norm of the last step.</param>

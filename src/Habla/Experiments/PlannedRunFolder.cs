@@ -21,7 +21,8 @@ internal static class PlannedRunFolder
         };
 
     /// <summary>Whether the run kept the state before a step that it could not make.</summary>
-    public static bool HasDiverged(PlannedRun run) => Directory.Exists(Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.DivergedName));
+    public static bool HasDiverged(PlannedRun run) =>
+        Directory.Exists(Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.DivergedName));
 
     /// <summary>How to begin, or go on with, a run that is not finished.</summary>
     public static ExistingRun Entry(PlannedRun run)
@@ -31,7 +32,8 @@ internal static class PlannedRunFolder
         {
             ExperimentRunState.Pending => ExistingRun.Refuse,
             // A checkpoint that was being replaced is put back when it is read.
-            ExperimentRunState.Interrupted when Directory.Exists(last) || Directory.Exists(last + Checkpoint.Replaced) => ExistingRun.Resume,
+            ExperimentRunState.Interrupted when Directory.Exists(last) || Directory.Exists(last + Checkpoint.Replaced) =>
+                ExistingRun.Resume,
             _ => ExistingRun.Replace, // killed before its first checkpoint, failed, or of another recipe
         };
     }

@@ -18,7 +18,9 @@ public sealed class Generator(Gpt model, WorkerPool? pool = null)
     /// <param name="maximumTokens">How many tokens to say at most; at least 0.</param>
     /// <param name="stopIds">Tokens that end the text; they are not given back.</param>
     /// <returns>The tokens after the prompt, as they come.</returns>
-    /// <exception cref="InvalidInputException">The prompt is empty or has a token outside the vocabulary, or an option is impossible.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The prompt is empty or has a token outside the vocabulary, or an option is impossible.
+    /// </exception>
     public IEnumerable<GeneratedToken> Continue(
         IReadOnlyList<int> prompt, SamplingOptions sampling, int maximumTokens, IReadOnlySet<int>? stopIds = null)
     {

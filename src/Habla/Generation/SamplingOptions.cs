@@ -3,7 +3,9 @@ namespace Habla.Generation;
 /// <summary>How the next token is chosen. The order is: temperature, top-k, top-p, then a draw.</summary>
 public sealed record SamplingOptions
 {
-    /// <summary>Divides the logits: below 1 the likely become likelier; 0 always takes the likeliest (greedy). Default 1; at least 0.</summary>
+    /// <summary>
+    /// Divides the logits: below 1 the likely become likelier; 0 always takes the likeliest (greedy). Default 1; at least 0.
+    /// </summary>
     public double Temperature { get; init; } = 1;
 
     /// <summary>Keeps the k likeliest tokens; 0 keeps all. Default 0; at least 0.</summary>

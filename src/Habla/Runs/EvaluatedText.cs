@@ -7,7 +7,10 @@ namespace Habla.Runs;
 
 /// <summary>An evaluation with the bytes of text that its targets stand for, so that tokenizers can be compared.</summary>
 /// <param name="Result">Loss and accuracy.</param>
-/// <param name="Bytes">UTF-8 bytes of all targets that counted. Special tokens have none, <c>&lt;unk&gt;</c> among them: unknown characters make the figure larger.</param>
+/// <param name="Bytes">
+/// UTF-8 bytes of all targets that counted. Special tokens have none, <c>&lt;unk&gt;</c> among them: unknown characters make the figure
+/// larger.
+/// </param>
 public sealed record EvaluatedText(EvaluationResult Result, long Bytes)
 {
     /// <summary>Bits needed per byte of text: the loss of all targets in bits over their bytes.</summary>

@@ -30,7 +30,9 @@ internal sealed record RecordedRun(RunFolder Folder, Manifest Manifest, Recipe R
         return new RecordedRun(folder, manifest, recipe, tokenizer);
     }
 
-    /// <summary>Makes sure that config.yaml is the recipe the manifest tells of; keys that the manifest does not know are passed over.</summary>
+    /// <summary>
+    /// Makes sure that config.yaml is the recipe the manifest tells of; keys that the manifest does not know are passed over.
+    /// </summary>
     /// <exception cref="InvalidInputException">A key has another value.</exception>
     public void RefuseAnotherRecipe()
     {
@@ -51,7 +53,8 @@ internal sealed record RecordedRun(RunFolder Folder, Manifest Manifest, Recipe R
         {
             if (!Manifest.DataSha256.TryGetValue(path, out string? expected))
             {
-                throw new InvalidInputException($"{Folder.ManifestFile} has no SHA-256 of {path}, so nobody can tell whether it is the run's data");
+                throw new InvalidInputException(
+                    $"{Folder.ManifestFile} has no SHA-256 of {path}, so nobody can tell whether it is the run's data");
             }
 
             if (!File.Exists(path))
@@ -65,7 +68,8 @@ internal sealed record RecordedRun(RunFolder Folder, Manifest Manifest, Recipe R
             if (found != expected)
             {
                 throw new InvalidInputException(
-                    $"{path} is not the file the run was trained on: its SHA-256 is {found}, the manifest says {expected}; put the original back");
+                    $"{path} is not the file the run was trained on: its SHA-256 is {found}, the manifest says {expected}; "
+                        + "put the original back");
             }
         }
     }

@@ -40,8 +40,11 @@ internal static class ResumeRules
             return changes;
         }
 
-        string[] could = [.. changes.Select(change => change.Key.Path).Where(key => !allowed.Contains(key) && MayChange(key, before, recipe))];
-        string hint = could.Length == 0 ? "" : $" What may change when you say so: {string.Join(' ', could.Select(key => $"--allow-change {key}"))}.";
+        string[] could =
+            [.. changes.Select(change => change.Key.Path).Where(key => !allowed.Contains(key) && MayChange(key, before, recipe))];
+        string hint = could.Length == 0
+            ? ""
+            : $" What may change when you say so: {string.Join(' ', could.Select(key => $"--allow-change {key}"))}.";
         throw new InvalidInputException(
             $"{folder.Path}: a resumed run keeps its recipe, but these keys differ from {folder.ConfigFile}: "
             + $"{string.Join("; ", changes)}. Resume with the same recipe, or start a new run.{hint}");
@@ -87,5 +90,6 @@ internal static class ResumeRules
     private static bool MayChange(string key, Recipe before, Recipe after) =>
         (s_always.Contains(key) && (key != "training.val_every" || before.Training.EarlyStoppingPatience == 0))
         || (key.StartsWith("tracking.", StringComparison.Ordinal) && ConfigurationSchema.Find(key) is not null)
-        || (s_atAConstantRate.Contains(key) && before.Scheduler.Type == ScheduleKind.Constant && after.Scheduler.Type == ScheduleKind.Constant);
+        || (s_atAConstantRate.Contains(key) && before.Scheduler.Type == ScheduleKind.Constant
+        && after.Scheduler.Type == ScheduleKind.Constant);
 }

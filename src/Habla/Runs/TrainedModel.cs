@@ -54,7 +54,8 @@ public sealed class TrainedModel : IDisposable
             int vocabulary = model.Config.VocabularySize;
             model.Dispose();
             throw new InvalidInputException(
-                $"{run.TokenizerFile} has {record.Tokenizer.VocabularySize} tokens, but the weights in {weights} were made for {vocabulary}");
+                $"{run.TokenizerFile} has {record.Tokenizer.VocabularySize} tokens, but the weights in {weights} were made for "
+                    + $"{vocabulary}");
         }
 
         return new TrainedModel(record.Manifest, record.Recipe, record.Tokenizer, model, weights);
@@ -66,7 +67,9 @@ public sealed class TrainedModel : IDisposable
     /// <param name="maximumTokens">How many tokens at most.</param>
     /// <param name="pool">The threads.</param>
     /// <param name="time">The clock; null (the default) for the system's.</param>
-    /// <exception cref="InvalidInputException">The prompt is empty for a model without a begin-of-sequence token, or an option is impossible.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The prompt is empty for a model without a begin-of-sequence token, or an option is impossible.
+    /// </exception>
     public TextContinuation Continue(
         string prompt, SamplingOptions sampling, int maximumTokens, WorkerPool pool, TimeProvider? time = null)
     {
@@ -89,7 +92,8 @@ public sealed class TrainedModel : IDisposable
     private static string Others(string folder)
     {
         string[] names = Directory.Exists(folder)
-            ? [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!).Where(name => !name.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)!)
+            .Where(name => !name.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal)]
             : [];
         return names.Length == 0 ? "it has none yet" : $"it has {string.Join(", ", names)}";
     }

@@ -37,7 +37,8 @@ public static class AtomicFile
         {
             TryDelete(temporary);
             throw new InvalidInputException(
-                $"cannot write {path}: {error.Message} What was there before is untouched; free some space or choose another place.", error);
+                $"cannot write {path}: {error.Message} What was there before is untouched; "
+                    + "free some space or choose another place.", error);
         }
         catch
         {

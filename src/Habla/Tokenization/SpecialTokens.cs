@@ -1,6 +1,8 @@
 namespace Habla.Tokenization;
 
-/// <summary>The four tokens that stand for no text. Where they are used they are ids 0 to 3, and no text ever becomes one of the first three.</summary>
+/// <summary>
+/// The four tokens that stand for no text. Where they are used they are ids 0 to 3, and no text ever becomes one of the first three.
+/// </summary>
 public static class SpecialTokens
 {
     /// <summary>Fills a sequence up to the batch's length; id 0.</summary>

@@ -56,7 +56,8 @@ public sealed class Tokenizer
         {
             if (new[] { rule.Left, rule.Right, rule.Joined }.FirstOrDefault(piece => !IsTextPiece(piece)) is { } stranger)
             {
-                throw new ArgumentException($"the merge of \"{rule.Left}\" and \"{rule.Right}\" needs the piece \"{stranger}\"", nameof(merges));
+                throw new ArgumentException(
+                    $"the merge of \"{rule.Left}\" and \"{rule.Right}\" needs the piece \"{stranger}\"", nameof(merges));
             }
         }
 
@@ -71,7 +72,9 @@ public sealed class Tokenizer
     /// <summary>The merge rules, first learned first; none for a character tokenizer.</summary>
     public IReadOnlyList<MergeRule> Merges { get; }
 
-    /// <summary>Whether ids 0 to 3 are <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c>. Without them an unknown character is an error.</summary>
+    /// <summary>
+    /// Whether ids 0 to 3 are <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c>. Without them an unknown character is an error.
+    /// </summary>
     public bool HasSpecialTokens { get; }
 
     /// <summary>The number of tokens, <c>V</c>.</summary>
@@ -185,6 +188,7 @@ public sealed class Tokenizer
     private bool IsTextPiece(string piece) => _ids.TryGetValue(piece, out int id) && id >= FirstTextId;
 
     private static InvalidInputException UnknownCharacter(Rune rune, int offset) => new(
-        string.Create(CultureInfo.InvariantCulture, $"the character '{rune}' (U+{rune.Value:X4}) at offset {offset} of the text is not in the tokenizer's ")
+        string.Create(CultureInfo.InvariantCulture,
+            $"the character '{rune}' (U+{rune.Value:X4}) at offset {offset} of the text is not in the tokenizer's ")
         + "alphabet, and the tokenizer has no <unk>; train one on text that has the character, or with special tokens.");
 }

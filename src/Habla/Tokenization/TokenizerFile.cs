@@ -46,7 +46,8 @@ internal static class TokenizerFile
     }
 
     public static InvalidInputException Damaged(string path, string reason) => new(
-        $"{path}: not a tokenizer that Habla can use: {reason.TrimEnd('.')}. Make one with `habla tokenizer train`; docs/formats.md has the format.");
+        $"{path}: not a tokenizer that Habla can use: {reason.TrimEnd('.')}. Make one with `habla tokenizer train`; "
+            + "docs/formats.md has the format.");
 
     private static void Write(Utf8JsonWriter json, Tokenizer tokenizer)
     {
@@ -172,7 +173,8 @@ internal static class TokenizerFile
         {
             if (!entry.Value.TryGetInt32(out int id) || id < 0 || id >= pieces.Length || pieces[id] is not null || entry.Name.Length == 0)
             {
-                throw Damaged(path, $"the piece \"{entry.Name}\" has the id {entry.Value}; expected each id from 0 to {pieces.Length - 1} once");
+                throw Damaged(
+                    path, $"the piece \"{entry.Name}\" has the id {entry.Value}; expected each id from 0 to {pieces.Length - 1} once");
             }
 
             pieces[id] = entry.Name;

@@ -20,14 +20,14 @@ public sealed record TokenizerOptions
     public int VocabularySize { get; init; } = 64;
 
     /// <summary>
-    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens. Plain text in windows needs none; then an unknown
-    /// character is an error. Default true.
+    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens. Plain text in windows needs none; then an
+    /// unknown character is an error. Default true.
     /// </summary>
     public bool SpecialTokens { get; init; } = true;
 
     /// <summary>
-    /// The sequence length (with <c>&lt;bos&gt;</c> and <c>&lt;eos&gt;</c>) that bpe aims for: as long as a training line is longer, only the
-    /// lines that are longer are counted when the next pair to join is chosen; then all are. 0 always counts all. Null leaves it to
+    /// The sequence length (with <c>&lt;bos&gt;</c> and <c>&lt;eos&gt;</c>) that bpe aims for: as long as a training line is longer, only
+    /// the lines that are longer are counted when the next pair to join is chosen; then all are. 0 always counts all. Null leaves it to
     /// the text: 30 for sentences, which is the main recipe's 32 inputs and last target less three spare for held-out verbs; 0 for
     /// plain text. Default null; from 0 to 1,048,576.
     /// </summary>

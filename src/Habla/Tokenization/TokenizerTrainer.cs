@@ -8,7 +8,9 @@ public static class TokenizerTrainer
     /// <summary>Trains a tokenizer of exactly the vocabulary size asked for.</summary>
     /// <param name="options">Kind, size and special tokens.</param>
     /// <param name="text">The text to learn from; held-out text must not be part of it.</param>
-    /// <exception cref="InvalidInputException">An option is impossible, or the text cannot give so many tokens; the message names both numbers.</exception>
+    /// <exception cref="InvalidInputException">
+    /// An option is impossible, or the text cannot give so many tokens; the message names both numbers.
+    /// </exception>
     public static Tokenizer Train(TokenizerOptions options, TrainingText text)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -20,7 +22,8 @@ public static class TokenizerTrainer
         {
             throw new InvalidOptionException(
                 "tokenizer.vocab_size",
-                $"{options.VocabularySize} does not fit: the characters of the text{(options.SpecialTokens ? " and the special tokens" : "")} "
+                $"{options.VocabularySize} does not fit: the characters of the "
+                    + $"text{(options.SpecialTokens ? " and the special tokens" : "")} "
                 + $"are {pieces.Count} tokens; {(isBpe ? "ask for at least" : "a character tokenizer has exactly")} {pieces.Count}");
         }
 

@@ -60,7 +60,8 @@ public static class BaselineReport
     {
         ArgumentNullException.ThrowIfNull(result);
         var table = new StringBuilder();
-        table.Append("| n | add-α: α | train | validation | Kneser–Ney: discounts of n-grams seen once, twice, more | train | validation |\n");
+        table.Append(
+            "| n | add-α: α | train | validation | Kneser–Ney: discounts of n-grams seen once, twice, more | train | validation |\n");
         table.Append("| --- | --- | --- | --- | --- | --- | --- |\n");
         foreach (IGrouping<int, BaselineRow> order in result.Rows.GroupBy(row => row.Order))
         {
@@ -68,7 +69,8 @@ public static class BaselineReport
             BaselineRow kneserNey = order.Single(row => row.Family == NgramFamily.KneserNey);
             KneserNeyDiscount discount = kneserNey.Parameters.Discounts![^1];
             table.Append(CultureInfo.InvariantCulture, $"| {order.Key} | {addAlpha.Parameters.Alpha} | {addAlpha.TrainPpl:0.000} | ");
-            table.Append(CultureInfo.InvariantCulture, $"{Marked(addAlpha)} | {discount.Once:0.00}, {discount.Twice:0.00}, {discount.More:0.00} | ");
+            table.Append(
+                CultureInfo.InvariantCulture, $"{Marked(addAlpha)} | {discount.Once:0.00}, {discount.Twice:0.00}, {discount.More:0.00} | ");
             table.Append(CultureInfo.InvariantCulture, $"{kneserNey.TrainPpl:0.000} | {Marked(kneserNey)} |\n");
         }
 

@@ -43,7 +43,9 @@ public sealed record RunComparison(RunSummary A, RunSummary B, IReadOnlyList<Con
         ("peak memory, MB", A.PeakMemoryMb, B.PeakMemoryMb),
     ];
 
-    /// <summary>Two panels, training loss (smoothed) and validation loss, each with both runs: the first purple, the second orange.</summary>
+    /// <summary>
+    /// Two panels, training loss (smoothed) and validation loss, each with both runs: the first purple, the second orange.
+    /// </summary>
     /// <param name="a">The first run's log.</param>
     /// <param name="b">The second run's log.</param>
     public IReadOnlyList<Plot> Plots(IReadOnlyList<StepMetrics> a, IReadOnlyList<StepMetrics> b)

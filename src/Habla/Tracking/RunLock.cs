@@ -43,7 +43,8 @@ public sealed class RunLock : IDisposable
         catch (IOException error) when (error.HResult is UnixBusy or MacBusy or WindowsBusy)
         {
             throw new InvalidInputException(
-                $"{folder}: another habla is at work on this run ({Owner(owner)}); wait until it ends, stop it, or choose another folder", error);
+                $"{folder}: another habla is at work on this run ({Owner(owner)}); wait until it ends, stop it, "
+                    + "or choose another folder", error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {

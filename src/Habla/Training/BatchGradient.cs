@@ -79,7 +79,9 @@ public sealed class BatchGradient : IDisposable
     /// <summary>Computes the loss and its gradient.</summary>
     /// <param name="batch">The batch; micro-batches are equally large, give or take a row when it cannot be cut evenly.</param>
     /// <param name="step">The training step, from 0: dropout's masks follow from it.</param>
-    /// <param name="lossScale">What gradients are multiplied by on the way, a power of two, see <see cref="LossScaling"/>; default 1.</param>
+    /// <param name="lossScale">
+    /// What gradients are multiplied by on the way, a power of two, see <see cref="LossScaling"/>; default 1.
+    /// </param>
     /// <returns>The mean loss per target, in nats.</returns>
     public double Compute(Batch batch, int step, double lossScale = 1)
     {

@@ -16,7 +16,8 @@ public sealed record BatchRows(int First, int Count, int BatchSize, IReadOnlyLis
     {
         string rows = Count == 1 ? $"row {First + 1}" : $"rows {First + 1} to {First + Count}";
         string more = Count > MostNamed ? ", …" : "";
-        return $"{rows} of {BatchSize} of the batch (sequence{(Count == 1 ? "" : "s")} {string.Join(", ", SampleIds.Take(MostNamed))}{more} "
+        return $"{rows} of {BatchSize} of the batch (sequence{(Count == 1 ? "" : "s")} "
+            + $"{string.Join(", ", SampleIds.Take(MostNamed))}{more} "
             + "of the training data, counted from 0)";
     }
 

@@ -3,7 +3,9 @@ namespace Habla.Training;
 /// <summary>What one training step did; published after the update.</summary>
 /// <param name="Step">Updates made so far, this one included: 1 for the first.</param>
 /// <param name="Epoch">The pass over the data that the step's batch came from, from 0.</param>
-/// <param name="Loss">Mean loss per target of the step's batch, in nats, before the update; with label smoothing where the run smooths.</param>
+/// <param name="Loss">
+/// Mean loss per target of the step's batch, in nats, before the update; with label smoothing where the run smooths.
+/// </param>
 /// <param name="LearningRate">The rate that was applied.</param>
 /// <param name="GradientNorm">The global gradient norm before clipping.</param>
 /// <param name="Tokens">Targets of the batch that count: tokens learned from, padding not included.</param>

@@ -14,6 +14,8 @@ public sealed class TrainingDivergedException(int step, string firstBadTensor, B
     /// <summary>Which tensor went bad first.</summary>
     public string FirstBadTensor { get; } = firstBadTensor;
 
-    /// <summary>The rows of the batch it went bad in; null when it is no matter of the batch, such as a weight that was bad before.</summary>
+    /// <summary>
+    /// The rows of the batch it went bad in; null when it is no matter of the batch, such as a weight that was bad before.
+    /// </summary>
     public BatchRows? Rows { get; } = rows;
 }

@@ -13,9 +13,11 @@ public sealed class BaselineCommandTests(TrainedRun run)
         JsonElement answer = run.Habla("baseline", "--config", "small.yaml", "--out", output, "--json").Expect(0).Json;
 
         JsonElement best = answer.GetProperty("best");
-        Assert.Equal(run.Json("run/results.json").GetProperty("ngram_baseline_val_ppl").GetDouble(), best.GetProperty("val_ppl").GetDouble());
+        Assert.Equal(
+            run.Json("run/results.json").GetProperty("ngram_baseline_val_ppl").GetDouble(), best.GetProperty("val_ppl").GetDouble());
         Assert.Equal(14, answer.GetProperty("rows").GetArrayLength());
-        Assert.Equal(answer.GetProperty("rows").EnumerateArray().Min(row => row.GetProperty("val_ppl").GetDouble()), best.GetProperty("val_ppl").GetDouble());
+        Assert.Equal(answer.GetProperty("rows").EnumerateArray()
+            .Min(row => row.GetProperty("val_ppl").GetDouble()), best.GetProperty("val_ppl").GetDouble());
         Assert.Equal(
             run.Habla("eval", "--run", "run", "--json").Json.GetProperty("tokens").GetInt32(), best.GetProperty("val_tokens").GetInt32());
         Assert.All(

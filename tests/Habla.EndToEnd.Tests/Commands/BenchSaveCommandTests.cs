@@ -11,7 +11,8 @@ public sealed class BenchSaveCommandTests
         using var folder = new TemporaryFolder();
 
         JsonElement found = HablaProcess.RunIn(
-            folder.Path, "bench", "save", "--preset", "lab", "--threads", "1", "--pairs", "2", "--out", folder.Path, "--json").Expect(0).Json;
+            folder.Path, "bench", "save", "--preset", "lab", "--threads", "1", "--pairs", "2", "--out", folder.Path, "--json")
+                .Expect(0).Json;
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
         Assert.Equal("lab", found.GetProperty("preset").GetString());

@@ -11,7 +11,8 @@ public sealed class BenchScaleCommandTests
         using var folder = new TemporaryFolder();
 
         ProcessResult result = HablaProcess.RunIn(
-            folder.Path, "bench", "scale", "--vary", "threads", "--threads", "2", "--seconds", "0.001", "--out", "new/scale", "--json").Expect(0);
+            folder.Path, "bench", "scale", "--vary", "threads", "--threads", "2", "--seconds", "0.001", "--out", "new/scale", "--json")
+                .Expect(0);
 
         JsonElement[] points = [.. result.Json.GetProperty("points").EnumerateArray()];
         Assert.Equal([1, 2], points.Select(point => point.GetProperty("value").GetInt32()));

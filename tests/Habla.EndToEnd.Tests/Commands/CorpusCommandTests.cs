@@ -19,7 +19,8 @@ public sealed class CorpusCommandTests : IDisposable
 
         Assert.Equal(42, built.GetProperty("seed").GetInt32());
         Assert.True(report.GetProperty("checks").GetArrayLength() >= 12);
-        Assert.All(split.GetProperty("files").EnumerateArray(), file => Assert.True(File.Exists(_folder.In("cell/" + file.GetProperty("path").GetString()))));
+        Assert.All(split.GetProperty("files").EnumerateArray(), file =>
+            Assert.True(File.Exists(_folder.In("cell/" + file.GetProperty("path").GetString()))));
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public sealed class ExperimentCommandTests(TrainedRun run)
     {
         string output = run.NewName(), whole = run.NewName();
         const string Long =
-            "set: {scheduler.total_steps: 1000, training.val_every: 500, checkpoint.every: 50}\ngrid: {optimizer.lr_max: [3e-4, 1e-3]}\nthreads: 1";
+            "set: {scheduler.total_steps: 1000, training.val_every: 500, checkpoint.every: 50}\ngrid: {optimizer.lr_max: [3e-4, "
+                + "1e-3]}\nthreads: 1";
         string file = Write(output, Long), first = run.In($"{output}/runs/lr_max-0.0003");
 
         ProcessResult stopped = Signal("INT", $"{first}/train_log.jsonl", file);
@@ -53,7 +54,8 @@ public sealed class ExperimentCommandTests(TrainedRun run)
         string output = run.NewName();
         string file = Write(
             output,
-            "set: {scheduler.total_steps: 300, optimizer.lr_min: 0}\nruns: [{name: bad, optimizer.lr_max: 10, optimizer.weight_decay: 10}]");
+            "set: {scheduler.total_steps: 300, optimizer.lr_min: 0}\nruns: [{name: bad, optimizer.lr_max: 10, optimizer.weight_decay: "
+                + "10}]");
 
         run.Habla("experiment", file).Expect(1);
 

@@ -12,7 +12,8 @@ public sealed class HelpTests
 
         string[] inOrder =
         [
-            "corpus build|validate|split", "tokenizer train|encode|decode|show", "  baseline ", "  train ", "  verify ", "  eval ", "  experiment ", "  drift ", "  generate ",
+            "corpus build|validate|split", "tokenizer train|encode|decode|show", "  baseline ", "  train ", "  verify ", "  eval ",
+            "  experiment ", "  drift ", "  generate ",
             "Exit codes: 0 done",
         ];
         int[] places = [.. inOrder.Select(part => help.Output.IndexOf(part, StringComparison.Ordinal))];
@@ -40,12 +41,14 @@ public sealed class HelpTests
         string[] commands =
         [
             .. map.Split('\n')
-                .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.TrimStart().StartsWith("habla ", StringComparison.Ordinal))
+                .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.TrimStart()
+                .StartsWith("habla ", StringComparison.Ordinal))
                 .Select(line => line.Trim().Split(' ')[0]),
         ];
 
         Assert.NotEmpty(commands);
-        Assert.All(commands, command => Assert.Contains($"  habla {command} ", HablaProcess.Run(command, "--help").Expect(0).Output, StringComparison.Ordinal));
+        Assert.All(commands, command =>
+            Assert.Contains($"  habla {command} ", HablaProcess.Run(command, "--help").Expect(0).Output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -54,7 +57,8 @@ public sealed class HelpTests
 
     [Theory]
     [InlineData("habla: 'korpus' is not a command of 'habla'; there are: corpus, tokenizer, ", "habla --help", "korpus")]
-    [InlineData("habla: 'make' is not a command of 'habla corpus'; there are: build, validate, split", "habla corpus --help", "corpus", "make")]
+    [InlineData("habla: 'make' is not a command of 'habla corpus'; there are: build, validate, "
+        + "split", "habla corpus --help", "corpus", "make")]
     [InlineData("habla: 'habla corpus' needs a command; there are: build, validate, split", "habla corpus --help", "corpus")]
     [InlineData("habla: Unrecognized command or argument '--sed'", "habla corpus build --help", "corpus", "build", "--sed")]
     [InlineData("habla: Option '--policy' is required", "habla corpus split --help", "corpus", "split", "--out", "x")]

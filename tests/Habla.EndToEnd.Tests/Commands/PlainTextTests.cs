@@ -15,7 +15,8 @@ public sealed class PlainTextTests(TrainedRun run)
     [
         "--set", $"data.train_path={Text}", "--set", "model.n_layer=1",
         "--set", "model.d_model=16", "--set", "model.d_ff=32", "--set", "model.max_seq_len=16", "--set", "training.batch_size=8",
-        "--set", "training.epochs=null", "--set", "scheduler.total_steps=40", "--set", "scheduler.warmup_steps=5", "--set", "optimizer.lr_max=1e-2",
+        "--set", "training.epochs=null", "--set", "scheduler.total_steps=40", "--set", "scheduler.warmup_steps=5", "--set",
+        "optimizer.lr_max=1e-2",
     ];
 
     [Fact]

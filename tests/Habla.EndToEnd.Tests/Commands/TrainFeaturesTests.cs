@@ -38,7 +38,8 @@ public sealed class TrainFeaturesTests(TrainedRun run)
         Assert.Equal("finished", manifest.GetProperty("status").GetString());
         Assert.Equal(results.GetProperty("best_val_step").GetInt32(), manifest.GetProperty("weights_step").GetInt32());
         JsonElement group = Assert.Single(manifest.GetProperty("parameter_groups").EnumerateArray());
-        Assert.Contains("blocks.0.attention.query.weight", group.GetProperty("parameters").EnumerateArray().Select(name => name.GetString()));
+        Assert.Contains(
+            "blocks.0.attention.query.weight", group.GetProperty("parameters").EnumerateArray().Select(name => name.GetString()));
         Assert.Contains("stopped early after", trained.Error, StringComparison.Ordinal);
         Assert.Contains("blocks.*.attention.*: 4 parameters", trained.Error, StringComparison.Ordinal);
         run.Habla("verify", output).Expect(0);

@@ -18,7 +18,8 @@ public sealed class TrainFolderTests(TrainedRun run)
         Assert.Equal(7, manifest.GetProperty("data_seed").GetInt32());
         Assert.Equal(16, manifest.GetProperty("config").GetProperty("model").GetProperty("d_model").GetInt32());
         Assert.Equal("corpus/verbs_4/val.jsonl", manifest.GetProperty("config").GetProperty("data").GetProperty("val_path").GetString());
-        Assert.Equal(["habla", "train", "--config"], manifest.GetProperty("command_line").EnumerateArray().Take(3).Select(part => part.GetString()));
+        Assert.Equal(
+            ["habla", "train", "--config"], manifest.GetProperty("command_line").EnumerateArray().Take(3).Select(part => part.GetString()));
         Assert.True(manifest.GetProperty("ended_at").GetDateTimeOffset() >= manifest.GetProperty("started_at").GetDateTimeOffset());
         Assert.All(
             (string[])["versions", "git_sha", "hardware", "threads"], name => Assert.True(manifest.TryGetProperty(name, out _), name));
@@ -76,7 +77,8 @@ public sealed class TrainFolderTests(TrainedRun run)
         Assert.Contains(results.GetProperty("best_val_step").GetInt32(), (int[])[10, 20]);
         Assert.Equal(Number("val_ppl") < Number("ngram_baseline_val_ppl"), results.GetProperty("beats_baseline").GetBoolean());
         Assert.Equal(
-            100 * (Number("ngram_baseline_val_ppl") - Number("val_ppl")) / Number("ngram_baseline_val_ppl"), Number("ppl_improvement_pct"), 1e-9);
+            100 * (Number("ngram_baseline_val_ppl") - Number("val_ppl")) / Number("ngram_baseline_val_ppl"),
+            Number("ppl_improvement_pct"), 1e-9);
         Assert.All((string[])["train_ppl", "wall_clock_s", "peak_rss_mb", "tokens_per_s"], name => Assert.True(Number(name) > 0, name));
         Assert.True(JsonElement.DeepEquals(results, run.Finished.Json));
     }
@@ -91,7 +93,8 @@ public sealed class TrainFolderTests(TrainedRun run)
         Assert.Equal(
             ["optim.safetensors", "state.json", "weights.safetensors"],
             complete.EnumerateObject().Select(file => file.Name));
-        Assert.All(complete.EnumerateObject(), file => Assert.Equal(Sha256.OfFile(run.In($"run/checkpoints/{name}/{file.Name}")), file.Value.GetString()));
+        Assert.All(complete.EnumerateObject(), file =>
+            Assert.Equal(Sha256.OfFile(run.In($"run/checkpoints/{name}/{file.Name}")), file.Value.GetString()));
     }
 
     [GnuplotFact]
@@ -126,7 +129,8 @@ public sealed class TrainFolderTests(TrainedRun run)
         ];
 
         Assert.Equal(
-            ["README.md", "checkpoints", "config.yaml", "health.jsonl", "manifest.json", "results.json", "tokenizer.json", "train_log.jsonl", "training_metrics.json"],
+            ["README.md", "checkpoints", "config.yaml", "health.jsonl", "manifest.json", "results.json", "tokenizer.json",
+                "train_log.jsonl", "training_metrics.json"],
             files);
     }
 
@@ -140,7 +144,8 @@ public sealed class TrainFolderTests(TrainedRun run)
         Assert.Empty(warned.Output);
         foreach (int step in (int[])[1, 10, 20])
         {
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"\nstep {step}/20  loss "), warned.Error, StringComparison.Ordinal);
+            Assert.Contains(
+                string.Create(CultureInfo.InvariantCulture, $"\nstep {step}/20  loss "), warned.Error, StringComparison.Ordinal);
         }
     }
 }

@@ -51,7 +51,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         Assert.Equal(LogWithoutTimes(whole), LogWithoutTimes(output));
         Assert.All(
             (string[])["last/weights.safetensors", "last/optim.safetensors", "last/state.json", "best/weights.safetensors"],
-            file => Assert.Equal(Sha256.OfFile(run.In($"{whole}/checkpoints/{file}")), Sha256.OfFile(run.In($"{output}/checkpoints/{file}"))));
+            file => Assert.Equal(
+                Sha256.OfFile(run.In($"{whole}/checkpoints/{file}")), Sha256.OfFile(run.In($"{output}/checkpoints/{file}"))));
     }
 
     [Fact]
@@ -65,7 +66,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
             "--set", "scheduler.total_steps=300", "--set", "checkpoint.every=2", "--json").Expect(1);
 
         int steps = run.Log(output).Length;
-        Assert.Matches($"habla: training diverged at step {steps + 1}: the first tensor that is not finite is .*\\[.*The last good checkpoint is .*checkpoints/last; .*checkpoints/diverged", diverged.Error);
+        Assert.Matches($"habla: training diverged at step {steps + 1}: the first tensor that is not finite is .*\\[.*The last good "
+            + "checkpoint is .*checkpoints/last; .*checkpoints/diverged", diverged.Error);
         Assert.DoesNotContain("   at ", diverged.Error, StringComparison.Ordinal);
         Assert.Empty(diverged.Output);
         JsonElement manifest = run.Json($"{output}/manifest.json");
@@ -73,7 +75,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         Assert.Equal(steps / 2 * 2, run.Json($"{output}/checkpoints/last/state.json").GetProperty("step").GetInt32());
         JsonElement state = run.Json($"{output}/checkpoints/diverged/state.json");
         Assert.Equal(steps, state.GetProperty("step").GetInt32());
-        Assert.Equal(Sha256.OfFile(run.In($"{output}/checkpoints/last/weights.safetensors")), manifest.GetProperty("weights_sha256").GetString());
+        Assert.Equal(
+            Sha256.OfFile(run.In($"{output}/checkpoints/last/weights.safetensors")), manifest.GetProperty("weights_sha256").GetString());
     }
 
     [Fact]
@@ -82,13 +85,15 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         string baseline = run.NewName();
         run.Habla("baseline", "--config", "small.yaml", "--out", baseline).Expect(0);
         JsonNode results = JsonNode.Parse(File.ReadAllText(run.In($"{baseline}/results.json")))!;
-        foreach ((double perplexity, int exitCode, string said, string how) in ((double, int, string, string)[])[(1, 1, "no", "higher"), (1000, 0, "yes", "lower")])
+        foreach ((double perplexity, int exitCode, string said, string how) in (
+            (double, int, string, string)[])[(1, 1, "no", "higher"), (1000, 0, "yes", "lower")])
         {
             string output = run.NewName();
             results["best"]!["val_ppl"] = perplexity;
             File.WriteAllText(run.In($"{baseline}/results.json"), results.ToJsonString());
 
-            ProcessResult answer = run.Habla("train", "--config", "small.yaml", "--out", output, "--baseline", baseline, "--gate").Expect(exitCode);
+            ProcessResult answer = run.Habla("train", "--config", "small.yaml", "--out", output, "--baseline", baseline, "--gate")
+                .Expect(exitCode);
 
             Assert.Matches($"beats baseline: {said} \\(.* % {how}\\)", answer.Error);
             Assert.Equal(perplexity, run.Json($"{output}/results.json").GetProperty("ngram_baseline_val_ppl").GetDouble());
@@ -103,7 +108,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
 
         run.Habla("train", "--config", "small.yaml", "--out", output, "--resume").Expect(0);
 
-        string[] kept = ["train_ppl", "val_ppl", "best_val_step", "best_val_ppl", "ngram_baseline_val_ppl", "tokens_per_s", "steps", "weights_sha256"];
+        string[] kept =
+            ["train_ppl", "val_ppl", "best_val_step", "best_val_ppl", "ngram_baseline_val_ppl", "tokens_per_s", "steps", "weights_sha256"];
         Assert.All(kept, name => Assert.Equal(
             run.Json("run/results.json").GetProperty(name).ToString(), run.Json($"{output}/results.json").GetProperty(name).ToString()));
         Assert.True(WallClock(output) >= WallClock("run"));

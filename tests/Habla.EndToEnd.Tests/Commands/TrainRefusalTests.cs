@@ -43,7 +43,8 @@ public sealed class TrainRefusalTests(TrainedRun run)
         run.Refuses([one, other], "train", "--config", "small.yaml", "--out", "x", one, other);
 
     [Fact]
-    public void A_recipe_that_is_not_there() => run.Refuses(["smal.yaml", "did you mean small.yaml?"], "train", "--config", "smal.yaml", "--out", "x");
+    public void A_recipe_that_is_not_there() =>
+        run.Refuses(["smal.yaml", "did you mean small.yaml?"], "train", "--config", "smal.yaml", "--out", "x");
 
     [Theory]
     [InlineData("data.train_path")]
@@ -97,7 +98,8 @@ public sealed class TrainRefusalTests(TrainedRun run)
     public void A_bad_recipe_or_missing_data_leave_a_run_alone_even_with_force()
     {
         run.Refuses(["model.n_layer"], "train", "--config", "small.yaml", "--out", "run", "--force", "--set", "model.n_layer=0");
-        run.Refuses(["no-such.jsonl"], "train", "--config", "small.yaml", "--out", "run", "--force", "--set", "data.val_path=no-such.jsonl");
+        run.Refuses(["no-such.jsonl"], "train", "--config", "small.yaml", "--out", "run", "--force", "--set",
+            "data.val_path=no-such.jsonl");
     }
 
     [Fact]

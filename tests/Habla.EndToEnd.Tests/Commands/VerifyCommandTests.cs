@@ -20,7 +20,8 @@ public sealed class VerifyCommandTests(TrainedRun run)
         Assert.Equal(run.Weights, answer.Json.GetProperty("weights_sha256").GetString());
         Assert.Equal((20, 20), (Number(answer.Json, "steps"), Number(answer.Json, "log_lines")));
         Assert.Equal(
-            ["best", "last"], answer.Json.GetProperty("checkpoints").EnumerateArray().Select(one => one.GetProperty("name").GetString()).Order());
+            ["best", "last"],
+            answer.Json.GetProperty("checkpoints").EnumerateArray().Select(one => one.GetProperty("name").GetString()).Order());
         Assert.EndsWith("\nreproduced: 20 steps, 2 checkpoints, every bit\n", answer.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("warning", answer.Error, StringComparison.Ordinal);
         Assert.Equal(before, run.Contents());
@@ -56,7 +57,8 @@ public sealed class VerifyCommandTests(TrainedRun run)
         string place = $"{tensor}[{string.Join(", ", shape.Select(size => size - 1))}]";
         Assert.Contains($"\nlast, step 20: NOT reproduced: weights.safetensors: {place} is ", answer.Error, StringComparison.Ordinal);
         Assert.Contains("the file was changed or damaged after it was saved", answer.Error, StringComparison.Ordinal);
-        Assert.Matches($"\nNOT reproduced: the weights differ between step \\d+ and step 20, first in tensor {tensor}; every line of the log up to there agrees\n$", answer.Error);
+        Assert.Matches($"\nNOT reproduced: the weights differ between step \\d+ and step 20, first in tensor {tensor}; "
+            + "every line of the log up to there agrees\n$", answer.Error);
         run.Habla("verify", spoilt, "--steps", "9").Expect(0);
     }
 
@@ -72,9 +74,11 @@ public sealed class VerifyCommandTests(TrainedRun run)
         ProcessResult answer = run.Habla("verify", spoilt, "--json").Expect(1);
 
         JsonElement difference = answer.Json.GetProperty("log_difference");
-        Assert.Equal((7, "loss", 4.5), (Number(difference, "step"), difference.GetProperty("field").GetString(), difference.GetProperty("recorded").GetDouble()));
+        Assert.Equal((7, "loss", 4.5),
+            (Number(difference, "step"), difference.GetProperty("field").GetString(), difference.GetProperty("recorded").GetDouble()));
         Assert.Equal(number, difference.GetProperty("replayed").GetRawText());
-        Assert.Contains($"step 7 is the first that differs: its loss is 4.5, the replay has {number}\n", answer.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            $"step 7 is the first that differs: its loss is 4.5, the replay has {number}\n", answer.Error, StringComparison.Ordinal);
         Assert.EndsWith("\nNOT reproduced: step 7 is the first that differs\n", answer.Error, StringComparison.Ordinal);
     }
 
@@ -116,9 +120,11 @@ public sealed class VerifyCommandTests(TrainedRun run)
     {
         string other = run.Copy(), manifest = run.In($"{other}/manifest.json");
         string version = run.Json($"{other}/manifest.json").GetProperty("versions").GetProperty("habla").GetString()!;
-        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace($"\"habla\": \"{version}\"", "\"habla\": \"0.0.9\"", StringComparison.Ordinal));
+        File.WriteAllText(
+            manifest, File.ReadAllText(manifest).Replace($"\"habla\": \"{version}\"", "\"habla\": \"0.0.9\"", StringComparison.Ordinal));
 
-        Assert.Contains("warning: the run was made by Habla 0.0.9", run.Habla("verify", other, "--steps", "10").Expect(0).Error, StringComparison.Ordinal);
+        Assert.Contains("warning: the run was made by Habla 0.0.9", run.Habla("verify", other, "--steps", "10").Expect(0)
+            .Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,8 @@ public sealed class ReadmeSnippetTests
     public void The_readme_s_program_compiles_trains_and_speaks()
     {
         string program = Snippet();
-        Assert.InRange(program.Split('\n').Count(line => line.Length > 0 && !line.StartsWith("using Habla", StringComparison.Ordinal)), 8, 20);
+        Assert.InRange(
+            program.Split('\n').Count(line => line.Length > 0 && !line.StartsWith("using Habla", StringComparison.Ordinal)), 8, 20);
         using var folder = new TemporaryFolder();
         var nuget = new EmptyNuget(folder);
         File.WriteAllText(folder.In("Program.cs"), program);

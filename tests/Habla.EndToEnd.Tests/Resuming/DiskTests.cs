@@ -47,8 +47,10 @@ public sealed class DiskTests(TinyRun run) : IClassFixture<TinyRun>
         {
             ProcessResult failed = run.Train(output, "--resume").Expect(1);
 
-            locked = Directory.EnumerateFiles(run.In($"{output}/checkpoints"), "weights.safetensors", SearchOption.AllDirectories).Single(IsImmutable);
-            Assert.Single(failed.Error.Split('\n'), line => line.StartsWith("habla: cannot write the checkpoint ", StringComparison.Ordinal));
+            locked = Directory.EnumerateFiles(run.In($"{output}/checkpoints"), "weights.safetensors", SearchOption.AllDirectories)
+                .Single(IsImmutable);
+            Assert.Single(
+                failed.Error.Split('\n'), line => line.StartsWith("habla: cannot write the checkpoint ", StringComparison.Ordinal));
             Assert.True(run.CompleteSteps(output).Max() >= before);
         }
         finally
@@ -72,7 +74,8 @@ public sealed class DiskTests(TinyRun run) : IClassFixture<TinyRun>
 
         ProcessResult failed = run.Train(output, "--resume").Expect(1);
 
-        Assert.Single(failed.Error.Split('\n'), line => line.StartsWith($"habla: cannot write {output}/training_metrics.json: ", StringComparison.Ordinal));
+        Assert.Single(failed.Error.Split('\n'), line =>
+            line.StartsWith($"habla: cannot write {output}/training_metrics.json: ", StringComparison.Ordinal));
         Assert.Equal("failed", run.Json($"{output}/manifest.json").GetProperty("status").GetString());
         Assert.True(run.CompleteSteps(output).Max() >= before);
         Directory.Delete(metrics);

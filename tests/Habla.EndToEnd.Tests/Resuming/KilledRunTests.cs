@@ -58,7 +58,8 @@ public sealed class KilledRunTests(TinyRun run) : IClassFixture<TinyRun>
 
         ProcessResult resumed = run.Train(output, [.. options, "--resume"]).Expect(0);
 
-        Assert.Matches("(no checkpoint had been saved yet: beginning again at step 0|going on after step (7|14|21|28|35|42) from .*/best)\n", resumed.Error);
+        Assert.Matches("(no checkpoint had been saved yet: beginning again at step 0|going on after step (7|14|21|28|35|42) from "
+            + ".*/best)\n", resumed.Error);
         run.AssertLikeWhole(output, whole);
     }
 
@@ -75,7 +76,8 @@ public sealed class KilledRunTests(TinyRun run) : IClassFixture<TinyRun>
                 Thread.Sleep(chance * 6);
                 break;
             case 1:
-                TinyRun.Until(process, () => run.LogLines(output) != steps && Directory.Exists(run.In($"{output}/checkpoints/last.partial")));
+                TinyRun.Until(
+                    process, () => run.LogLines(output) != steps && Directory.Exists(run.In($"{output}/checkpoints/last.partial")));
                 break;
             default:
                 TinyRun.Until(process, () => run.LogLines(output) != steps);

@@ -66,8 +66,10 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
 
         ProcessResult resumed = run.Train(output, [.. keep, "--resume"]).Expect(0);
 
-        Assert.Contains($"skipped a checkpoint: {output}/checkpoints/last/weights.safetensors is missing or not the file that was saved (its SHA-256 differs)", resumed.Error, StringComparison.Ordinal);
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"going on after step {steps[0]} from "), resumed.Error, StringComparison.Ordinal);
+        Assert.Contains($"skipped a checkpoint: {output}/checkpoints/last/weights.safetensors is missing or not the file that was saved "
+            + "(its SHA-256 differs)", resumed.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            string.Create(CultureInfo.InvariantCulture, $"going on after step {steps[0]} from "), resumed.Error, StringComparison.Ordinal);
         run.AssertLikeWhole(output);
     }
 
@@ -79,16 +81,19 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
         string[] other = ["--set", "training.log_every=5", "--set", "checkpoint.every=20", "--set", "optimizer.lr_max=0.02"];
 
         string error = run.Train(output, [.. other, "--resume"]).Expect(2).Error;
-        Assert.Contains("optimizer.lr_max: 0.01 → 0.02; training.log_every: 40 → 5; checkpoint.every: 1 → 20", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "optimizer.lr_max: 0.01 → 0.02; training.log_every: 40 → 5; checkpoint.every: 1 → 20", error, StringComparison.Ordinal);
         Assert.Contains("--allow-change training.log_every --allow-change checkpoint.every.", error, StringComparison.Ordinal);
-        foreach ((string key, string why) in ((string, string)[])[("optimizer.lr_max", "other weights"), ("scheduler.total_steps", "constant"), ("training.log_evry", "did you mean training.log_every?")])
+        foreach ((string key, string why) in ((string, string)[])[("optimizer.lr_max", "other weights"),
+            ("scheduler.total_steps", "constant"), ("training.log_evry", "did you mean training.log_every?")])
         {
             string refused = run.Train(output, [.. other, "--resume", "--allow-change", key]).Expect(2).Error;
             Assert.Contains($"--allow-change {key}: ", refused, StringComparison.Ordinal);
             Assert.Contains(why, refused, StringComparison.Ordinal);
         }
 
-        Assert.Contains("--resume", run.Train(run.NewName(), "--allow-change", "checkpoint.every").Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "--resume", run.Train(run.NewName(), "--allow-change", "checkpoint.every").Expect(2).Error, StringComparison.Ordinal);
 
         string[] allowed = ["--resume", "--allow-change", "training.log_every", "--allow-change", "checkpoint.every"];
         run.Train(output, [.. other[..4], .. allowed]).Expect(0);
@@ -108,11 +113,15 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
         run.Train(output, [.. constant, "--set", "scheduler.total_steps=20"]).Expect(0);
 
         Assert.Contains("20 steps are done", run.Train(
-            output, [.. constant, "--resume", "--allow-change", "scheduler.total_steps", "--set", "scheduler.total_steps=10"]).Expect(2).Error, StringComparison.Ordinal);
-        run.Train(output, [.. constant, "--resume", "--allow-change", "scheduler.total_steps", "--set", "scheduler.total_steps=30"]).Expect(0);
+            output, [.. constant, "--resume", "--allow-change", "scheduler.total_steps", "--set", "scheduler.total_steps=10"]).Expect(2)
+                .Error, StringComparison.Ordinal);
+        run.Train(output, [.. constant, "--resume", "--allow-change", "scheduler.total_steps", "--set", "scheduler.total_steps=30"])
+            .Expect(0);
 
-        Assert.Equal(Sha256.OfFile(run.In($"{whole}/checkpoints/last/weights.safetensors")), Sha256.OfFile(run.In($"{output}/checkpoints/last/weights.safetensors")));
-        Assert.Equal(File.ReadAllText(run.In($"{whole}/training_metrics.json")), File.ReadAllText(run.In($"{output}/training_metrics.json")));
+        Assert.Equal(Sha256.OfFile(run.In($"{whole}/checkpoints/last/weights.safetensors")),
+            Sha256.OfFile(run.In($"{output}/checkpoints/last/weights.safetensors")));
+        Assert.Equal(
+            File.ReadAllText(run.In($"{whole}/training_metrics.json")), File.ReadAllText(run.In($"{output}/training_metrics.json")));
     }
 
     [Fact]

@@ -86,7 +86,9 @@ public sealed partial class TinyRun : IDisposable
         }
     }
 
-    /// <summary>The steps of all checkpoints whose files have the bytes they were saved with, told by other code than Habla's own.</summary>
+    /// <summary>
+    /// The steps of all checkpoints whose files have the bytes they were saved with, told by other code than Habla's own.
+    /// </summary>
     internal IEnumerable<int> CompleteSteps(string output) =>
         from folder in Directory.Exists(In($"{output}/checkpoints")) ? Directory.GetDirectories(In($"{output}/checkpoints")) : []
         let marker = Path.Combine(folder, "COMPLETE")
@@ -102,7 +104,8 @@ public sealed partial class TinyRun : IDisposable
     {
         Assert.Equal("finished", Json($"{output}/manifest.json").GetProperty("status").GetString());
         Assert.All(
-            (string[])["last/weights.safetensors", "last/optim.safetensors", "last/state.json", "best/weights.safetensors", "best/state.json"],
+            (string[])["last/weights.safetensors", "last/optim.safetensors", "last/state.json", "best/weights.safetensors",
+                "best/state.json"],
             file => Assert.Equal(Sha256.OfFile(In($"{whole}/checkpoints/{file}")), Sha256.OfFile(In($"{output}/checkpoints/{file}"))));
         Assert.Equal(WithoutTimes($"{whole}/train_log.jsonl"), WithoutTimes($"{output}/train_log.jsonl"));
         Assert.Equal(File.ReadAllText(In($"{whole}/training_metrics.json")), File.ReadAllText(In($"{output}/training_metrics.json")));

@@ -66,7 +66,8 @@ public unsafe class AttentionTests
         float probability = fuzz.Coin() ? 0.25f : 0f;
         var random = new SeededRandom(5, RandomPurpose.Dropout, 6);
         ulong firstGroup = (ulong)fuzz.Below(1000);
-        FormattableString what = $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}, weights kept {keepsWeights}";
+        FormattableString what =
+            $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}, weights kept {keepsWeights}";
 
         var twin = new Twin.Attention(
             batch, positions, heads, headSize, bias, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,

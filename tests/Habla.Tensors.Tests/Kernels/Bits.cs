@@ -14,7 +14,8 @@ internal static class Bits
         {
             if (!Same(expected[i], found[i]))
             {
-                Assert.Fail(FormattableString.Invariant($"{FormattableString.Invariant(what)}[{i}]: expected {expected[i]:R}, found {found[i]:R}"));
+                Assert.Fail(FormattableString.Invariant(
+                    $"{FormattableString.Invariant(what)}[{i}]: expected {expected[i]:R}, found {found[i]:R}"));
             }
         }
     }

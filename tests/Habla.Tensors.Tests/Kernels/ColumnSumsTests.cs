@@ -57,7 +57,8 @@ public unsafe class ColumnSumsTests
                     from.Pointer, places * share, columns,
                     new ParameterGradientTarget(first.Pointer, others.Pointer, columns, places, 1, accumulate), fuzz.Pool());
                 float[] expected = [.. Enumerable.Range(0, places).SelectMany(place => Expected(
-                    x.AsSpan(place * share * columns, share * columns), old.AsSpan(place * columns, columns), share, columns, 1, accumulate))];
+                    x.AsSpan(place * share * columns, share * columns), old.AsSpan(place * columns, columns), share, columns, 1,
+                    accumulate))];
                 first.AssertHolds(expected.AsSpan(0, columns), $"the first of {places} places of {columns}");
                 others.AssertHolds(expected.AsSpan(columns), $"the other {places - 1} places of {columns}");
             }

@@ -66,7 +66,8 @@ public unsafe class ElementwiseTests
         {
             float[] x = fuzz.WithSpecials(length, 5);
             (float Value, float Slope)[] expected = [.. x.Select(value => tanh ? Twin.GeluTanh(value) : Twin.Gelu(value))];
-            using GuardedFloats from = new(x, fuzz.Offset()), values = fuzz.Empty(length), slopes = fuzz.Empty(length), again = fuzz.Empty(length);
+            using GuardedFloats from = new(x, fuzz.Offset()), values = fuzz.Empty(length), slopes = fuzz.Empty(length),
+                again = fuzz.Empty(length);
             Map(tanh, from.Pointer, values.Pointer, slopes.Pointer, length);
             from.AssertHolds(x, $"x of {length}, only read");
             Map(tanh, from.Pointer, again.Pointer, from.Pointer, length);

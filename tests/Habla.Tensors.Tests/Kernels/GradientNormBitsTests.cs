@@ -36,6 +36,7 @@ public class GradientNormBitsTests
         using ParameterBuffer gradients = set.CreateBuffer();
         float[] values = fuzz.Values(size);
         values.CopyTo(gradients.Data(set["a"]));
-        Assert.Equal(BitConverter.DoubleToInt64Bits(Twin.GradientNorm(values)), BitConverter.DoubleToInt64Bits(GradientNorm.Of(gradients, pool)));
+        Assert.Equal(
+            BitConverter.DoubleToInt64Bits(Twin.GradientNorm(values)), BitConverter.DoubleToInt64Bits(GradientNorm.Of(gradients, pool)));
     }
 }

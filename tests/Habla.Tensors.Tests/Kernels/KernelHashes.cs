@@ -90,7 +90,8 @@ internal static unsafe class KernelHashes
         {
             Gemm.Multiply(
                 m, n, k, transposedA ? MatrixView.RowMajor(pa, m).Transposed : MatrixView.RowMajor(pa, k),
-                transposedB ? MatrixView.RowMajor(pb, k).Transposed : MatrixView.RowMajor(pb, n), pc, n, SumStart.Matrix(pc, n), Fuzz.Pool(3));
+                transposedB ? MatrixView.RowMajor(pb, k).Transposed : MatrixView.RowMajor(pb, n), pc, n, SumStart.Matrix(pc, n),
+                Fuzz.Pool(3));
         }
 
         return c;
@@ -115,7 +116,8 @@ internal static unsafe class KernelHashes
         float[] x = Numbers(rows * columns), sums = Numbers(columns);
         fixed (float* from = x, to = sums)
         {
-            ColumnSums.Compute(from, rows, columns, new ParameterGradientTarget(to, null, 0, 1, parts, accumulate: parts == 1), Fuzz.Pool(3));
+            ColumnSums.Compute(
+                from, rows, columns, new ParameterGradientTarget(to, null, 0, 1, parts, accumulate: parts == 1), Fuzz.Pool(3));
         }
 
         return sums;
@@ -161,7 +163,8 @@ internal static unsafe class KernelHashes
     /// <summary>One small pass through every operation, in three micro-batches.</summary>
     private static float[] Operations(bool tanh, ActivationFormat format = ActivationFormat.Float32)
     {
-        const int microBatches = 3, samples = 6, length = 37, heads = 2, headSize = 18, width = heads * headSize, hidden = 50, vocabulary = 29;
+        const int microBatches = 3, samples = 6, length = 37, heads = 2, headSize = 18, width = heads * headSize, hidden = 50,
+            vocabulary = 29;
         using var set = new ParameterSet();
         ParameterView Add(string name, Shape shape) => set.Add(name, shape, ParameterKind.Weight);
         ParameterView tokens = Add("tokens", new Shape(vocabulary, width)), positions = Add("positions", new Shape(length, width));
@@ -201,6 +204,7 @@ internal static unsafe class KernelHashes
 
         double norm = GradientNorm.Of(gradients, Fuzz.Pool(3));
         AdamWUpdate.Apply(set, gradients, first, second, new AdamWStep(1e-3, 0.9, 0.95, 1e-8, 0.1, 3, 1 / norm), Fuzz.Pool(3));
-        return [.. set.Parameters.SelectMany(parameter => (float[])[.. set.Data(parameter), .. first.Data(parameter), .. second.Data(parameter)])];
+        return [.. set.Parameters.SelectMany(
+            parameter => (float[])[.. set.Data(parameter), .. first.Data(parameter), .. second.Data(parameter)])];
     }
 }

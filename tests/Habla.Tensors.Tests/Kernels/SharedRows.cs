@@ -2,7 +2,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Tests.Kernels;
 
-/// <summary>Shares rows among threads however few they are; the engine keeps small work on one thread, where a test learns nothing.</summary>
+/// <summary>
+/// Shares rows among threads however few they are; the engine keeps small work on one thread, where a test learns nothing.
+/// </summary>
 internal static class SharedRows
 {
     public static void Run<TWork>(WorkerPool pool, int rows, in TWork work)

@@ -68,7 +68,8 @@ public unsafe class SixteenBitsTests
         AssertRounds(format,
         [
             float.NaN, -float.NaN, float.PositiveInfinity, float.NegativeInfinity, float.MaxValue, float.MinValue, 0f, -0f, 65504f,
-            65519.996f, 65520f, 65536f, 1e-8f, -1e-8f, 2.9802322e-8f, 2.9802326e-8f, float.Epsilon, BitConverter.UInt32BitsToSingle(0x7F80_0001),
+            65519.996f, 65520f, 65536f, 1e-8f, -1e-8f, 2.9802322e-8f, 2.9802326e-8f, float.Epsilon,
+            BitConverter.UInt32BitsToSingle(0x7F80_0001),
         ]);
     }
 

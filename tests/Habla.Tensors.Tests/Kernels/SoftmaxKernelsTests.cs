@@ -19,7 +19,8 @@ public unsafe class SoftmaxKernelsTests
                 Bits.AssertSame(max, SoftmaxKernels.Max(from.Pointer, length), $"the largest of {length}");
                 Bits.AssertSame(Twin.SumExp(x, shift), SoftmaxKernels.SumExp(from.Pointer, length, shift), $"the sum of {length}");
                 Bits.AssertSame(
-                    Twin.SumOfDifferences(x, shift), SoftmaxKernels.SumOfDifferences(from.Pointer, length, shift), $"the differences of {length}");
+                    Twin.SumOfDifferences(x, shift), SoftmaxKernels.SumOfDifferences(from.Pointer, length, shift),
+                    $"the differences of {length}");
             }
         }
     }

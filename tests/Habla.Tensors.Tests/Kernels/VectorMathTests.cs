@@ -33,7 +33,8 @@ public class VectorMathTests
 
     [Fact]
     public void Erf_is_within_its_bound() => AssertWithin(
-        ErfUlps, VectorMath.Erf, Twin.Erf, ErrorFunction.Erf, Symmetric([.. Every(1e-3f, 1), .. Every(1, 4.5f, stride: 211), .. AllMagnitudes(), 0.8979625f]));
+        ErfUlps, VectorMath.Erf, Twin.Erf, ErrorFunction.Erf,
+        Symmetric([.. Every(1e-3f, 1), .. Every(1, 4.5f, stride: 211), .. AllMagnitudes(), 0.8979625f]));
 
     [Fact]
     public void Log_is_within_its_bound_at_every_magnitude() => AssertWithin(

@@ -20,7 +20,8 @@ public class GradientScalingTests
                 using ParameterBuffer gradients = set.CreateBuffer();
                 values.CopyTo(gradients.Data(parameter));
                 GradientScaling.Apply(gradients, 1f / 65_536, pool);
-                Bits.AssertSame([.. values.Select(value => value / 65_536)], gradients.Data(parameter), $"{count}, {pool.ThreadCount} threads");
+                Bits.AssertSame(
+                    [.. values.Select(value => value / 65_536)], gradients.Data(parameter), $"{count}, {pool.ThreadCount} threads");
             }
         }
     }

@@ -11,7 +11,8 @@ public class LayerNormTests
         foreach (int[] size in OpRun.Sweep(3, 7).Concat([[65, 65]]))
         {
             (int rows, int width) = (size[0], size[1]);
-            double[] x = Numbers.Normal(1, rows * width, deviation: 2, mean: 0.5), gain = Numbers.Normal(2, width), bias = Numbers.Normal(3, width);
+            double[] x = Numbers.Normal(1, rows * width, deviation: 2, mean: 0.5), gain = Numbers.Normal(2, width),
+                bias = Numbers.Normal(3, width);
             double[] dy = Numbers.Normal(4, rows * width);
             string at = $" at {rows}×{width}";
             using OpRun run = Run(x, gain, bias, dy, rows, width);

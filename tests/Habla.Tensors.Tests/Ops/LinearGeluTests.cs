@@ -73,7 +73,8 @@ public class LinearGeluTests
     {
         double[] x =
         [
-            double.NegativeInfinity, float.MinValue, -1e30f, -2e19f, -16, -15, 15, 16, 2e19f, 1e30f, float.MaxValue, double.PositiveInfinity,
+            double.NegativeInfinity, float.MinValue, -1e30f, -2e19f, -16, -15, 15, 16, 2e19f, 1e30f, float.MaxValue,
+            double.PositiveInfinity,
         ];
         double[] y = [.. x.Select(value => Math.Max(value, 0))], slope = [.. x.Select(value => value > 0 ? 1.0 : 0.0)];
         using OpRun run = Run(x, [.. x.Select(value => double.IsFinite(value) ? 1.0 : 0.0)], form);

@@ -144,7 +144,8 @@ public sealed class MicroBatchTests : IDisposable
         float[] x = new Fuzz(4).Values(3 * 16 * Width).AsSpan(3 * first * Width, rows * Width).ToArray();
         Tensor input = tape.Create(new Shape(rows, Width), x);
         Tensor sum = Residual.Add(
-            tape, Linear.Apply(tape, input, tape.Use(_queryKeyValue)), LinearGelu.Apply(tape, input, tape.Use(_queryKeyValue), null, GeluForm.Exact));
+            tape, Linear.Apply(tape, input, tape.Use(_queryKeyValue)),
+            LinearGelu.Apply(tape, input, tape.Use(_queryKeyValue), null, GeluForm.Exact));
         Finish(tape, CrossEntropy.Apply(tape, sum, [.. Enumerable.Range(3 * first, rows)], divisor: 5));
     }
 

@@ -6,7 +6,9 @@ namespace Habla.Tensors.Tests.Ops;
 /// <summary>One operation of the engine, forward and backward, in and out as float64 arrays.</summary>
 internal sealed class OpRun : IDisposable
 {
-    /// <summary>The sizes of the odd-shape sweeps: one, around the lanes' 16 and twice that, and around a cache line's worth of lines.</summary>
+    /// <summary>
+    /// The sizes of the odd-shape sweeps: one, around the lanes' 16 and twice that, and around a cache line's worth of lines.
+    /// </summary>
     public static readonly int[] OddSizes = [1, 2, 3, 15, 16, 17, 31, 33, 64, 65];
 
     private readonly ParameterSet _parameters = new();

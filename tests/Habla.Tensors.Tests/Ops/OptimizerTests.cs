@@ -4,7 +4,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Tests.Ops;
 
-/// <summary>What happens to gradients after the backward pass: <see cref="GradientSum"/>, <see cref="GradientNorm"/>, <see cref="AdamWUpdate"/>.</summary>
+/// <summary>
+/// What happens to gradients after the backward pass: <see cref="GradientSum"/>, <see cref="GradientNorm"/>, <see cref="AdamWUpdate"/>.
+/// </summary>
 public class OptimizerTests
 {
     [Fact]

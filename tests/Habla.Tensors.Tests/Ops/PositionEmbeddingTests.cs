@@ -28,6 +28,7 @@ public class PositionEmbeddingTests
     {
         using var run = new OpRun();
         Tensor x = run.Input(new Shape(1, 4, 2), new double[8]), table = run.Input(new Shape(3, 2), new double[6]);
-        Assert.Contains("[3, 2]", Assert.Throws<ShapeException>(() => PositionEmbedding.Apply(run.Tape, x, table)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "[3, 2]", Assert.Throws<ShapeException>(() => PositionEmbedding.Apply(run.Tape, x, table)).Message, StringComparison.Ordinal);
     }
 }

@@ -69,6 +69,23 @@ public class ResidualTests
     }
 
     [Fact]
+    public void A_branch_that_an_operation_has_read_is_refused_until_the_tape_is_reset()
+    {
+        using var set = new ParameterSet();
+        using var tape = new Tape(set);
+        Tensor x = tape.Create(new Shape(1, 2), [1, 2]), branch = tape.Create(new Shape(1, 2), [3, 4]);
+        Linear.Apply(tape, branch, tape.Create(new Shape(2, 2), [1, 0, 0, 1])); // needs the branch as it is for its weight's gradient
+        Assert.StartsWith(
+            "this tensor [1, 2] is to be changed in place, but an operation has read it already",
+            Assert.Throws<ArgumentException>("branch", () => Residual.Add(tape, x, branch)).Message, StringComparison.Ordinal);
+        Assert.Equal([3f, 4f], branch.Data.ToArray());
+
+        tape.Reset();
+        (x, branch) = (tape.Create(new Shape(1, 2), [1, 2]), tape.Create(new Shape(1, 2), [3, 4]));
+        Assert.Equal([4f, 6f], Residual.Add(tape, x, branch).Data.ToArray());
+    }
+
+    [Fact]
     public void Infinities_and_not_a_number_go_through()
     {
         using var run = new OpRun();

@@ -53,6 +53,16 @@ public class RotaryEmbeddingTests
             RotaryEmbedding.Apply(run.Tape, x, new RotaryTable(4, 4))).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_an_operation_has_read_is_not_turned()
+    {
+        using var set = new ParameterSet();
+        using var tape = new Tape(set);
+        Tensor x = tape.Create(new Shape(1, 2, 6), new float[12]);
+        CausalAttention.Apply(tape, x, 1);
+        Assert.Throws<ArgumentException>("queryKeyValue", () => RotaryEmbedding.Apply(tape, x, new RotaryTable(2, 2)));
+    }
+
     private static void Check(int batch, int length, int heads, int headSize)
     {
         double[] x = Numbers.Normal(1, batch * length * 3 * heads * headSize), dy = Numbers.Normal(2, x.Length);

@@ -88,7 +88,8 @@ public class ThreadCountTests
         const int Rows = 310, Columns = 133;
         using var run = new OpRun(pool);
         Tensor x = run.Input(new Shape(Rows, Columns), Numbers.Normal(1, Rows * Columns));
-        Tensor gain = run.Input(new Shape(Columns), Numbers.Normal(2, Columns)), bias = run.Input(new Shape(Columns), Numbers.Normal(3, Columns));
+        Tensor gain = run.Input(new Shape(Columns), Numbers.Normal(2, Columns)),
+            bias = run.Input(new Shape(Columns), Numbers.Normal(3, Columns));
         return All(run.Back(LayerNorm.Apply(run.Tape, x, gain, bias), Numbers.Normal(4, Rows * Columns)), inputs: 3);
     });
 

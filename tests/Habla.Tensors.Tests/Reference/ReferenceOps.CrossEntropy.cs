@@ -17,7 +17,8 @@ public static partial class ReferenceOps
                 double[] row = logits[(r * classes)..((r + 1) * classes)];
                 double greatest = row.Max();
                 double logSum = greatest + Math.Log(row.Sum(logit => Math.Exp(logit - greatest)));
-                sum += ((1 - smoothing) * (logSum - row[targets[r]])) + (smoothing == 0 ? 0 : smoothing * row.Average(logit => logSum - logit));
+                sum += ((1 - smoothing) * (logSum - row[targets[r]]))
+                    + (smoothing == 0 ? 0 : smoothing * row.Average(logit => logSum - logit));
             }
         }
 
@@ -38,7 +39,8 @@ public static partial class ReferenceOps
                 double[] shares = Softmax(logits[(r * classes)..((r + 1) * classes)]);
                 for (int c = 0; c < classes; c++)
                 {
-                    dlogits[(r * classes) + c] = (shares[c] - (c == targets[r] ? 1 - smoothing : 0) - (smoothing / classes)) * dloss / count;
+                    dlogits[(r * classes) + c] = (
+                        shares[c] - (c == targets[r] ? 1 - smoothing : 0) - (smoothing / classes)) * dloss / count;
                 }
             }
         }

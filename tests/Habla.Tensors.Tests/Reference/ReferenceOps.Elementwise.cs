@@ -6,8 +6,8 @@ public static partial class ReferenceOps
     public static double[] Add(double[] x, double[] y) => [.. x.Zip(y, (a, b) => a + b)];
 
     /// <summary>
-    /// Dropout with a given draw: what is kept grows by 1 / (1 − probability), which 16 bits give, the rest is zero. The gradient goes the same way,
-    /// so the backward is this function of dy.
+    /// Dropout with a given draw: what is kept grows by 1 / (1 − probability), which 16 bits give, the rest is zero. The gradient goes the
+    /// same way, so the backward is this function of dy.
     /// </summary>
     public static double[] Dropout(double[] x, bool[] kept, double probability) =>
         [.. x.Zip(kept, (value, keep) => keep ? value * Twin.DropoutScale((float)probability) : 0)];

@@ -177,13 +177,17 @@ public class ReferenceOpsTests
         double[] dy = Numbers.Normal(4, rows * width), matrix = Numbers.Normal(5, width * width);
         var norm = ReferenceOps.LayerNormBackward(dy, x, weight, rows, width);
         AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.LayerNorm(p, weight, bias, rows, width)), x), norm.X, 1e-6);
-        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.LayerNorm(x, p, bias, rows, width)), weight), norm.Weight, Differences);
+        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.LayerNorm(x, p, bias, rows, width)), weight), norm.Weight,
+            Differences);
         var linear = ReferenceOps.LinearBackward(dy, x, matrix, rows, width, width);
-        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.Linear(p, matrix, bias, rows, width, width)), x), linear.X, Differences);
+        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.Linear(p, matrix, bias, rows, width, width)), x), linear.X,
+            Differences);
         AssertClose(
-            FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.Linear(x, p, bias, rows, width, width)), matrix), linear.Weight, Differences);
+            FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.Linear(x, p, bias, rows, width, width)), matrix), linear.Weight,
+            Differences);
         AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.Gelu(p)), x), ReferenceOps.GeluBackward(dy, x), Differences);
-        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.GeluTanh(p)), x), ReferenceOps.GeluTanhBackward(dy, x), Differences);
+        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.GeluTanh(p)), x), ReferenceOps.GeluTanhBackward(dy, x),
+            Differences);
     }
 
     private static double Dot(double[] a, double[] b) => a.Zip(b, (x, y) => x * y).Sum();
@@ -193,7 +197,8 @@ public class ReferenceOpsTests
 
     /// <summary>One operation of tests/golden/ops.json.</summary>
     private sealed record Golden(
-        IReadOnlyDictionary<string, GoldenTensor> Inputs, IReadOnlyDictionary<string, GoldenTensor> Gradients, double[] Output, double[] OutputGradient)
+        IReadOnlyDictionary<string, GoldenTensor> Inputs, IReadOnlyDictionary<string, GoldenTensor> Gradients, double[] Output,
+        double[] OutputGradient)
     {
         public double[] this[string input] => Inputs[input].Values;
 

@@ -2,7 +2,9 @@ namespace Habla.Tensors.Tests.Reference;
 
 internal static partial class Twin
 {
-    /// <summary>The sum of each column of <c>[rows, columns]</c>: over the rows of each part in their order, the parts in the tree.</summary>
+    /// <summary>
+    /// The sum of each column of <c>[rows, columns]</c>: over the rows of each part in their order, the parts in the tree.
+    /// </summary>
     public static float[] ColumnSums(ReadOnlySpan<float> x, int rows, int columns, int parts)
     {
         float[] sums = new float[columns], ofParts = new float[parts];

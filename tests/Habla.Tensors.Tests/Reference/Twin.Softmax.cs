@@ -49,7 +49,9 @@ internal static partial class Twin
             : (((1f - smoothing) * loss) + (smoothing * (-SumOfDifferences(z, logSum) / z.Length)), logSum);
     }
 
-    /// <summary>(softmax(z) − onehot(target))·scale of a row, written or added; with smoothing, (softmax(z) − (1 − ε)·onehot − ε/V)·scale.</summary>
+    /// <summary>
+    /// (softmax(z) − onehot(target))·scale of a row, written or added; with smoothing, (softmax(z) − (1 − ε)·onehot − ε/V)·scale.
+    /// </summary>
     public static void CrossEntropyBackward(
         ReadOnlySpan<float> z, int target, float logSum, float scale, bool accumulate, Span<float> dz, float smoothing = 0)
     {

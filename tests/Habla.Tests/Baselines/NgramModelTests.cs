@@ -15,7 +15,8 @@ public class NgramModelTests
     {
         for (int order = 1; order <= 7; order++)
         {
-            NgramModel model = NgramModel.Fit(Train, NgramSamples.VocabularySize, family, order, NgramSamples.SomeParameters(family, order));
+            NgramModel model = NgramModel.Fit(
+                Train, NgramSamples.VocabularySize, family, order, NgramSamples.SomeParameters(family, order));
             Prop.ForAll<byte[]>(drawn =>
             {
                 // Contexts of any length, seen and unseen, with and without the beginning token, with the token never seen.
@@ -38,7 +39,8 @@ public class NgramModelTests
         double unseen = model.Probability([NgramSamples.NeverSeen, NgramSamples.NeverSeen], 4);
         double expected = family == NgramFamily.AddAlpha
             ? 1.0 / NgramSamples.VocabularySize
-            : ReferenceKneserNey.Probability(Train, NgramSamples.VocabularySize, 3, SomeDiscounts(3), [NgramSamples.NeverSeen, NgramSamples.NeverSeen], 4);
+            : ReferenceKneserNey.Probability(
+                Train, NgramSamples.VocabularySize, 3, SomeDiscounts(3), [NgramSamples.NeverSeen, NgramSamples.NeverSeen], 4);
         Assert.Equal(expected, unseen, 12);
     }
 
@@ -62,7 +64,8 @@ public class NgramModelTests
     {
         for (int order = 1; order <= 5; order++)
         {
-            NgramModel model = NgramModel.Fit(Train, NgramSamples.VocabularySize, NgramFamily.KneserNey, order, NgramSamples.SomeParameters(NgramFamily.KneserNey, order));
+            NgramModel model = NgramModel.Fit(Train, NgramSamples.VocabularySize, NgramFamily.KneserNey, order,
+                NgramSamples.SomeParameters(NgramFamily.KneserNey, order));
             foreach (int[] sequence in NgramSamples.Sequences(seed: 2, count: 6))
             {
                 for (int position = 1; position < sequence.Length; position++)

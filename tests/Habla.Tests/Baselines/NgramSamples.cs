@@ -33,5 +33,6 @@ internal static class NgramSamples
 
     public static NgramParameters SomeParameters(NgramFamily family, int order) => family == NgramFamily.AddAlpha
         ? new NgramParameters(0.1, null)
-        : new NgramParameters(null, [.. Enumerable.Range(1, order).Select(length => new KneserNeyDiscount(0.3 + (0.09 * length), 0.9, 1.1))]);
+        : new NgramParameters(
+            null, [.. Enumerable.Range(1, order).Select(length => new KneserNeyDiscount(0.3 + (0.09 * length), 0.9, 1.1))]);
 }

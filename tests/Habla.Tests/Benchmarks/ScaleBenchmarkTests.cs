@@ -45,7 +45,8 @@ public class ScaleBenchmarkTests
                     (changed.Width, 4 * changed.Width, changed.SequenceLength, changed.Batch),
                     (preset.Model.Width, preset.Model.FeedForwardWidth, preset.Model.ContextLength, preset.BatchSize));
                 Assert.Equal((ModelFamily.Gpt2, 65, 4, 4, 0.0), (
-                    preset.Model.Family, preset.Model.VocabularySize, preset.Model.LayerCount, preset.Model.HeadCount, preset.Model.Dropout));
+                    preset.Model.Family, preset.Model.VocabularySize, preset.Model.LayerCount, preset.Model.HeadCount,
+                    preset.Model.Dropout));
             }
         }
     }

@@ -84,7 +84,8 @@ public class ScaleReportTests
         JsonElement root = document.RootElement;
         Assert.Equal(["machine", "base", "points"], Names(root));
         Assert.Equal(
-            ["family", "vocabulary_size", "layers", "heads", "width", "sequence_length", "batch", "threads"], Names(root.GetProperty("base")));
+            ["family", "vocabulary_size", "layers", "heads", "width", "sequence_length", "batch", "threads"],
+            Names(root.GetProperty("base")));
         Assert.Equal("gpt2", root.GetProperty("base").GetProperty("family").GetString());
         JsonElement points = root.GetProperty("points");
         Assert.Equal(s_report.Points.Count, points.GetArrayLength());
@@ -101,7 +102,8 @@ public class ScaleReportTests
         ScaleReport alone = Report(new ScaleSetting { Threads = 1 });
 
         Assert.Null(s_report.Write(folder.Path, new Gnuplot()));
-        Assert.Null((alone with { Points = [.. alone.Points.Where(point => point.Vary == ScaleAxis.Threads)] }).Write(folder.In("one"), new Gnuplot()));
+        Assert.Null((alone with { Points = [.. alone.Points.Where(point => point.Vary == ScaleAxis.Threads)] })
+            .Write(folder.In("one"), new Gnuplot()));
 
         Assert.True(new FileInfo(folder.In("scale.png")).Length > 10_000);
         Assert.True(File.Exists(folder.In("one/scale.png")));

@@ -99,7 +99,8 @@ public sealed class BackgroundSaveTests : IDisposable
         keeper.WaitForSaves();
         Assert.Equal(new BestValidation(1, 2.5), Checkpoint.ReadState(Path.Combine(Checkpoints, "best")).Best);
         Assert.Equal(
-            File.ReadAllBytes(Path.Combine(Checkpoints, "best", "COMPLETE")), File.ReadAllBytes(Path.Combine(Checkpoints, "last", "COMPLETE")));
+            File.ReadAllBytes(Path.Combine(Checkpoints, "best", "COMPLETE")),
+            File.ReadAllBytes(Path.Combine(Checkpoints, "last", "COMPLETE")));
     }
 
     [Fact]

@@ -91,7 +91,8 @@ public sealed class CheckpointRecoveryTests : IDisposable
     {
         data = new SampleBatches(3, 4);
         return new Trainer(
-            model, data, new TrainingOptions { BatchSize = 4 }, new OptimizerOptions(), new SchedulerOptions { WarmupSteps = 0, TotalSteps = 20 });
+            model, data, new TrainingOptions { BatchSize = 4 }, new OptimizerOptions(),
+            new SchedulerOptions { WarmupSteps = 0, TotalSteps = 20 });
     }
 
     private static StepCompleted Validated(int step, double loss) => new(step, 0, 3, 1e-4, 1, 10, 100, loss);

@@ -82,7 +82,8 @@ public sealed class ModelFileTests : IDisposable
         ModelFile.Save(Weights, model);
         string message = Assert.Throws<SafetensorsException>(() => ModelFile.LoadInto(Weights, deeper)).Message;
         Assert.StartsWith(
-            $"{Weights}: tensor blocks.2.attention_norm.weight: expected, but the file has none of that name. It has token_embedding.weight, ",
+            $"{Weights}: tensor blocks.2.attention_norm.weight: expected, but the file has none of that name. "
+                + "It has token_embedding.weight, ",
             message,
             StringComparison.Ordinal);
         Assert.EndsWith(" more. Use the file that belongs to this model.", message, StringComparison.Ordinal);
@@ -172,7 +173,10 @@ public sealed class ModelFileTests : IDisposable
         SafetensorsWriter.Write(
             Weights,
             [SafetensorsEntry.Of("x", [(int)config.ParameterCount], new float[config.ParameterCount])],
-            new Dictionary<string, string> { ["format"] = ModelFile.Format, ["config"] = JsonSerializer.Serialize(config, JsonFormat.Line) });
+            new Dictionary<string, string>
+            {
+                ["format"] = ModelFile.Format, ["config"] = JsonSerializer.Serialize(config, JsonFormat.Line),
+            });
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Contains(
             "1 tensors cannot be the 1000 blocks",
@@ -193,15 +197,18 @@ public sealed class ModelFileTests : IDisposable
             """;
         File.WriteAllBytes(Weights, SafetensorsSamples.ByHand(header, numbers));
         Assert.Contains(
-            "the tensors hold 0 float32 numbers", Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
+            "the tensors hold 0 float32 numbers", Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_is_no_safetensors_file_is_refused()
     {
-        Assert.Contains("cannot be opened", Assert.Throws<SafetensorsException>(() => ModelFile.Load(_folder.In("none"))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be opened", Assert.Throws<SafetensorsException>(() => ModelFile.Load(_folder.In("none")))
+            .Message, StringComparison.Ordinal);
         File.WriteAllBytes(Weights, []);
-        Assert.Contains("0 bytes are too few", Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "0 bytes are too few", Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(Weights, Encoding.UTF8.GetBytes("{\"weights\": [1, 2, 3]}"));
         Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights));
     }

@@ -11,7 +11,8 @@ public class SafetensorsExpectationTests
 
         var error = Assert.Throws<SafetensorsException>(() => file.Expect("tok.weight", 3, 2));
 
-        Assert.StartsWith("sample.safetensors: tensor tok.weight: shape [3, 2] expected, file has [2, 3].", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "sample.safetensors: tensor tok.weight: shape [3, 2] expected, file has [2, 3].", error.Message, StringComparison.Ordinal);
         Assert.Equal("tok.weight", error.TensorName);
         Assert.Throws<SafetensorsException>(() => file.Expect("tok.weight", 6));
         Assert.Throws<SafetensorsException>(() => file.Expect("tok.weight"));
@@ -24,7 +25,8 @@ public class SafetensorsExpectationTests
 
         var error = Assert.Throws<SafetensorsException>(() => file.Expect("head.weight", 2));
 
-        Assert.Contains("tensor head.weight: expected, but the file has none of that name. It has tok.weight, norm.bias.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("tensor head.weight: expected, but the file has none of that name. It has tok.weight, norm.bias.", error.Message,
+            StringComparison.Ordinal);
         Assert.False(file.Contains("head.weight"));
     }
 

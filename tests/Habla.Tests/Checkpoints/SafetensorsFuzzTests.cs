@@ -5,7 +5,8 @@ using Habla.Checkpoints;
 namespace Habla.Tests.Checkpoints;
 
 /// <summary>
-/// Files that nobody wrote by hand: each is read whole or refused by that one exception, and costs a small multiple of its length in memory.
+/// Files that nobody wrote by hand: each is read whole or refused by that one exception, and costs a small multiple of its length in
+/// memory.
 /// </summary>
 public class SafetensorsFuzzTests
 {

@@ -5,7 +5,8 @@ namespace Habla.Tests.Checkpoints;
 
 public class SafetensorsHostileFileTests
 {
-    private const string Good = """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""";
+    private const string Good =
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""";
 
     [Theory]
     [InlineData("{", "not the JSON")]
@@ -16,18 +17,25 @@ public class SafetensorsHostileFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[NaN],"data_offsets":[0,12]}}""", "not the JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12],}}""", "not the JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[[[[3]]]],"data_offsets":[0,12]}}""", "not the JSON")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor a: it stands in the header twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""", "tensor a: it stands in the header twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "tensor a: it stands in the header twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"\u0061":{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}""",
+        "tensor a: it stands in the header twice")]
     [InlineData("""{"a":{"dtype":"F32","dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor a: its dtype stands there twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"shape":[3],"data_offsets":[0,12]}}""", "tensor a: its shape stands there twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12],"data_offsets":[0,12]}}""", "tensor a: its data_offsets stands there twice")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "tensor b: its bytes, from 4 on, overlap those of tensor a")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}""", "overlap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", "tensor b: between tensor a and its bytes is a hole from 4 to 8")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12],"data_offsets":[0,12]}}""",
+        "tensor a: its data_offsets stands there twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""",
+        "tensor b: its bytes, from 4 on, overlap those of tensor a")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}""",
+        "overlap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+        "tensor b: between tensor a and its bytes is a hole from 4 to 8")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "hole from 0 to 4")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "4 bytes after the last tensor belong to none")]
     [InlineData("{}", "12 bytes after the last tensor")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "tensor a: its data_offsets [0, 16] reach past the file's 12 bytes")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "tensor a: its data_offsets [0, "
+        + "16] reach past the file's 12 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[9223372036854775800,9223372036854775807]}}""", "reach past")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[12,0]}}""", "tensor a: its data_offsets run backwards")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12,12]}}""", "more than 2")]
@@ -43,7 +51,8 @@ public class SafetensorsHostileFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,12]}}""", "more numbers than can be counted")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904],"data_offsets":[0,12]}}""", "more numbers than can be counted")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4,0],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}""", "tensor a: [2] × F32 takes 8 bytes, its data_offsets [0, 12] give 12")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}}""", "tensor a: [2] × F32 takes 8 bytes, its data_offsets [0, "
+        + "12] give 12")]
     [InlineData("""{"a":{"dtype":"F16","shape":[3],"data_offsets":[0,12]}}""", "[3] × F16 takes 6 bytes")]
     [InlineData("""{"a":{"dtype":"F99","shape":[3],"data_offsets":[0,12]}}""", "tensor a: its dtype F99 is none of BOOL,")]
     [InlineData("""{"a":{"dtype":32,"shape":[3],"data_offsets":[0,12]}}""", "dtype has to be a text")]
@@ -55,8 +64,10 @@ public class SafetensorsHostileFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"__metadata__":{"x":1}}""", "__metadata__ x has to be a text")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"__metadata__":{"x":{}}}""", "__metadata__ x has to be a text")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"__metadata__":"x"}""", "__metadata__ has to be an object")]
-    [InlineData("""{"__metadata__":{"x":"1","x":"2"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x stands there twice")]
-    [InlineData("""{"__metadata__":{},"__metadata__":{},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ stands in the header twice")]
+    [InlineData("""{"__metadata__":{"x":"1","x":"2"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "__metadata__ x stands there twice")]
+    [InlineData("""{"__metadata__":{},"__metadata__":{},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "__metadata__ stands in the header twice")]
     [InlineData("""{"\ud800":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "no valid Unicode")]
     [InlineData("""{"a":{"dtype":"F32","shape":[Infinity],"data_offsets":[0,12]}}""", "not the JSON")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,-Infinity]}}""", "not the JSON")]
@@ -71,11 +82,14 @@ public class SafetensorsHostileFileTests
     [InlineData("", "does not begin with {")]
     [InlineData("\0\0\0\0", "does not begin with {")]
     [InlineData("{}\0\0", "not the JSON")]
-    [InlineData("""{"__metadata__":{"x":"1","\u0078":"2"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x stands there twice")]
-    [InlineData("""{"__metadata__":{},"\u005f_metadata__":{},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ stands in the header twice")]
+    [InlineData("""{"__metadata__":{"x":"1","\u0078":"2"},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "__metadata__ x stands there twice")]
+    [InlineData("""{"__metadata__":{},"\u005f_metadata__":{},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "__metadata__ stands in the header twice")]
     [InlineData("""{"a":{"dtype":"F32","\u0064type":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor a: its dtype stands there twice")]
     [InlineData("""{"__metadata__":{"x":null},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x has to be a text")]
-    [InlineData("""{"__metadata__":{"x":["1"]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ x has to be a text")]
+    [InlineData("""{"__metadata__":{"x":["1"]},"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "__metadata__ x has to be a text")]
     [InlineData("""{"__metadata__":[],"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ has to be an object")]
     [InlineData("""{"__metadata__":null,"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "__metadata__ has to be an object")]
     [InlineData("""{"a":null}""", "has to be an object")]
@@ -96,8 +110,10 @@ public class SafetensorsHostileFileTests
     [InlineData("""{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
     [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
     [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,0],"data_offsets":[0,0]}}""", "more numbers than can be counted")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""", "tensor b: its bytes, from 0 on, overlap those of tensor a")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[13,13]}}""", "reach past")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}}""",
+        "tensor b: its bytes, from 0 on, overlap those of tensor a")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[13,13]}}""",
+        "reach past")]
     [InlineData("""{"a":{"dtype":"F32","shape":[0],"data_offsets":[0,12]}}""", "[0] × F32 takes 0 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]},"b":{"dtype":"F32","shape":[0],"data_offsets":[4,4]},"c":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "tensor b: its bytes, from 4 on, overlap those of tensor a")]
     public void A_header_that_lies_is_refused_with_what_is_wrong(string header, string expected)

@@ -30,7 +30,9 @@ public class SafetensorsRoundTripTests
     public void The_bytes_are_the_published_format()
     {
         const string header =
-            """{"__metadata__":{"family":"minigpt","version":"1"},"tok.weight":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"norm.bias":{"dtype":"F32","shape":[2],"data_offsets":[24,32]}}""";
+            "{\"__metadata__\":{\"family\":\"minigpt\",\"version\":\"1\"},"
+            + "\"tok.weight\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
+            + "\"norm.bias\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[24,32]}}";
         byte[] file = SafetensorsSamples.TwoTensors();
 
         int length = (int)BinaryPrimitives.ReadUInt64LittleEndian(file);
@@ -70,11 +72,13 @@ public class SafetensorsRoundTripTests
         {
             // Bits rather than floats: NaN payloads, infinities and negative zero have to survive too.
             var tensors = drawn
-                .Select((tensor, index) => (Name: $"{index}.{tensor.Name.Get}", Numbers: (tensor.Bits ?? []).Select(BitConverter.UInt32BitsToSingle).ToArray()))
+                .Select((tensor, index) =>
+                    (Name: $"{index}.{tensor.Name.Get}", Numbers: (tensor.Bits ?? []).Select(BitConverter.UInt32BitsToSingle).ToArray()))
                 .Where(tensor => !tensor.Name.Any(char.IsSurrogate))
                 .ToList();
             using var stream = new MemoryStream();
-            SafetensorsWriter.Write(stream, [.. tensors.Select(tensor => SafetensorsEntry.Of(tensor.Name, [tensor.Numbers.Length], tensor.Numbers))]);
+            SafetensorsWriter.Write(
+                stream, [.. tensors.Select(tensor => SafetensorsEntry.Of(tensor.Name, [tensor.Numbers.Length], tensor.Numbers))]);
             byte[] bytes = stream.ToArray();
 
             using SafetensorsFile file = SafetensorsSamples.Open(bytes);
@@ -91,7 +95,8 @@ public class SafetensorsRoundTripTests
     public void Single_numbers_and_empty_tensors_are_tensors()
     {
         using var stream = new MemoryStream();
-        SafetensorsWriter.Write(stream, [SafetensorsEntry.Of("one", [], new float[] { 7 }), SafetensorsEntry.Of("none", [0, 5], Array.Empty<float>())]);
+        SafetensorsWriter.Write(
+            stream, [SafetensorsEntry.Of("one", [], new float[] { 7 }), SafetensorsEntry.Of("none", [0, 5], Array.Empty<float>())]);
         using SafetensorsFile file = SafetensorsSamples.Open(stream.ToArray());
 
         float[] one = new float[1];

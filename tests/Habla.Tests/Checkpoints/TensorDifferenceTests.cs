@@ -19,7 +19,8 @@ public sealed class TensorDifferenceTests : IDisposable
             File, [Of("a", [1], 0), Of("b", [2], 7, 8.5f), Of("z", [2, 3], 1, 2, 3, 4, 5.5f, 6.5f)]);
 
         Assert.Equal(
-            new { File = "weights.safetensors", Tensor = (string?)"z", Element = (long?)4, Recorded = (float?)5, Replayed = (float?)5.5f, DifferingCount = 2L, ElementCount = 6L },
+            new { File = "weights.safetensors", Tensor = (string?)"z", Element = (long?)4, Recorded = (float?)5, Replayed = (float?)5.5f,
+                DifferingCount = 2L, ElementCount = 6L },
             new { found.File, found.Tensor, found.Element, found.Recorded, found.Replayed, found.DifferingCount, found.ElementCount });
         Assert.Equal([1, 1], found.Index);
         Assert.Equal("z[1, 1]", found.ToString());

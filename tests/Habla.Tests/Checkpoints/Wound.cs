@@ -39,7 +39,8 @@ public sealed partial record Wound(WoundKind Kind, int Place, int Choice)
         "\"\\q\"", "\"\u00E9\"", "\"\u00C3\u00A9\"", "\"\u00FF\"", "\"\n\"", "null", "0", "{}", "[]", "\"" + new string('x', 300) + "\"",
     ];
 
-    private static readonly string[] _tokens = ["{", "}", "[", "]", ",", ":", " ", "\n", "\0", "\"", "\\", "null", "/**/", "[[[[", "{\"a\":"];
+    private static readonly string[] _tokens =
+        ["{", "}", "[", "]", ",", ":", " ", "\n", "\0", "\"", "\\", "null", "/**/", "[[[[", "{\"a\":"];
 
     private static readonly ulong[] _lengths =
     [

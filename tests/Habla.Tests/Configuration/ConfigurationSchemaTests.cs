@@ -45,7 +45,8 @@ public class ConfigurationSchemaTests
         string document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
         string[] documented = [.. document.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal))];
         string[] expected = [.. ConfigurationSchema.Keys.Select(Row)];
-        Assert.True(expected.SequenceEqual(documented), "docs/configuration.md should have exactly these rows:\n" + string.Join('\n', expected));
+        Assert.True(expected.SequenceEqual(documented), "docs/configuration.md should have exactly these rows:\n"
+            + string.Join('\n', expected));
         Assert.All(ConfigurationSchema.Sections, section => Assert.Contains($"\n## {section}\n", document, StringComparison.Ordinal));
     }
 
@@ -54,7 +55,8 @@ public class ConfigurationSchemaTests
     private static string Default(ConfigurationKey key)
     {
         var defaults = Enum.GetValues<ModelFamily>()
-            .Select(family => (Family: family.ToString().ToLowerInvariant(), Value: Written(key.ValueIn(new Recipe { Model = GptConfig.Of(family) }))))
+            .Select(family =>
+                (Family: family.ToString().ToLowerInvariant(), Value: Written(key.ValueIn(new Recipe { Model = GptConfig.Of(family) }))))
             .ToList();
         return key.Path == "model.family" || defaults.DistinctBy(item => item.Value).Count() == 1
             ? defaults[0].Value

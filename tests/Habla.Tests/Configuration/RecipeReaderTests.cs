@@ -67,22 +67,27 @@ public class RecipeReaderTests
     [Fact]
     public void A_key_in_a_group_is_written_beneath_it_and_set_by_its_full_name()
     {
-        Recipe recipe = Read(Valid + "\ntraining:\n  early_stopping:\n    min_delta: 0.5\n    patience: 3\n  batch_size: 4\n", "training.early_stopping.patience=7");
-        Assert.Equal((7, 0.5, 4), (recipe.Training.EarlyStoppingPatience, recipe.Training.EarlyStoppingMinimumDelta, recipe.Training.BatchSize));
+        Recipe recipe = Read(Valid + "\ntraining:\n  early_stopping:\n    min_delta: 0.5\n    patience: 3\n  batch_size: 4\n",
+            "training.early_stopping.patience=7");
+        Assert.Equal(
+            (7, 0.5, 4), (recipe.Training.EarlyStoppingPatience, recipe.Training.EarlyStoppingMinimumDelta, recipe.Training.BatchSize));
         Assert.Equal(4, Read(Valid + "\ntraining: {early_stopping: {patience: 4}}\n").Training.EarlyStoppingPatience);
     }
 
     [Fact]
     public void A_list_of_groups_may_stand_in_lines_or_on_one()
     {
-        var expected = new ParameterGroups(new ParameterGroup("blocks.*.attention.*", 0.5, 0), new ParameterGroup("*.bias", WeightDecay: 0.1));
-        string lines = Valid + "\noptimizer:\n  groups:\n    - match: blocks.*.attention.*\n      lr_scale: 0.5 # half\n      weight_decay: 0\n"
+        var expected = new ParameterGroups(
+            new ParameterGroup("blocks.*.attention.*", 0.5, 0), new ParameterGroup("*.bias", WeightDecay: 0.1));
+        string lines = Valid
+            + "\noptimizer:\n  groups:\n    - match: blocks.*.attention.*\n      lr_scale: 0.5 # half\n      weight_decay: 0\n"
             + "    - {match: '*.bias', weight_decay: 0.1}\n  clip: 2\n";
         Recipe recipe = Read(lines);
         Assert.Equal((expected, 2.0), (recipe.Optimizer.Groups, recipe.Optimizer.ClipNorm));
         string written = ConfigurationSchema.Find("optimizer.groups")!.ValueIn(recipe);
         Assert.Equal(
-            """[{match: "blocks.*.attention.*", lr_scale: 0.5, weight_decay: 0}, {match: "*.bias", lr_scale: 1, weight_decay: 0.1}]""", written);
+            """[{match: "blocks.*.attention.*", lr_scale: 0.5, weight_decay: 0}, {match: "*.bias", lr_scale: 1, weight_decay: 0.1}]""",
+            written);
         Assert.Equal(expected, Read(Valid, $"optimizer.groups={written}").Optimizer.Groups);
         Assert.Equal(recipe, Read(RecipeWriter.ToYaml(recipe)));
         Assert.Empty(Read(lines, "optimizer.groups=null").Optimizer.Groups);
@@ -122,12 +127,18 @@ public class RecipeReaderTests
     public static TheoryData<string, string> BrokenRecipes => new()
     {
         { "training:\n  patience: 3\n", "my.yaml:2: training.patience: unknown key; patience belongs beneath training.early_stopping" },
-        { "training:\n  early_stoping:\n    patience: 3\n", "my.yaml:2: training.early_stoping: unknown key; did you mean early_stopping?" },
-        { "training:\n  early_stopping.patience: 3\n", "my.yaml:2: training.early_stopping.patience: unknown key; patience belongs beneath training.early_stopping" },
-        { "training:\n  early_stopping: 3\n", "my.yaml:2: training.early_stopping: expected keys beneath it, indented by two more spaces: patience, min_delta" },
-        { "training:\n  early_stopping:\n    patience: -1\n", "my.yaml:3: training.early_stopping.patience: -1 is not possible; expected a whole number of at least 0" },
-        { "training:\n  early_stopping:\n    patience: 1\n    patience: 2\n", "my.yaml:4: training.early_stopping.patience: this key is already on line 3; keep one of them" },
-        { "training:\n  early_stopping:\n    patence: 1\n", "my.yaml:3: training.early_stopping.patence: unknown key; did you mean early_stopping.patience?" },
+        { "training:\n  early_stoping:\n    patience: 3\n",
+            "my.yaml:2: training.early_stoping: unknown key; did you mean early_stopping?" },
+        { "training:\n  early_stopping.patience: 3\n",
+            "my.yaml:2: training.early_stopping.patience: unknown key; patience belongs beneath training.early_stopping" },
+        { "training:\n  early_stopping: 3\n",
+            "my.yaml:2: training.early_stopping: expected keys beneath it, indented by two more spaces: patience, min_delta" },
+        { "training:\n  early_stopping:\n    patience: -1\n",
+            "my.yaml:3: training.early_stopping.patience: -1 is not possible; expected a whole number of at least 0" },
+        { "training:\n  early_stopping:\n    patience: 1\n    patience: 2\n",
+            "my.yaml:4: training.early_stopping.patience: this key is already on line 3; keep one of them" },
+        { "training:\n  early_stopping:\n    patence: 1\n",
+            "my.yaml:3: training.early_stopping.patence: unknown key; did you mean early_stopping.patience?" },
         { "model:\n  n_layr: 2\n", "my.yaml:2: model.n_layr: unknown key; did you mean n_layer?" },
         { "modle:\n  n_layer: 2\n", "my.yaml:1: modle: unknown section; did you mean model?" },
         { "model:\n  lr_max: 2\n", "my.yaml:2: model.lr_max: unknown key; lr_max belongs into the section optimizer" },
@@ -139,16 +150,21 @@ public class RecipeReaderTests
         { "model:\n  n_layer: 0\n", "my.yaml:2: model.n_layer: 0 is not possible; expected a whole number from 1 to 1000" },
         { "model:\n  n_layer:\n", "my.yaml:2: model.n_layer: nothing is not possible; expected a whole number from 1 to 1000" },
         { "model:\n  n_layer: [2, 3]\n", "my.yaml:2: model.n_layer: a list is not possible; expected a whole number from 1 to 1000" },
-        { "model:\n  n_layer: {a: 1}\n", "my.yaml:2: model.n_layer: a group of keys is not possible; expected a whole number from 1 to 1000" },
-        { "model:\n  n_layer: 99999999999\n", "my.yaml:2: model.n_layer: 99999999999 is not possible; expected a whole number from 1 to 1000" },
+        { "model:\n  n_layer: {a: 1}\n",
+            "my.yaml:2: model.n_layer: a group of keys is not possible; expected a whole number from 1 to 1000" },
+        { "model:\n  n_layer: 99999999999\n",
+            "my.yaml:2: model.n_layer: 99999999999 is not possible; expected a whole number from 1 to 1000" },
         { "model:\n  dropout: 1\n", "my.yaml:2: model.dropout: 1 is not possible; expected a number of at least 0 and below 1" },
         { "optimizer:\n  lr_max: NaN\n", "my.yaml:2: optimizer.lr_max: NaN is not possible; expected a number above 0 and at most 10" },
         { "optimizer:\n  lr_max: 3,5\n", "my.yaml:2: optimizer.lr_max: 3,5 is not possible; expected a number above 0 and at most 10" },
-        { "model:\n  family: minigtp\n", "my.yaml:2: model.family: minigtp is not possible; expected minigpt or gpt2; did you mean minigpt?" },
+        { "model:\n  family: minigtp\n",
+            "my.yaml:2: model.family: minigtp is not possible; expected minigpt or gpt2; did you mean minigpt?" },
         { "model:\n  tie_embeddings: yes\n", "my.yaml:2: model.tie_embeddings: yes is not possible; expected true or false" },
         { "training:\n  epochs: -1\n", "my.yaml:2: training.epochs: -1 is not possible; expected a whole number of at least 1, or null" },
-        { "training:\n  rng_seed: -1\n", "my.yaml:2: training.rng_seed: -1 is not possible; expected a whole number from 0 to 18446744073709551615" },
-        { "model:\n  n_layer: 2\n  n_head: 4\n  n_layer: 3\n", "my.yaml:4: model.n_layer: this key is already on line 2; keep one of them" },
+        { "training:\n  rng_seed: -1\n",
+            "my.yaml:2: training.rng_seed: -1 is not possible; expected a whole number from 0 to 18446744073709551615" },
+        { "model:\n  n_layer: 2\n  n_head: 4\n  n_layer: 3\n",
+            "my.yaml:4: model.n_layer: this key is already on line 2; keep one of them" },
         { "model:\n  n_layer: 2\nmodel:\n  n_head: 4\n", "my.yaml:3: model: this section is already on line 1; keep one of them" },
         { "model: 3\n", "my.yaml:1: model: expected keys beneath it, indented by two spaces; leave the section out to take its defaults" },
         { "model:\n  - n_layer\n", "my.yaml:2: model: expected keys and values beneath it (name: value), indented by two spaces" },
@@ -160,14 +176,16 @@ public class RecipeReaderTests
         { "model: {}\n---\nmodel: {}\n", "my.yaml:2: a second document begins here; a recipe is one document, without lines of ---" },
         { "? [a]\n: b\n", "my.yaml:1: expected the name of a section, such as model:" },
         { "model:\n  n_layer: *other\n", "my.yaml:2: model.n_layer: a reference is not possible; expected a whole number from 1 to 1000" },
-        { "model:\n  n_head: 5\n" + Rest, "my.yaml: model.d_model: 64 is not divisible by model.n_head 5; every head gets d_model / n_head numbers" },
+        { "model:\n  n_head: 5\n" + Rest,
+            "my.yaml: model.d_model: 64 is not divisible by model.n_head 5; every head gets d_model / n_head numbers" },
         {
             "model:\n  d_model: 62\n" + Rest,
             "my.yaml:2: model.d_model: 62 is not divisible by model.n_head 4; every head gets d_model / n_head numbers"
         },
         {
             "model:\n  vocab_size: 65\n" + Rest,
-            "my.yaml:2: model.vocab_size: 65 differs from tokenizer.vocab_size 64; the model has one embedding for each of the tokenizer's tokens"
+            "my.yaml:2: model.vocab_size: 65 differs from tokenizer.vocab_size 64; the model has one embedding for each of the tokenizer's "
+                + "tokens"
         },
         {
             "optimizer:\n  lr_min: 1\n" + Rest,
@@ -208,7 +226,8 @@ public class RecipeReaderTests
     [InlineData("model:\n  n_layer: \"2\n", "my.yaml:2: this is not YAML: ")]
     [InlineData("model: }\n", "my.yaml:1: this is not YAML: ")]
     [InlineData("model:\n  n_layer: 2: 3\n", "my.yaml:2: this is not YAML: ")]
-    public void What_is_not_YAML_names_its_line(string yaml, string start) => Assert.StartsWith(start, ErrorOf(yaml), StringComparison.Ordinal);
+    public void What_is_not_YAML_names_its_line(string yaml, string start) =>
+        Assert.StartsWith(start, ErrorOf(yaml), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("model.n_layr=2", "--set model.n_layr=2: model.n_layr: unknown key; did you mean n_layer?")]

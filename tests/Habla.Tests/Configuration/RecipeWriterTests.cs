@@ -39,7 +39,10 @@ public class RecipeWriterTests
         Assert.Equal(_recipe, RoundTrip(_recipe));
         Recipe other = _recipe with
         {
-            Model = GptConfig.Gpt2() with { Position = PositionKind.Rotary, AttentionBias = false, Dropout = 0.1, InitializationStd = 1.0 / 3 },
+            Model = GptConfig.Gpt2() with
+            {
+                Position = PositionKind.Rotary, AttentionBias = false, Dropout = 0.1, InitializationStd = 1.0 / 3,
+            },
             Scheduler = new() { Type = ScheduleKind.Linear, WarmupSteps = 0 },
             Training = new() { Epochs = 3, Seed = ulong.MaxValue },
             Checkpoint = new() { Best = false },
@@ -76,10 +79,13 @@ public class RecipeWriterTests
     {
         var json = RecipeWriter.ToJson(_recipe);
         Assert.Equal(ConfigurationSchema.Sections, json.Select(section => section.Key));
-        Assert.Equal("""{"type":"adamw","lr_max":0.0003,"lr_min":3E-05,"beta1":0.9,"beta2":0.95,"eps":1E-08,"weight_decay":0.1,"clip":1,"groups":[]}""",
+        Assert.Equal(
+            """{"type":"adamw","lr_max":0.0003,"lr_min":3E-05,"beta1":0.9,"beta2":0.95,"eps":1E-08,"weight_decay":0.1,"""
+                + "\"clip\":1,\"groups\":[]}",
             json["optimizer"]!.ToJsonString());
         Assert.Equal("""{"patience":0,"min_delta":0}""", json["training"]!["early_stopping"]!.ToJsonString());
-        Assert.Equal("""{"type":"cosine","warmup_steps":100,"total_steps":2000,"restart_steps":null,"restart_mult":1}""", json["scheduler"]!.ToJsonString());
+        Assert.Equal("""{"type":"cosine","warmup_steps":100,"total_steps":2000,"restart_steps":null,"restart_mult":1}""",
+            json["scheduler"]!.ToJsonString());
     }
 
     [Fact]

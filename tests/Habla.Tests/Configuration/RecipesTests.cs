@@ -10,7 +10,8 @@ public class RecipesTests
         RecipeReader.Read(Path.Combine(Repository.Root, "configs", name), overrides);
 
     public static TheoryData<string> Names =>
-        [.. Directory.GetFiles(Path.Combine(Repository.Root, "configs"), "*.yaml").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(Path.Combine(Repository.Root, "configs"), "*.yaml").Select(path => Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -30,7 +31,8 @@ public class RecipesTests
         Assert.Equal(
             new OptimizerOptions
             {
-                MaximumLearningRate = 3e-4, MinimumLearningRate = 3e-5, Beta1 = 0.9, Beta2 = 0.95, Epsilon = 1e-8, WeightDecay = 0.1, ClipNorm = 1,
+                MaximumLearningRate = 3e-4, MinimumLearningRate = 3e-5, Beta1 = 0.9, Beta2 = 0.95, Epsilon = 1e-8, WeightDecay = 0.1,
+                ClipNorm = 1,
             },
             recipe.Optimizer);
         Assert.Equal(new SchedulerOptions { Type = ScheduleKind.Cosine, WarmupSteps = 100, TotalSteps = 2000 }, recipe.Scheduler);

@@ -8,7 +8,9 @@ public class CorpusBuilderTests
 {
     private static readonly IReadOnlyList<CorpusRow> Rows = CorpusBuilder.Build(42);
 
-    /// <summary>The corpus of seed 42 has the same bytes on every machine. A change here is a new corpus: say so where it is used.</summary>
+    /// <summary>
+    /// The corpus of seed 42 has the same bytes on every machine. A change here is a new corpus: say so where it is used.
+    /// </summary>
     [Fact]
     public void Seed_42_gives_these_bytes() => Assert.Equal(
         "b14a7b81a5491989e7a4b51ba0145f42147895dddbe993616cc42163fb7458be", Hash(CorpusFile.ToBytes(Rows)));

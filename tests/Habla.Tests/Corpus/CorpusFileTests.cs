@@ -46,7 +46,8 @@ public sealed class CorpusFileTests : IDisposable
     }).QuickCheckThrowOnFailure();
 
     [Theory]
-    [InlineData("\"tense\":\"past_simple\"", "\"tense\":\"past\"", "row 'form/walk/past_simple/3sg': key 'tense' is \"past\"; expected infinitive,")]
+    [InlineData("\"tense\":\"past_simple\"", "\"tense\":\"past\"", "row 'form/walk/past_simple/3sg': key 'tense' is \"past\"; "
+        + "expected infinitive,")]
     [InlineData("\"tense\":\"past_simple\"", "\"tense\":2", "key 'tense' is 2")]
     [InlineData("\"tense\":\"past_simple\"", "\"tense\":null", "key 'tense' is null")]
     [InlineData("\"person\":\"3sg\"", "\"person\":\"he\"", "expected 1sg, 2sg, 3sg or null")]
@@ -80,18 +81,21 @@ public sealed class CorpusFileTests : IDisposable
     public void A_line_that_is_no_object_is_named(string line)
     {
         File.WriteAllText(RowsPath, line);
-        Assert.Contains($"{RowsPath}:1", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(RowsPath)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{RowsPath}:1", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(RowsPath)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_missing_empty_or_binary_file_is_named()
     {
-        Assert.Contains("missing.jsonl", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(Path.Combine(_folder, "missing.jsonl"))).Message, StringComparison.Ordinal);
+        Assert.Contains("missing.jsonl", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(Path.Combine(_folder, "missing.jsonl")))
+            .Message, StringComparison.Ordinal);
         Assert.Contains(_folder, Assert.Throws<InvalidInputException>(() => CorpusFile.Read(_folder)).Message, StringComparison.Ordinal);
         File.WriteAllText(RowsPath, "\n");
         Assert.Contains("no rows", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(RowsPath)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(RowsPath, [0xC3, 0x28, 0x0A]);
-        Assert.Contains("not UTF-8", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(RowsPath)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "not UTF-8", Assert.Throws<InvalidInputException>(() => CorpusFile.Read(RowsPath)).Message, StringComparison.Ordinal);
     }
 
     private static CorpusRow Row(string id) => CorpusBuilder.Build(42).Single(row => row.Id == id);

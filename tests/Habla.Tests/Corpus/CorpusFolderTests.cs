@@ -46,7 +46,8 @@ public sealed class CorpusFolderTests : IDisposable
         CorpusManifest manifest = CorpusFolder.WriteSplit(Out, split, "abc");
         Assert.Equal(("verb_tense", "abc", 42ul), (manifest.Policy, manifest.CorpusSha256, manifest.Seed));
         Assert.Equal(manifest.HeldOut!.Val, CorpusFolder.ReadManifest(Out)!.HeldOut!.Val);
-        Assert.All(manifest.HeldOut.Val, pair => Assert.DoesNotContain(split.Train, row => $"{row.VerbLemma}/{WireName.Of(row.Tense)}" == pair));
+        Assert.All(manifest.HeldOut.Val, pair =>
+            Assert.DoesNotContain(split.Train, row => $"{row.VerbLemma}/{WireName.Of(row.Tense)}" == pair));
         Assert.True(CorpusValidator.Validate(CorpusSources.Load(Out)).Passed);
     }
 
@@ -95,9 +96,11 @@ public sealed class CorpusFolderTests : IDisposable
     {
         File.WriteAllText(Out, "");
         Assert.Throws<InvalidInputException>(() => CorpusFolder.WriteCorpus(Out, Rows, 42));
-        Assert.Contains("corpus.jsonl", Assert.Throws<InvalidInputException>(() => CorpusSources.Load(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "corpus.jsonl", Assert.Throws<InvalidInputException>(() => CorpusSources.Load(_folder)).Message, StringComparison.Ordinal);
     }
 
     private Dictionary<string, string> Hashes() =>
-        Directory.GetFiles(Out, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToDictionary(path => path, ContentHash.OfFile);
+        Directory.GetFiles(Out, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .ToDictionary(path => path, ContentHash.OfFile);
 }

@@ -71,7 +71,8 @@ public class CorpusSplitterTests
         Assert.Equal(6, pairs.Train.Select(row => row.Tense).Distinct().Count());
 
         CorpusSplit cells = CorpusSplitter.Split(Rows, SplitPolicy.Cell, seed);
-        foreach (var pair in cells.Train.Where(row => row.Kind == RowKind.Form && row.Person is not null).GroupBy(row => (row.VerbLemma, row.Tense)))
+        foreach (var pair in cells.Train.Where(row => row.Kind == RowKind.Form && row.Person is not null)
+            .GroupBy(row => (row.VerbLemma, row.Tense)))
         {
             Assert.InRange(pair.Count(), 2, 3);
         }

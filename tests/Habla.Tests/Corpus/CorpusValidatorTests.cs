@@ -18,12 +18,14 @@ public class CorpusValidatorTests
         ["unique_fingerprints"] = WithRows(rows => [.. rows, rows[0] with { Id = "form/again" }]),
         ["fingerprints_match"] = Change("form/walk/past_simple/3sg", row => row with { Fingerprint = new string('0', 64) }),
         ["allowed_characters"] = Change("form/walk/past_simple/3sg", row => row with { Text = "he walked!" }),
-        ["normal_text"] = Change("context/walk/infinitive/1", row => row with { Text = row.Text.Replace(" to ", "  to ", StringComparison.Ordinal) }),
+        ["normal_text"] = Change(
+            "context/walk/infinitive/1", row => row with { Text = row.Text.Replace(" to ", "  to ", StringComparison.Ordinal) }),
         ["one_seed"] = Change("form/walk/past_simple/3sg", row => row with { Seed = 7 }),
         ["verbs_match_table"] = Change("form/walk/past_simple/3sg", row => row with { EnglishRegularity = Regularity.Irregular }),
         ["persons_match_tenses"] = Change("form/walk/past_simple/3sg", row => row with { Person = null }),
         ["form_count"] = WithRows(rows => [.. rows.Skip(1)]),
-        ["context_count"] = WithRows(rows => [.. rows.Where(row => row.Kind != RowKind.Context || row.Tense is not (Tense.FutureWill or Tense.FutureGoingTo))]),
+        ["context_count"] = WithRows(
+            rows => [.. rows.Where(row => row.Kind != RowKind.Context || row.Tense is not (Tense.FutureWill or Tense.FutureGoingTo))]),
         ["mis_conjugated_count"] = WithRows(rows => [.. rows.SkipLast(11)]),
         ["cell_coverage"] = WithRows(rows => [.. rows.Where(row => row.Id != "form/go/infinitive")]),
         ["context_coverage"] = WithRows(rows => [.. rows.Where(row => row.Kind != RowKind.Context || row.CellName != "go/infinitive")]),
@@ -35,12 +37,14 @@ public class CorpusValidatorTests
         ["mistakes_have_their_pair"] = ChangeFirst(MisConjugationType.WrongAuxiliary, row => row with { CorrectForm = "he has fallen" }),
         ["splits_complete"] = WithSplit((train, val, test) => (train.Skip(1), val, test)),
         ["splits_disjoint"] = WithSplit((train, val, test) => (train, val.Append(train.First()), test)),
-        ["same_text_same_part"] = WithSplit((train, val, test) => (train, val.Append(train.First() with { Id = "form/other", Spanish = "otro" }), test)),
+        ["same_text_same_part"] = WithSplit(
+            (train, val, test) => (train, val.Append(train.First() with { Id = "form/other", Spanish = "otro" }), test)),
         ["pairs_share_a_part"] = WithSplit((train, val, test) =>
             (train.Where(row => row.Label == RowLabel.Correct), val, test.Concat(train.Where(row => row.Label != RowLabel.Correct)))),
         ["held_out_is_unseen"] = WithSplit((train, val, test) => (train.Append(val.First()), val.Skip(1), test)),
         ["held_out_words_are_unseen"] = WithSplit((train, val, test) =>
-            (train.Select(row => row.Id == "context/walk/infinitive/1" ? row with { Spanish = row.Spanish + " y comer" } : row), val, test)),
+            (train.Select(row => row.Id == "context/walk/infinitive/1" ? row with { Spanish = row.Spanish + " y comer" } : row),
+                val, test)),
         ["files_match_manifest"] = sources => sources with
         {
             HasManifest = true, ManifestProblems = [new RowProblem("corpus.jsonl", 0, "", "has another SHA-256")],
@@ -76,7 +80,8 @@ public class CorpusValidatorTests
         ValidationReport report = CorpusValidator.Validate(Breaks["forms_match_table"](Whole()));
         RowProblem problem = Assert.Single(report.Checks.Single(check => check.Name == "forms_match_table").Problems);
         int line = Rows.Index().Single(row => row.Item.Id == "form/walk/past_simple/3sg").Index + 1;
-        Assert.Equal($"corpus.jsonl:{line}: row 'form/walk/past_simple/3sg': spanish is 'él camino'; expected 'él caminó'", problem.ToString());
+        Assert.Equal(
+            $"corpus.jsonl:{line}: row 'form/walk/past_simple/3sg': spanish is 'él camino'; expected 'él caminó'", problem.ToString());
     }
 
     [Fact]
@@ -109,7 +114,8 @@ public class CorpusValidatorTests
             (IEnumerable<CorpusRow> Train, IEnumerable<CorpusRow> Val, IEnumerable<CorpusRow> Test)> change) => sources =>
     {
         CorpusSplit split = CorpusSplitter.Split(Rows, SplitPolicy.Verbs4, 42);
-        (IEnumerable<CorpusRow> train, IEnumerable<CorpusRow> val, IEnumerable<CorpusRow> test) = change(split.Train, split.Val, split.Test);
+        (IEnumerable<CorpusRow> train, IEnumerable<CorpusRow> val, IEnumerable<CorpusRow> test) = change(
+            split.Train, split.Val, split.Test);
         return sources with { Splits = [SplitScan.Of(split with { Train = [.. train], Val = [.. val], Test = [.. test] })] };
     };
 }

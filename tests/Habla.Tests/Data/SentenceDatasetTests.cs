@@ -112,7 +112,8 @@ public sealed class SentenceDatasetTests : IDisposable
     public void Tokenizers_learn_from_correct_forms_and_from_sentences_only_when_asked()
     {
         string path = Write(
-            """{"id": "form/1", "text": "a"}""", """{"id": "context/1", "text": "b"}""", """{"id": "mis/1", "text": "c", "label": "mis_conjugated"}""");
+            """{"id": "form/1", "text": "a"}""", """{"id": "context/1", "text": "b"}""",
+            """{"id": "mis/1", "text": "c", "label": "mis_conjugated"}""");
         Assert.Equal(["a"], TrainingTextFiles.Read([path]).Lines);
         Assert.Equal(["a", "b"], TrainingTextFiles.Read([path], contextSentences: true).Lines);
         Assert.Throws<InvalidInputException>(() => TrainingTextFiles.Read([path, "b.txt"]));

@@ -108,7 +108,8 @@ public class WindowDatasetTests
         File.WriteAllText(path, "abc");
         Tokenizer tokenizer = TokenizerTrainer.Train(
             new TokenizerOptions { Kind = "char", SpecialTokens = false, VocabularySize = 3 }, TrainingTextFiles.Read([path]));
-        var error = Assert.Throws<InvalidInputException>(() => WindowDataset.Load(path, tokenizer, 8, new DataOptions { TrainPath = path }));
+        var error = Assert.Throws<InvalidInputException>(
+            () => WindowDataset.Load(path, tokenizer, 8, new DataOptions { TrainPath = path }));
         Assert.StartsWith($"{path}: the text has 3 tokens, but one window of model.max_seq_len 8 needs 9", error.Message);
     }
 

@@ -45,7 +45,8 @@ public class NumberRoundingTests
         for (uint bits = 0x30000001; bits < 0x50000000; bits += 70_001)
         {
             float value = BitConverter.UInt32BitsToSingle(bits), found = NumberRounding.Bfloat16(value);
-            float below = BitConverter.UInt32BitsToSingle(bits & 0xffff0000), above = BitConverter.UInt32BitsToSingle((bits & 0xffff0000) + 0x10000);
+            float below = BitConverter.UInt32BitsToSingle(bits & 0xffff0000),
+                above = BitConverter.UInt32BitsToSingle((bits & 0xffff0000) + 0x10000);
             Assert.Equal(Math.Min((double)value - below, (double)above - value), Math.Abs((double)value - found));
         }
     }

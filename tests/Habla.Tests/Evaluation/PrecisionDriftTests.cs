@@ -58,7 +58,8 @@ public class PrecisionDriftTests
         {
             Assert.InRange(coarse.MeanRelative / narrow.MeanRelative, 4, 16); // 8 bits against 11
             Assert.InRange(coarse.MeanCosine, 0.999, 1);
-            Assert.True(coarse.MinCosine <= coarse.MeanCosine && coarse.MeanAbsolute <= coarse.MaxAbsolute && coarse.MeanRelative <= coarse.MaxRelative);
+            Assert.True(coarse.MinCosine <= coarse.MeanCosine && coarse.MeanAbsolute <= coarse.MaxAbsolute
+                && coarse.MeanRelative <= coarse.MaxRelative);
             Assert.Equal((0, 0), (narrow.NonFinite, coarse.NonFinite));
         }
 

@@ -28,7 +28,8 @@ public sealed class ExperimentPlanTests : IDisposable
             plan.Runs.Select(run => run.Name));
         Assert.Equal([0, 0, 1, 1, 2, 2, 3, 3], plan.Runs.Select(run => run.Setting));
         Assert.All(plan.Runs, run => Assert.Equal(0.5, run.Recipe.Optimizer.ClipNorm));
-        Assert.Equal((1e-3, 8, 2ul), (plan.Runs[7].Recipe.Optimizer.MaximumLearningRate, plan.Runs[7].Recipe.Training.BatchSize, plan.Runs[7].Recipe.Training.Seed));
+        Assert.Equal((1e-3, 8, 2ul),
+            (plan.Runs[7].Recipe.Optimizer.MaximumLearningRate, plan.Runs[7].Recipe.Training.BatchSize, plan.Runs[7].Recipe.Training.Seed));
         Assert.Equal(["optimizer.lr_max", "training.batch_size"], plan.VariedKeys);
         Assert.Equal(Path.Combine(_sample.Output, "runs", "lr_max-0.001_batch_size-8_seed-2"), plan.Runs[7].Folder);
         Assert.Equal(plan.Runs[0].StepsPerEpoch, 2 * plan.Runs[2].StepsPerEpoch);
@@ -55,7 +56,8 @@ public sealed class ExperimentPlanTests : IDisposable
 
     [Fact]
     public void A_value_has_the_same_name_however_it_is_written() =>
-        Assert.Equal(_sample.Plan("grid: {optimizer.lr_max: [1e-3]}").Runs[0].Name, _sample.Plan("grid: {optimizer.lr_max: [0.001]}").Runs[0].Name);
+        Assert.Equal(
+            _sample.Plan("grid: {optimizer.lr_max: [1e-3]}").Runs[0].Name, _sample.Plan("grid: {optimizer.lr_max: [0.001]}").Runs[0].Name);
 
     [Fact]
     public void Seeds_alone_are_an_experiment_and_so_is_a_single_run()
@@ -107,13 +109,17 @@ public sealed class ExperimentPlanTests : IDisposable
     public void What_is_missing_is_named()
     {
         string path = _sample.In("experiment.yaml");
-        Assert.Contains("there is no such file", Assert.Throws<InvalidInputException>(() => ExperimentFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("there is no such file", Assert.Throws<InvalidInputException>(() => ExperimentFile.Read(path))
+            .Message, StringComparison.Ordinal);
         File.WriteAllText(path, "");
-        Assert.Contains("expected keys such as name:", Assert.Throws<InvalidInputException>(() => ExperimentFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected keys such as name:", Assert.Throws<InvalidInputException>(() => ExperimentFile.Read(path))
+            .Message, StringComparison.Ordinal);
         File.WriteAllText(path, "name: x");
-        Assert.Contains("config: missing", Assert.Throws<InvalidInputException>(() => ExperimentFile.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "config: missing", Assert.Throws<InvalidInputException>(() => ExperimentFile.Read(path)).Message, StringComparison.Ordinal);
         ExperimentFile file = ExperimentFile.Read(_sample.Write(""));
-        Assert.Contains("out: missing", Assert.Throws<InvalidInputException>(() => ExperimentPlan.Of(file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "out: missing", Assert.Throws<InvalidInputException>(() => ExperimentPlan.Of(file)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,7 +138,8 @@ public sealed class ExperimentPlanTests : IDisposable
     public void The_examples_in_the_documentation_can_be_read()
     {
         string[] parts = File.ReadAllText(Path.Combine(Repository.Root, "docs", "experiments.md")).Split("```");
-        string[] examples = [.. parts.Where((part, index) => index % 2 == 1 && part.StartsWith("yaml", StringComparison.Ordinal)).Select(part => part[4..])];
+        string[] examples = [.. parts.Where((part, index) => index % 2 == 1 && part.StartsWith("yaml", StringComparison.Ordinal))
+            .Select(part => part[4..])];
         Assert.Equal(2, examples.Length);
         string path = _sample.In("documented.yaml");
 

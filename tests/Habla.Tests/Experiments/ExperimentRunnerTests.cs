@@ -110,7 +110,8 @@ public sealed class ExperimentRunnerTests : IDisposable
         switch (when)
         {
             case "before the manifest":
-                Directory.GetFiles(folder).Where(file => Path.GetFileName(file) is not ("config.yaml" or "tokenizer.json")).ToList().ForEach(File.Delete);
+                Directory.GetFiles(folder).Where(file => Path.GetFileName(file) is not ("config.yaml" or "tokenizer.json")).ToList()
+                    .ForEach(File.Delete);
                 Directory.Delete(Path.Combine(folder, "checkpoints"), recursive: true);
                 break;
             case "before the first checkpoint":
@@ -160,7 +161,8 @@ public sealed class ExperimentRunnerTests : IDisposable
 
         File.AppendAllText(_sample.In("text.txt"), "abcd");
         Assert.Contains(
-            "text.txt has another SHA-256", Assert.Throws<InvalidInputException>(() => ExperimentSample.Run(other)).Message, StringComparison.Ordinal);
+            "text.txt has another SHA-256", Assert.Throws<InvalidInputException>(() => ExperimentSample.Run(other)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -181,7 +183,8 @@ public sealed class ExperimentRunnerTests : IDisposable
     [Fact]
     public void The_report_has_a_line_for_each_run_the_best_in_words_and_the_spread_over_seeds()
     {
-        ExperimentPlan plan = _sample.Plan("about: Two rates.\ngrid: {optimizer.lr_max: [1e-2, 1e-6]}\nset: {optimizer.lr_min: 0}\nseeds: [1, 2]");
+        ExperimentPlan plan = _sample.Plan(
+            "about: Two rates.\ngrid: {optimizer.lr_max: [1e-2, 1e-6]}\nset: {optimizer.lr_min: 0}\nseeds: [1, 2]");
         ExperimentRunner runner = ExperimentSample.Runner(plan);
         ExperimentReport report = ExperimentReport.Of(plan, runner, runner.Execute());
 
@@ -197,12 +200,14 @@ public sealed class ExperimentRunnerTests : IDisposable
         double[] losses = [.. report.Runs.Take(2).Select(row => row.ValidationLoss!.Value)];
         double deviation = Math.Abs(losses[0] - losses[1]) / Math.Sqrt(2);
         Assert.Contains(
-            FormattableString.Invariant($"| 0.01 | 2 | {losses.Average():F4} | {deviation:F4} | {losses.Min():F4} | {losses.Max():F4} |"), page,
+            FormattableString.Invariant(
+                $"| 0.01 | 2 | {losses.Average():F4} | {deviation:F4} | {losses.Min():F4} | {losses.Max():F4} |"), page,
             StringComparison.Ordinal);
         using JsonDocument numbers = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(_sample.Output, "results.json")));
         JsonElement first = numbers.RootElement.GetProperty("runs")[0];
         Assert.Equal("0.01", first.GetProperty("values").GetProperty("optimizer.lr_max").GetString());
         Assert.Equal(report.Runs[0].ValidationLoss, first.GetProperty("val_loss").GetDouble());
-        Assert.Equal(report.Runs[0].GradientNorm!.ClippedShare, first.GetProperty("gradient_norm").GetProperty("clipped_share").GetDouble());
+        Assert.Equal(
+            report.Runs[0].GradientNorm!.ClippedShare, first.GetProperty("gradient_norm").GetProperty("clipped_share").GetDouble());
     }
 }

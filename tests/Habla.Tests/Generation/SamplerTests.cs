@@ -119,7 +119,8 @@ public class SamplerTests
     [Fact]
     public void A_draw_depends_on_seed_and_number_alone()
     {
-        Sampler first = new(new SamplingOptions { Seed = 5 }), same = new(new SamplingOptions { Seed = 5 }), other = new(new SamplingOptions { Seed = 6 });
+        Sampler first = new(new SamplingOptions { Seed = 5 }), same = new(new SamplingOptions { Seed = 5 }),
+            other = new(new SamplingOptions { Seed = 6 });
         int[] forwards = [.. Enumerable.Range(0, 100).Select(draw => first.Choose(s_logits, (ulong)draw).Id)];
         int[] backwards = [.. Enumerable.Range(0, 100).Reverse().Select(draw => same.Choose(s_logits, (ulong)draw).Id).Reverse()];
         Assert.Equal(forwards, backwards);
@@ -132,7 +133,8 @@ public class SamplerTests
         float[] far = [1000, 999, 0, -1000];
         Assert.Equal(0, new Sampler(new SamplingOptions { Temperature = 1e-6 }).Choose(far, 0).Id);
         Assert.InRange(new Sampler(new SamplingOptions { Temperature = 1e300 }).Choose(far, 0).Id, 0, 3);
-        Assert.Equal(-Math.Log(1 + Math.Exp(-1)), new Sampler(new SamplingOptions { Temperature = 0 }).Choose(far, 0).LogProbability, 1e-12);
+        Assert.Equal(
+            -Math.Log(1 + Math.Exp(-1)), new Sampler(new SamplingOptions { Temperature = 0 }).Choose(far, 0).LogProbability, 1e-12);
         Assert.Equal((0, 0), new Sampler(new SamplingOptions()).Choose([-7f], 3));
     }
 
@@ -152,7 +154,8 @@ public class SamplerTests
     public void Logits_that_are_no_numbers_are_refused(float bad, double temperature)
     {
         var sampler = new Sampler(new SamplingOptions { Temperature = temperature });
-        Assert.Contains("weights are damaged", Assert.Throws<InvalidInputException>(() => sampler.Choose([1, bad, 2], 0)).Message, StringComparison.Ordinal);
+        Assert.Contains("weights are damaged", Assert.Throws<InvalidInputException>(() => sampler.Choose([1, bad, 2], 0))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<InvalidInputException>(() => sampler.Choose([], 0));
         Assert.Throws<InvalidInputException>(() => sampler.Choose([float.NegativeInfinity, float.NegativeInfinity], 0));
     }
@@ -168,12 +171,15 @@ public class SamplerTests
     public void Impossible_options_are_named(double temperature, int topK, double topP, string option)
     {
         var options = new SamplingOptions { Temperature = temperature, TopK = topK, TopP = topP };
-        Assert.StartsWith(option + ": ", Assert.Throws<InvalidInputException>(() => new Sampler(options)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            option + ": ", Assert.Throws<InvalidInputException>(() => new Sampler(options)).Message, StringComparison.Ordinal);
     }
 
     private static int[] Order() => [.. Enumerable.Range(0, s_logits.Length).OrderBy(id => -s_logits[id]).ThenBy(id => id)];
 
-    /// <summary>By definition: temperature, then the k likeliest, then the fewest that reach top-p of what is left, then normalized.</summary>
+    /// <summary>
+    /// By definition: temperature, then the k likeliest, then the fewest that reach top-p of what is left, then normalized.
+    /// </summary>
     private static double[] Probabilities(double temperature, int topK, double topP)
     {
         double[] weights = [.. s_logits.Select(logit => Math.Exp(logit / temperature))];

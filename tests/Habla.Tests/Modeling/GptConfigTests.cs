@@ -63,7 +63,8 @@ public class GptConfigTests
     public void Rotary_positions_need_an_even_head_size_and_learned_ones_do_not()
     {
         GptConfig odd = GptConfig.Minigpt() with { Width = 12, HeadCount = 4 };
-        Assert.Contains("the head size must be even", Assert.Throws<InvalidOptionException>(odd.Validate).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "the head size must be even", Assert.Throws<InvalidOptionException>(odd.Validate).Message, StringComparison.Ordinal);
         (odd with { Position = PositionKind.Learned }).Validate();
     }
 

@@ -44,7 +44,8 @@ public sealed class EarlyStoppingRunTests : IDisposable
         string weights = ContentHash.OfFile(File(run, "checkpoints/last/weights.safetensors"));
         Assert.Equal(weights, ContentHash.OfFile(File(run, "checkpoints/best/weights.safetensors")));
         Assert.Equal((weights, weights), (manifest.WeightsSha256, results.WeightsSha256));
-        Assert.Contains($"stopped early with the weights of step {best.Step}", System.IO.File.ReadAllText(File(run, "README.md")), StringComparison.Ordinal);
+        Assert.Contains($"stopped early with the weights of step {best.Step}", System.IO.File.ReadAllText(File(run, "README.md")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,7 +98,8 @@ public sealed class EarlyStoppingRunTests : IDisposable
     [Fact]
     public void A_run_that_does_all_its_steps_takes_its_best_weights_back_too()
     {
-        string run = Train(Recipe with { Training = Recipe.Training with { EarlyStoppingPatience = 500 }, Scheduler = new() { TotalSteps = 40, WarmupSteps = 0 } });
+        string run = Train(Recipe with { Training = Recipe.Training with { EarlyStoppingPatience = 500 },
+            Scheduler = new() { TotalSteps = 40, WarmupSteps = 0 } });
         TrainingResults results = TrainingResults.Read(File(run, "results.json"));
         Assert.Equal((40, false), (results.Steps, results.StoppedEarly));
         Assert.Equal(results.BestValidationPerplexity, results.ValidationPerplexity);
@@ -120,8 +122,10 @@ public sealed class EarlyStoppingRunTests : IDisposable
 
     private static void AssertSame(string expected, string found)
     {
-        TrainingResults one = TrainingResults.Read(File(expected, "results.json")), other = TrainingResults.Read(File(found, "results.json"));
-        Assert.Equal((one.WeightsSha256, one.Steps, one.StoppedEarly, one.BestValidationStep), (other.WeightsSha256, other.Steps, other.StoppedEarly, other.BestValidationStep));
+        TrainingResults one = TrainingResults.Read(File(expected, "results.json")),
+            other = TrainingResults.Read(File(found, "results.json"));
+        Assert.Equal((one.WeightsSha256, one.Steps, one.StoppedEarly, one.BestValidationStep),
+            (other.WeightsSha256, other.Steps, other.StoppedEarly, other.BestValidationStep));
         Assert.Equal(Log(expected), Log(found));
         Assert.Equal(Checkpoint.ReadState(File(expected, "checkpoints/last")), Checkpoint.ReadState(File(found, "checkpoints/last")));
 

@@ -45,7 +45,8 @@ public sealed class HealthWatchTests(RecordedSample sample) : IClassFixture<Reco
         PreflightEstimate estimate = PreflightEstimate.Read(Path.Combine(output, "preflight.json"));
         Assert.Equal((120, 24, 6), (estimate.Steps, estimate.Validations, estimate.Checkpoints));
         Assert.InRange(estimate.MeasuredSteps, 3, 6);
-        Assert.True(estimate is { StepMilliseconds: > 0, ValidationSeconds: > 0, ActivationsMb: > 0, TookSeconds: > 0, TimeErrorPercent: not null });
+        Assert.True(estimate is { StepMilliseconds: > 0, ValidationSeconds: > 0, ActivationsMb: > 0, TookSeconds: > 0,
+            TimeErrorPercent: not null });
         Assert.True(estimate.DiskFreeMb > estimate.DiskMb);
         Assert.False(File.Exists(Path.Combine(sample.Run, "preflight.json"))); // twelve steps
         Assert.DoesNotContain(HealthLog.Read(Path.Combine(output, "health.jsonl")), line => line.Layers is not null);

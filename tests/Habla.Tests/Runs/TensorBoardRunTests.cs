@@ -45,7 +45,8 @@ public sealed class TensorBoardRunTests(RecordedSample sample) : IClassFixture<R
         Assert.Equal(12, log.Count);
         foreach ((string tag, Func<StepMetrics, double?> value) in ((string, Func<StepMetrics, double?>)[])
         [
-            ("loss/train", step => step.Loss), ("loss/validation", step => step.ValidationLoss), ("learning_rate", step => step.LearningRate),
+            ("loss/train", step => step.Loss), ("loss/validation", step => step.ValidationLoss),
+            ("learning_rate", step => step.LearningRate),
             ("gradient_norm", step => step.GradientNorm), ("tokens_per_second", step => step.TokensPerSecond),
         ])
         {

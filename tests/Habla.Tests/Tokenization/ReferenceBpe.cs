@@ -2,12 +2,15 @@ using Habla.Tokenization;
 
 namespace Habla.Tests.Tokenization;
 
-/// <summary>Byte-pair encoding as it is defined, quadratic: look over all places, do the earliest merge at its leftmost place, repeat.</summary>
+/// <summary>
+/// Byte-pair encoding as it is defined, quadratic: look over all places, do the earliest merge at its leftmost place, repeat.
+/// </summary>
 internal static class ReferenceBpe
 {
     public static int[] Encode(Tokenizer tokenizer, string text)
     {
-        List<string> pieces = [.. text.EnumerateRunes().Select(rune => rune.ToString()).Select(piece => Contains(tokenizer, piece) ? piece : "<unk>")];
+        List<string> pieces =
+            [.. text.EnumerateRunes().Select(rune => rune.ToString()).Select(piece => Contains(tokenizer, piece) ? piece : "<unk>")];
         while (true)
         {
             (int rank, int place) = (int.MaxValue, -1);

@@ -17,7 +17,8 @@ public class TokenizerTests
         new TokenizerOptions { VocabularySize = 64 }, new TrainingText(_lines) { Reserved = ReservedAlphabet.Verbs, FitTokens = 30 });
 
     private static readonly string[] _alphabet =
-        [.. ReservedAlphabet.Verbs.Select(letter => letter.ToString()), "es:", " / en:", "ar", "ñá", " going to ", "<bos>", "<unk>", "😀", "Ñ", "ü", "\n"];
+        [.. ReservedAlphabet.Verbs.Select(letter => letter.ToString()), "es:", " / en:", "ar", "ñá", " going to ", "<bos>", "<unk>", "😀",
+            "Ñ", "ü", "\n"];
 
     private static Gen<string> Texts => Gen.Elements(_alphabet).ArrayOf().Select(string.Concat);
 
@@ -46,7 +47,8 @@ public class TokenizerTests
 
     [Fact]
     public void Encoding_is_that_of_the_plain_definition() =>
-        Prop.ForAll(Texts.ToArbitrary(), text => _verbs.Encode(text).Ids.SequenceEqual(ReferenceBpe.Encode(_verbs, text))).QuickCheckThrowOnFailure();
+        Prop.ForAll(Texts.ToArbitrary(), text => _verbs.Encode(text).Ids.SequenceEqual(ReferenceBpe.Encode(_verbs, text)))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Encoding_is_that_of_the_plain_definition_where_merges_overlap()

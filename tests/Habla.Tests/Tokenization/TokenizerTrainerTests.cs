@@ -54,7 +54,8 @@ public class TokenizerTrainerTests
         {
             (string Left, string Right) best = words.SelectMany(word => word.Zip(word.Skip(1)))
                 .GroupBy(pair => pair).OrderByDescending(group => group.Count())
-                .ThenBy(group => group.Key.First, StringComparer.Ordinal).ThenBy(group => group.Key.Second, StringComparer.Ordinal).First().Key;
+                .ThenBy(group => group.Key.First, StringComparer.Ordinal).ThenBy(group => group.Key.Second, StringComparer.Ordinal)
+                .First().Key;
             Assert.Equal(best, (rule.Left, rule.Right));
             foreach (List<string> word in words)
             {

@@ -17,7 +17,8 @@ public sealed class BaselineReportTests : IDisposable
     [Fact]
     public void The_files_tell_the_best_model_and_how_it_was_tuned()
     {
-        string? skipped = BaselineReport.Write(_folder, Result, "some made-up sequences", "./habla baseline --config x", new Gnuplot("no-such-gnuplot"));
+        string? skipped = BaselineReport.Write(
+            _folder, Result, "some made-up sequences", "./habla baseline --config x", new Gnuplot("no-such-gnuplot"));
 
         Assert.Contains("perplexity_vs_n.png was not drawn", skipped, StringComparison.Ordinal);
         string best = Result.Best.ValPpl.ToString("0.000", System.Globalization.CultureInfo.InvariantCulture);
@@ -31,7 +32,8 @@ public sealed class BaselineReportTests : IDisposable
         Assert.Equal(Result.Best.ValPpl, results.RootElement.GetProperty("best").GetProperty("val_ppl").GetDouble());
         Assert.Equal(8, results.RootElement.GetProperty("rows").GetArrayLength());
         Assert.Equal("add_alpha", results.RootElement.GetProperty("rows")[0].GetProperty("family").GetString());
-        Assert.True(results.RootElement.GetProperty("rows")[1].GetProperty("parameters").GetProperty("discounts")[0].TryGetProperty("once", out _));
+        Assert.True(results.RootElement.GetProperty("rows")[1].GetProperty("parameters")
+            .GetProperty("discounts")[0].TryGetProperty("once", out _));
     }
 
     [Fact]

@@ -36,6 +36,7 @@ public class HealthLogTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "health.jsonl");
         File.WriteAllText(path, "{\"step\":1,\"kind\":\"plateau\"}\nhello\n");
-        Assert.StartsWith($"{path}:2: ", Assert.Throws<InvalidInputException>(() => HealthLog.Read(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path}:2: ", Assert.Throws<InvalidInputException>(() => HealthLog.Read(path)).Message, StringComparison.Ordinal);
     }
 }

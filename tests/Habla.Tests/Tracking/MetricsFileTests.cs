@@ -18,7 +18,8 @@ public sealed class MetricsFileTests
         JsonElement root = json.RootElement;
         Assert.Equal(["train_loss", "val_loss", "learning_rate", "epochs", "steps"], root.EnumerateObject().Select(part => part.Name));
         Assert.Equal([4.5, 4.25], root.GetProperty("train_loss").EnumerateArray().Select(value => value.GetDouble()));
-        Assert.Equal([JsonValueKind.Null, JsonValueKind.Number], root.GetProperty("val_loss").EnumerateArray().Select(value => value.ValueKind));
+        Assert.Equal(
+            [JsonValueKind.Null, JsonValueKind.Number], root.GetProperty("val_loss").EnumerateArray().Select(value => value.ValueKind));
         Assert.Equal([0, 1], root.GetProperty("epochs").EnumerateArray().Select(value => value.GetInt32()));
         Assert.Equal([1, 2], root.GetProperty("steps").EnumerateArray().Select(value => value.GetInt32()));
     }

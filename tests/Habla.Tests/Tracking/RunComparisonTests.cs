@@ -37,7 +37,8 @@ public sealed class RunComparisonTests : IDisposable
     public void Keys_that_differ_are_told_however_a_number_is_written_and_new_keys_too()
     {
         RunSummary a = RunSummary.Read(Make("a", """{"optimizer": {"lr_max": 3e-4, "clip": 1}, "data": {"val_path": null}}"""));
-        RunSummary b = RunSummary.Read(Make("b", """{"optimizer": {"lr_max": 0.0003, "clip": 2}, "data": {"val_path": "x"}, "training": {"new": true}}"""));
+        RunSummary b = RunSummary.Read(
+            Make("b", """{"optimizer": {"lr_max": 0.0003, "clip": 2}, "data": {"val_path": "x"}, "training": {"new": true}}"""));
         var comparison = RunComparison.Of(a, b);
         Assert.Equal(
             [new("data.val_path", "null", "x"), new("optimizer.clip", "1", "2"), new ConfigChange("training.new", null, "true")],
@@ -62,7 +63,8 @@ public sealed class RunComparisonTests : IDisposable
     private string Make(string name, string config, double[]? losses = null)
     {
         string folder = _folder.In(name);
-        var manifest = new Manifest { Seed = 1, DataSeed = 2, Config = JsonNode.Parse(config)!.AsObject(), StartedAt = DateTimeOffset.UnixEpoch };
+        var manifest =
+            new Manifest { Seed = 1, DataSeed = 2, Config = JsonNode.Parse(config)!.AsObject(), StartedAt = DateTimeOffset.UnixEpoch };
         manifest.Write(Path.Combine(folder, "manifest.json"));
         if (name.EndsWith("baseline", StringComparison.Ordinal))
         {

@@ -18,7 +18,8 @@ public sealed class RunLockTests : IDisposable
         {
             string message = Assert.Throws<InvalidInputException>(() => RunLock.Take(_folder.Path)).Message;
             Assert.StartsWith($"{_folder.Path}: another habla is at work on this run (", message, StringComparison.Ordinal);
-            Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"(process {Environment.ProcessId} on "), message, StringComparison.Ordinal);
+            Assert.Contains(
+                string.Create(CultureInfo.InvariantCulture, $"(process {Environment.ProcessId} on "), message, StringComparison.Ordinal);
 
             Assert.Throws<InvalidInputException>(() => RunLock.RefuseTaken(_folder.Path));
             Assert.True(File.Exists(LockPath));
@@ -54,7 +55,8 @@ public sealed class RunLockTests : IDisposable
     {
         using RunLock taken = RunLock.Take(_folder.Path);
         Assert.All(Enum.GetValues<ExistingRun>(), existing => Assert.Contains(
-            "another habla is at work", Assert.Throws<InvalidInputException>(() => RunFolder.Plan(_folder.Path, existing)).Message, StringComparison.Ordinal));
+            "another habla is at work", Assert.Throws<InvalidInputException>(() => RunFolder.Plan(_folder.Path, existing)).Message,
+            StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,7 +65,8 @@ public sealed class RunLockTests : IDisposable
         RunFolder first = RunFolder.Plan(_folder.In("run")), second = RunFolder.Plan(_folder.In("run"));
         using (first.Lock())
         {
-            Assert.Contains("another habla is at work", Assert.Throws<InvalidInputException>(second.Lock).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "another habla is at work", Assert.Throws<InvalidInputException>(second.Lock).Message, StringComparison.Ordinal);
             ManifestTests.Example.Write(first.ManifestFile);
         }
 

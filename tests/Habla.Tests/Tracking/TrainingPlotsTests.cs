@@ -70,7 +70,8 @@ public class TrainingPlotsTests
         using var folder = new TemporaryFolder();
         var gnuplot = new Gnuplot();
         StepMetrics[] diverged = [_steps[0] with { Loss = double.NaN }];
-        foreach ((StepMetrics[] steps, string name) in ((StepMetrics[], string)[])[(_steps, "run"), (_steps[..1], "one"), (diverged, "diverged"), ([], "none")])
+        foreach ((StepMetrics[] steps, string name) in (
+            (StepMetrics[], string)[])[(_steps, "run"), (_steps[..1], "one"), (diverged, "diverged"), ([], "none")])
         {
             string path = folder.In(name);
             double? baseline = name == "run" ? 2.86 : null;

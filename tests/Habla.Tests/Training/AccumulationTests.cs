@@ -21,7 +21,8 @@ public class AccumulationTests
     {
         using Gpt model = TrainingSamples.Model(TrainingSamples.Config(family, dropout: 0.2) with { TieEmbeddings = tied });
         using var pool = new WorkerPool(3);
-        foreach ((int rows, int microBatches, int count) in ((int, int, int)[])[(4, 4, 2), (4, 2, 3), (6, 3, 2), (6, 3, 5), (5, 5, 3), (4, 1, 6)])
+        foreach ((int rows, int microBatches, int count) in (
+            (int, int, int)[])[(4, 4, 2), (4, 2, 3), (6, 3, 2), (6, 3, 5), (5, 5, 3), (4, 1, 6)])
         {
             Batch[] batches = [.. Enumerable.Range(0, count).Select(seed => TrainingSamples.Batch(rows, seed))];
             using var plain = new BatchGradient(model, microBatches * count, Seed, WorkerPool.Serial, new BatchPlan(1, SideBySide: false));
@@ -71,7 +72,8 @@ public class AccumulationTests
     {
         Batch[] batches = [.. Enumerable.Range(0, 6).Select(seed => TrainingSamples.Batch(4, seed))];
         using Gpt accumulated = TrainingSamples.Model(dropout: 0.1), large = TrainingSamples.Model(dropout: 0.1);
-        RecordingListener heard = Run(accumulated, new InOrder(batches), new TrainingOptions { BatchSize = 4, Accumulation = 3, Epochs = 5 });
+        RecordingListener heard = Run(
+            accumulated, new InOrder(batches), new TrainingOptions { BatchSize = 4, Accumulation = 3, Epochs = 5 });
         RecordingListener expected = Run(
             large, new InOrder(OneBatch(batches[..3]), OneBatch(batches[3..])),
             new TrainingOptions { BatchSize = 12, MicroBatches = 12, Epochs = 5 });
@@ -95,7 +97,8 @@ public class AccumulationTests
     public void An_accumulation_beyond_the_epoch_steps_once_an_epoch()
     {
         using Gpt model = TrainingSamples.Model();
-        RecordingListener heard = Run(model, new SampleBatches(3, 4), new TrainingOptions { BatchSize = 4, Accumulation = 100, Epochs = 4 });
+        RecordingListener heard = Run(
+            model, new SampleBatches(3, 4), new TrainingOptions { BatchSize = 4, Accumulation = 100, Epochs = 4 });
         Assert.Equal([0, 1, 2, 3], heard.Steps.Select(step => step.Epoch));
     }
 
@@ -133,7 +136,8 @@ public class AccumulationTests
     public void A_step_that_diverges_leaves_the_data_where_it_was()
     {
         using Gpt model = TrainingSamples.Model();
-        using Trainer trainer = Trainer(model, new SampleBatches(5, 4), new TrainingOptions { BatchSize = 4, Accumulation = 2, Epochs = 3 });
+        using Trainer trainer = Trainer(
+            model, new SampleBatches(5, 4), new TrainingOptions { BatchSize = 4, Accumulation = 2, Epochs = 3 });
         trainer.Step();
         model.Parameters.Data(model.Parameters["final_norm.weight"])[0] = float.NaN;
         Assert.Throws<TrainingDivergedException>(trainer.Step);
@@ -152,10 +156,12 @@ public class AccumulationTests
     [InlineData(65_537)]
     public void At_least_one_batch_makes_a_step(int accumulation) => Assert.Contains(
         "training.accumulation",
-        Assert.ThrowsAny<InvalidInputException>(new TrainingOptions { Accumulation = accumulation }.Validate).Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<InvalidInputException>(new TrainingOptions { Accumulation = accumulation }.Validate).Message,
+            StringComparison.Ordinal);
 
     private static Trainer Trainer(Gpt model, IBatchSource data, TrainingOptions options) => new(
-        model, data, options, new OptimizerOptions { MaximumLearningRate = 0.01, MinimumLearningRate = 0.001 }, new SchedulerOptions { WarmupSteps = 2 });
+        model, data, options, new OptimizerOptions { MaximumLearningRate = 0.01, MinimumLearningRate = 0.001 },
+            new SchedulerOptions { WarmupSteps = 2 });
 
     private static RecordingListener Run(Gpt model, IBatchSource data, TrainingOptions options)
     {

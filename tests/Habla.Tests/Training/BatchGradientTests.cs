@@ -43,7 +43,8 @@ public class BatchGradientTests
                     foreach (WorkerPool pool in pools)
                     {
                         using var gradient = new BatchGradient(model, microBatches, Seed, pool, new BatchPlan(perPass, sideBySide));
-                        string what = $"{rows} rows, {microBatches} micro-batches, {perPass} a pass, {pool.ThreadCount} threads, {sideBySide}";
+                        string what =
+                            $"{rows} rows, {microBatches} micro-batches, {perPass} a pass, {pool.ThreadCount} threads, {sideBySide}";
                         for (int time = 0; time < 2; time++)
                         {
                             Assert.True(loss.Equals(gradient.Compute(batch, Step)), what);
@@ -169,7 +170,8 @@ public class BatchGradientTests
         {
             // Nothing but the mask keeps later tokens from seeing padding to their left.
             foreach (Array array in (Array[])
-                [batch.Inputs, batch.Targets, batch.KeyMask, batch.LossMask, changed.Inputs, changed.Targets, changed.KeyMask, changed.LossMask])
+                [batch.Inputs, batch.Targets, batch.KeyMask, batch.LossMask, changed.Inputs, changed.Targets, changed.KeyMask,
+                    changed.LossMask])
             {
                 Array.Reverse(array);
             }

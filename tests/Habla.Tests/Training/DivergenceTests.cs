@@ -65,7 +65,8 @@ public class DivergenceTests
     [Fact]
     public void The_batch_row_and_its_place_in_the_data_are_named()
     {
-        using Gpt model = TrainingSamples.Model(TrainingSamples.Config(ModelFamily.Gpt2) with { VocabularySize = TrainingSamples.Vocabulary + 1 });
+        using Gpt model = TrainingSamples.Model(
+            TrainingSamples.Config(ModelFamily.Gpt2) with { VocabularySize = TrainingSamples.Vocabulary + 1 });
         Batch batch = TrainingSamples.Batch(8);
         long[] samples = [31, 7, 90, 4, 55, 12, 68, 21];
         samples.CopyTo(batch.SampleIds, 0);

@@ -62,7 +62,8 @@ public class EarlyStoppingTests
         {
             Data = new() { TrainPath = "a.jsonl" },
         }), StringComparison.Ordinal);
-        Assert.StartsWith("checkpoint.best: false", MessageOf(recipe with { Checkpoint = new() { Best = false } }), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "checkpoint.best: false", MessageOf(recipe with { Checkpoint = new() { Best = false } }), StringComparison.Ordinal);
 
         static string MessageOf(Recipe recipe) => Assert.ThrowsAny<InvalidInputException>(recipe.Validate).Message;
     }

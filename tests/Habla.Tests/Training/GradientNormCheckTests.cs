@@ -11,7 +11,8 @@ public class GradientNormCheckTests
         var check = new GradientNormCheck();
         Assert.Null(check.WarningFor(10, 1e6, 1));
         Assert.Null(check.WarningFor(11, 10, 1));
-        Assert.StartsWith("the gradient norm is 12.5 at step 12, above 10, clipped to 1: try a lower optimizer.lr_max", check.WarningFor(12, 12.5, 1), StringComparison.Ordinal);
+        Assert.StartsWith("the gradient norm is 12.5 at step 12, above 10, clipped to 1: try a lower optimizer.lr_max",
+            check.WarningFor(12, 12.5, 1), StringComparison.Ordinal);
         Assert.Null(check.WarningFor(13, 1e6, 1));
     }
 

@@ -47,5 +47,6 @@ public class LabelSmoothingTests
     [InlineData(1)]
     public void A_share_that_is_none_is_refused(double smoothing) => Assert.Contains(
         "training.label_smoothing",
-        Assert.ThrowsAny<InvalidInputException>(new TrainingOptions { LabelSmoothing = smoothing }.Validate).Message, StringComparison.Ordinal);
+        Assert.ThrowsAny<InvalidInputException>(new TrainingOptions { LabelSmoothing = smoothing }.Validate).Message,
+            StringComparison.Ordinal);
 }

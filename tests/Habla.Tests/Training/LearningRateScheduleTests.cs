@@ -63,7 +63,8 @@ public class LearningRateScheduleTests
     public void Restarts_by_hand(int cycle, int multiplier, int step, double? expected)
     {
         var schedule = new LearningRateSchedule(
-            new SchedulerOptions { Type = ScheduleKind.Restarts, WarmupSteps = 2, RestartSteps = cycle, RestartMultiplier = multiplier }, s_rates, 110);
+            new SchedulerOptions { Type = ScheduleKind.Restarts, WarmupSteps = 2, RestartSteps = cycle, RestartMultiplier = multiplier },
+                s_rates, 110);
         Assert.InRange(schedule.At(step), 1e-4, 1e-3);
         if (expected is { } rate)
         {
@@ -75,7 +76,8 @@ public class LearningRateScheduleTests
     public void One_cycle_as_long_as_the_run_is_the_cosine()
     {
         LearningRateSchedule cosine = Schedule(ScheduleKind.Cosine, 10, 110);
-        var restarts = new LearningRateSchedule(new SchedulerOptions { Type = ScheduleKind.Restarts, WarmupSteps = 10, RestartSteps = 100 }, s_rates, 110);
+        var restarts = new LearningRateSchedule(
+            new SchedulerOptions { Type = ScheduleKind.Restarts, WarmupSteps = 10, RestartSteps = 100 }, s_rates, 110);
         Assert.All(Enumerable.Range(0, 110), step => Assert.Equal(cosine.At(step), restarts.At(step)));
     }
 
@@ -83,7 +85,8 @@ public class LearningRateScheduleTests
     public void Restarts_need_the_length_of_the_first_cycle()
     {
         var options = new SchedulerOptions { Type = ScheduleKind.Restarts };
-        Assert.StartsWith("scheduler.restart_steps: missing", Assert.ThrowsAny<InvalidInputException>(options.Validate).Message, StringComparison.Ordinal);
+        Assert.StartsWith("scheduler.restart_steps: missing", Assert.ThrowsAny<InvalidInputException>(options.Validate)
+            .Message, StringComparison.Ordinal);
         (options with { RestartSteps = 5 }).Validate();
         Assert.ThrowsAny<InvalidInputException>((options with { RestartSteps = 0 }).Validate);
         Assert.ThrowsAny<InvalidInputException>((options with { RestartSteps = 5, RestartMultiplier = 0 }).Validate);

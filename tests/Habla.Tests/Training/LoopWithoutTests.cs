@@ -47,7 +47,8 @@ public class LoopWithoutTests
         {
             using Gpt model = TrainingSamples.Model(Config());
             RecordingListener heard = TrainingSamples.Run(
-                model, new SampleBatches([.. Enumerable.Range(0, batches).Select(i => Ascending(2, i, allOnes: false))]), steps: 200, batchSize: 2);
+                model, new SampleBatches([.. Enumerable.Range(0, batches).Select(i => Ascending(2, i, allOnes: false))]), steps: 200,
+                batchSize: 2);
             using var evaluator = new Evaluator(model);
             return (heard.Steps[^1].Loss, evaluator.Evaluate(Enumerable.Range(100, 8).Select(i => Ascending(8, i, allOnes: false))).Loss);
         }
@@ -116,7 +117,9 @@ public class LoopWithoutTests
         VocabularySize = Vocabulary, ContextLength = Length, InitializationStd = 0.05,
     };
 
-    /// <summary>Rows that count upwards from a random token by a random step, round the vocabulary without 0, and end early: 0 is padding.</summary>
+    /// <summary>
+    /// Rows that count upwards from a random token by a random step, round the vocabulary without 0, and end early: 0 is padding.
+    /// </summary>
     private static Batch Ascending(int rows, int seed, bool allOnes)
     {
         var random = new SeededRandom((ulong)seed, RandomPurpose.DataOrder, 3);

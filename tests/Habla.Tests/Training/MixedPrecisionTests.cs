@@ -30,7 +30,8 @@ public sealed class MixedPrecisionTests : IDisposable
         foreach ((int rows, int microBatches) in ((int, int)[])[(8, 4), (8, 8), (12, 6), (10, 5)])
         {
             Batch batch = TrainingSamples.Batch(rows);
-            using var plain = new BatchGradient(model, microBatches, 9, WorkerPool.Serial, new BatchPlan(1, SideBySide: false), format: format);
+            using var plain = new BatchGradient(
+                model, microBatches, 9, WorkerPool.Serial, new BatchPlan(1, SideBySide: false), format: format);
             double loss = plain.Compute(batch, 3);
             int[] bits = TrainingSamples.Bits(TrainingSamples.Numbers(plain.Gradients));
             using var inFloat32 = new BatchGradient(model, microBatches, 9, WorkerPool.Serial);

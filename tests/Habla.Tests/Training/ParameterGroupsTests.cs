@@ -27,10 +27,12 @@ public class ParameterGroupsTests
         using Gpt model = TrainingSamples.Model();
         Assert.StartsWith(
             "optimizer.groups: layers.* matches no parameter; their names are such as token_embedding",
-            Assert.ThrowsAny<InvalidInputException>(() => Resolve(model, new ParameterGroup("layers.*"))).Message, StringComparison.Ordinal);
+            Assert.ThrowsAny<InvalidInputException>(() => Resolve(model, new ParameterGroup("layers.*"))).Message,
+            StringComparison.Ordinal);
         Assert.StartsWith(
             "optimizer.groups: every parameter that blocks.0.* matches belongs to a group before it",
-            Assert.ThrowsAny<InvalidInputException>(() => Resolve(model, new("blocks.*"), new("blocks.0.*"))).Message, StringComparison.Ordinal);
+            Assert.ThrowsAny<InvalidInputException>(() => Resolve(model, new("blocks.*"), new("blocks.0.*"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public class ParameterGroupsTests
     [Fact]
     public void Lists_with_equal_groups_are_equal()
     {
-        ParameterGroups first = new(new ParameterGroup("a", 2)), same = new(new ParameterGroup("a", 2)), other = new(new ParameterGroup("a", 3));
+        ParameterGroups first = new(new ParameterGroup("a", 2)), same = new(new ParameterGroup("a", 2)),
+            other = new(new ParameterGroup("a", 3));
         Assert.Equal(new OptimizerOptions { Groups = first }, new OptimizerOptions { Groups = same });
         Assert.Equal(first.GetHashCode(), same.GetHashCode());
         Assert.False(first.Equals(other));
@@ -95,7 +98,8 @@ public class ParameterGroupsTests
     {
         using var trainer = new Trainer(
             model, new SampleBatches(3, 4), new TrainingOptions { BatchSize = 4 },
-            new OptimizerOptions { MaximumLearningRate = 0.01, Groups = new(groups) }, new SchedulerOptions { WarmupSteps = 0, TotalSteps = 9 });
+            new OptimizerOptions { MaximumLearningRate = 0.01, Groups = new(groups) },
+                new SchedulerOptions { WarmupSteps = 0, TotalSteps = 9 });
         trainer.Step();
     }
 }

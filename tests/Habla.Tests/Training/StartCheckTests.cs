@@ -17,7 +17,8 @@ public class StartCheckTests
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     public void A_loss_elsewhere_is_told_with_what_was_expected(double off) =>
-        Assert.Contains("a model that knows nothing has ln 64 = 4.159", Assert.Single(StartCheck.Warnings(64, Math.Log(64) + off, 1)), StringComparison.Ordinal);
+        Assert.Contains("a model that knows nothing has ln 64 = 4.159", Assert.Single(StartCheck.Warnings(64, Math.Log(64) + off, 1)),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0.05)]

@@ -27,7 +27,9 @@ public sealed record CheckpointVerification
     [JsonPropertyName("optimizer_reproduced")]
     public required bool OptimizerReproduced { get; init; }
 
-    /// <summary>Whether a file is no longer the one that was saved, which the checkpoint's marker tells: it was changed or damaged later.</summary>
+    /// <summary>
+    /// Whether a file is no longer the one that was saved, which the checkpoint's marker tells: it was changed or damaged later.
+    /// </summary>
     [JsonPropertyName("changed_since_saved")]
     public required bool ChangedSinceSaved { get; init; }
 

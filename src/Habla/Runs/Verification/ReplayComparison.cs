@@ -6,10 +6,14 @@ using Habla.Training;
 
 namespace Habla.Runs.Verification;
 
-/// <summary>Holds each step of a replay against what the run has recorded of it. Hashes are computed in memory; nothing is written.</summary>
+/// <summary>
+/// Holds each step of a replay against what the run has recorded of it. Hashes are computed in memory; nothing is written.
+/// </summary>
 /// <param name="setup">The replay.</param>
 /// <param name="evidence">What the run has recorded.</param>
-/// <param name="validatedElsewhere">Whether the run was resumed with other steps to validate: the losses of both are compared where both have one.</param>
+/// <param name="validatedElsewhere">
+/// Whether the run was resumed with other steps to validate: the losses of both are compared where both have one.
+/// </param>
 internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence, bool validatedElsewhere = false) : ITrainingListener
 {
     private readonly ILookup<int, StepMetrics> _log = evidence.Log.ToLookup(line => line.Step);
@@ -19,7 +23,8 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
     private int _logLines;
 
     /// <summary>
-    /// Whether all is said: a step's line differs, and a checkpoint at or after it has told in which tensor. What follows cannot be the same.
+    /// Whether all is said: a step's line differs, and a checkpoint at or after it has told in which tensor. What follows cannot be the
+    /// same.
     /// </summary>
     public bool IsSettled => _logDifference is { } first && _compared.Any(one => !one.Reproduced && one.Step >= first.Step);
 
@@ -122,7 +127,8 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
         AdamW optimizer = setup.Trainer.Optimizer;
         List<SafetensorsEntry> moments = Checkpoint.OptimizerEntries(model, optimizer);
         string recorded = checkpoint.Hashes[Checkpoint.WeightsFile];
-        bool sameMoments = checkpoint.Hashes[Checkpoint.OptimizerFile] == ContentHash.OfWritten(file => SafetensorsWriter.Write(file, moments));
+        bool sameMoments = checkpoint.Hashes[Checkpoint.OptimizerFile] == ContentHash.OfWritten(
+            file => SafetensorsWriter.Write(file, moments));
         return new CheckpointVerification
         {
             Name = checkpoint.Name,

@@ -15,7 +15,9 @@ internal sealed record RunEvidence(
     /// <param name="folder">The run folder.</param>
     /// <param name="manifest">Its manifest.</param>
     /// <param name="totalSteps">Steps that its recipe makes.</param>
-    /// <exception cref="InvalidInputException">There is nothing, a file cannot be read, or one tells of more steps than the recipe makes.</exception>
+    /// <exception cref="InvalidInputException">
+    /// There is nothing, a file cannot be read, or one tells of more steps than the recipe makes.
+    /// </exception>
     public static RunEvidence Read(RunFolder folder, Manifest manifest, int totalSteps)
     {
         IReadOnlyList<StepMetrics> log = File.Exists(folder.LogFile) ? MetricLog.Read(folder.LogFile) : [];
@@ -29,14 +31,16 @@ internal sealed record RunEvidence(
         ];
         if (places.Length == 0)
         {
-            throw new InvalidInputException($"{folder.Path}: the run has recorded no step and no checkpoint, so there is nothing to verify");
+            throw new InvalidInputException(
+                $"{folder.Path}: the run has recorded no step and no checkpoint, so there is nothing to verify");
         }
 
         (string where, int last) = places.MaxBy(place => place.Step);
         return last <= totalSteps
             ? new RunEvidence(log, checkpoints, end, last)
             : throw new InvalidInputException(
-                $"{where} tells of step {last}, but the recipe in {folder.ConfigFile} makes {totalSteps} steps; the two are not of one run");
+                $"{where} tells of step {last}, but the recipe in {folder.ConfigFile} makes {totalSteps} steps; "
+                    + "the two are not of one run");
     }
 
     /// <summary>Whether weights were kept of a step up to this one.</summary>

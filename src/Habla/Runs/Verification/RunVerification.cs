@@ -23,7 +23,8 @@ public sealed class RunVerification : IDisposable
         {
             // Whoever compares nothing must not say that all is the same.
             throw new InvalidInputException(
-                $"{record.Folder.Path}: up to step {Steps} the run has neither a line in train_log.jsonl nor a checkpoint, so there is nothing "
+                $"{record.Folder.Path}: up to step {Steps} the run has neither a line in train_log.jsonl nor a checkpoint, "
+                    + "so there is nothing "
                 + $"to verify; replay more of its {RecordedSteps} steps");
         }
 
@@ -63,7 +64,8 @@ public sealed class RunVerification : IDisposable
         RunFolder run = RunFolder.Open(folder);
         if (!File.Exists(run.ConfigFile))
         {
-            throw new InvalidInputException($"{folder}: there is no training run here (no config.yaml); name the folder that habla train wrote with --out");
+            throw new InvalidInputException(
+                $"{folder}: there is no training run here (no config.yaml); name the folder that habla train wrote with --out");
         }
 
         RecordedRun record = RecordedRun.Read(run);

@@ -15,7 +15,9 @@ public sealed record VerificationReport
     /// <summary>Steps replayed.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Steps that the run has recorded; more than <see cref="Steps"/> when fewer were asked for or the replay stopped early.</summary>
+    /// <summary>
+    /// Steps that the run has recorded; more than <see cref="Steps"/> when fewer were asked for or the replay stopped early.
+    /// </summary>
     [JsonPropertyName("recorded_steps")]
     public required int RecordedSteps { get; init; }
 

@@ -11,7 +11,8 @@ public sealed class LogDifferenceTests
     public void The_first_value_that_differs_is_named()
     {
         Assert.Equal(new LogDifference(7, "epoch", 1, 2), Against(s_line with { Epoch = 2, Loss = 4 }));
-        Assert.Equal(new LogDifference(7, "loss", 3.25, Math.BitIncrement(3.25)), Against(s_line with { Loss = Math.BitIncrement(3.25), GradientNorm = 1 }));
+        Assert.Equal(new LogDifference(7, "loss", 3.25, Math.BitIncrement(3.25)),
+            Against(s_line with { Loss = Math.BitIncrement(3.25), GradientNorm = 1 }));
         Assert.Equal(new LogDifference(7, "grad_norm", 0.5, 1), Against(s_line with { GradientNorm = 1, LearningRate = 2 }));
         Assert.Equal(new LogDifference(7, "lr", 1e-3, 2e-3), Against(s_line with { LearningRate = 2e-3 }));
         Assert.Equal(new LogDifference(7, "val_loss", 3.5, null), Against(s_line with { ValidationLoss = null }));

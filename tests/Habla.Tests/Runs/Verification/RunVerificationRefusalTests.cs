@@ -24,7 +24,8 @@ public sealed class RunVerificationRefusalTests(RecordedSample sample) : IClassF
     public void Another_recipe_than_the_manifest_s_is_refused_and_the_key_named()
     {
         string run = sample.Copy();
-        RecordedSample.Rewrite(Path.Combine(run, "config.yaml"), yaml => yaml.Replace("lr_max: 0.01", "lr_max: 0.02", StringComparison.Ordinal));
+        RecordedSample.Rewrite(
+            Path.Combine(run, "config.yaml"), yaml => yaml.Replace("lr_max: 0.01", "lr_max: 0.02", StringComparison.Ordinal));
 
         Refuses(run, "config.yaml is not the recipe that", "optimizer.lr_max is 0.02, but was 0.01");
     }
@@ -49,7 +50,8 @@ public sealed class RunVerificationRefusalTests(RecordedSample sample) : IClassF
         string before = ContentHash.OfFile(text);
 
         File.AppendAllText(text, "a");
-        Refuses(run, text, "is not the file the run was trained on", $"its SHA-256 is {ContentHash.OfFile(text)}, the manifest says {before}");
+        Refuses(run, text, "is not the file the run was trained on",
+            $"its SHA-256 is {ContentHash.OfFile(text)}, the manifest says {before}");
         File.Delete(text);
         Refuses(run, text, "the run's data is not there", before);
     }
@@ -77,7 +79,8 @@ public sealed class RunVerificationRefusalTests(RecordedSample sample) : IClassF
     public void Records_of_another_run_or_none_at_all_are_refused()
     {
         string longer = sample.Copy(), empty = sample.Copy();
-        File.AppendAllText(Path.Combine(longer, "train_log.jsonl"), "{\"step\":13,\"epoch\":0,\"loss\":1,\"lr\":1,\"grad_norm\":1,\"tokens_per_s\":1}\n");
+        File.AppendAllText(
+            Path.Combine(longer, "train_log.jsonl"), "{\"step\":13,\"epoch\":0,\"loss\":1,\"lr\":1,\"grad_norm\":1,\"tokens_per_s\":1}\n");
         Refuses(longer, "tells of step 13, but the recipe", "makes 12 steps");
 
         File.Delete(Path.Combine(empty, "train_log.jsonl"));

@@ -61,7 +61,8 @@ public sealed class RunVerificationTests(RecordedSample sample) : IClassFixture<
         Assert.True(damaged.ChangedSinceSaved && damaged.OptimizerReproduced);
         Assert.Equal((2, 1), (damaged.Difference!.Element!.Value, damaged.Difference.DifferingCount));
         Assert.Equal(
-            BitConverter.SingleToInt32Bits(damaged.Difference.Replayed!.Value) ^ 1, BitConverter.SingleToInt32Bits(damaged.Difference.Recorded!.Value));
+            BitConverter.SingleToInt32Bits(damaged.Difference.Replayed!.Value) ^ 1,
+            BitConverter.SingleToInt32Bits(damaged.Difference.Recorded!.Value));
         Assert.Equal(12, report.Steps);
         Assert.True(report.Manifest!.Reproduced);
     }
@@ -208,7 +209,8 @@ public sealed class RunVerificationTests(RecordedSample sample) : IClassFixture<
 
     private static void RewriteNumber(string path, string key, double before, double after) => RecordedSample.Rewrite(
         path, text => text.Replace(
-            key + before.ToString("R", CultureInfo.InvariantCulture), key + after.ToString("R", CultureInfo.InvariantCulture), StringComparison.Ordinal));
+            key + before.ToString("R", CultureInfo.InvariantCulture), key + after.ToString("R", CultureInfo.InvariantCulture),
+            StringComparison.Ordinal));
 
     private static SortedDictionary<string, string> Contents(string folder) => new(
         Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)

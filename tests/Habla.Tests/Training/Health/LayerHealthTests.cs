@@ -26,7 +26,8 @@ public class LayerHealthTests
         Assert.Equal(["embedding", "blocks.0", "blocks.1", "final_norm", "head"], layers.Select(layer => layer.Layer));
         Assert.Null(layers[^1].WeightNorm); // tied
         Assert.Equal(heard.Steps[0].GradientNorm, Norm(layers.Select(layer => layer.GradientNorm ?? 0)), 1e-5);
-        Assert.Equal(Norm(TrainingSamples.Weights(model).Select(weight => (double)weight)), Norm(layers.Select(layer => layer.WeightNorm ?? 0)), 1e-9);
+        Assert.Equal(Norm(TrainingSamples.Weights(model).Select(weight => (double)weight)),
+            Norm(layers.Select(layer => layer.WeightNorm ?? 0)), 1e-9);
         Assert.Equal(1, layers[3].ActivationRms, 0.05); // a norm makes it so
         Assert.Empty(new LayerDetector().Look(1, layers));
     }
@@ -100,7 +101,8 @@ public class LayerHealthTests
     [InlineData(1001)]
     [InlineData(double.PositiveInfinity)]
     public void A_layer_that_was_large_from_the_start_explodes_too(double rms) =>
-        Assert.Equal(HealthKind.ExplodingLayer, Assert.Single(new LayerDetector().Look(1, [_healthy[1] with { ActivationRms = rms }])).Kind);
+        Assert.Equal(
+            HealthKind.ExplodingLayer, Assert.Single(new LayerDetector().Look(1, [_healthy[1] with { ActivationRms = rms }])).Kind);
 
     private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(value => value * value));
 }

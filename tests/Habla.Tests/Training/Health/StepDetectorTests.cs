@@ -101,7 +101,8 @@ public class StepDetectorTests
     public void A_loss_that_is_no_number_breaks_no_detector()
     {
         StepDetector[] all =
-            [new RisingLoss(_settings), new OscillatingLoss(_settings), new LossPlateau(_settings), new Overfitting(), new ExplodingGradient()];
+            [new RisingLoss(_settings), new OscillatingLoss(_settings), new LossPlateau(_settings), new Overfitting(),
+                new ExplodingGradient()];
         Assert.All(all, detector => SampleSteps.Look(detector, 300, step => step == 100 ? double.NaN : 2, norm: _ => double.NaN));
     }
 }
