@@ -21,11 +21,15 @@ verbs() {
         recipe=(--config configs/verbs.yaml --set "data.heldout_policy=$policy")
         [ "$policy" = verbs_4 ] || recipe+=(--set model.dropout=0.05)
         ./habla baseline "${recipe[@]}" --out "$runs/baseline-$policy"
+        # The main run is told to MLflow too, in the form that needs no server; runs made again are added there.
+        [ "$policy" != verbs_4 ] || recipe+=(--set "tracking.mlflow.uri=$runs/mlruns" --set tracking.mlflow.experiment=verbs)
         ./habla train "${recipe[@]}" --baseline "$runs/baseline-$policy" --out "$runs/$policy"
     done
     keep "$runs/baseline-verbs_4" 14-ngram-baseline results.json perplexity_vs_n.png manifest.json README.md
     keep "$runs/verbs_4" 18-train-mini manifest.json config.yaml tokenizer.json train_log.jsonl results.json \
-        loss_curve.png training_curve.png loss_by_epoch.png grad_norm.png
+        loss_curve.png training_curve.png loss_by_epoch.png grad_norm.png mlflow.json
+    # Of what MLflow was told, 1.2 MB that repeat the log, only the run's own description is kept.
+    cp "$runs"/mlruns/*/"$(sed -n 's/.*"run_id": "\(.*\)".*/\1/p' "$runs/verbs_4/mlflow.json")"/meta.yaml experiments/18-train-mini/mlflow_run.yaml
     for policy in cell verb_tense; do
         keep "$runs/$policy" "18-train-mini/$policy" manifest.json results.json loss_curve.png
         cp "$runs/baseline-$policy/results.json" "experiments/18-train-mini/$policy/baseline_results.json"

@@ -123,7 +123,8 @@ internal static class TrainCommand
         {
             (double scale, double decay) = (group.LearningRateScale, group.WeightDecay);
             int parameters = group.Parameters.Count;
-            Terminal.Say($"{group.Match}: {parameters:N0} parameters, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
+            string many = parameters == 1 ? "parameter" : "parameters";
+            Terminal.Say($"{group.Match}: {parameters:N0} {many}, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
         }
 
         AnnounceResume(run);

@@ -8,7 +8,7 @@ internal static class PreflightNotes
     public static void Announce(PreflightEstimate estimate)
     {
         Terminal.Say($"preflight: a step takes {estimate.StepMilliseconds:0.##} ms, a validation {estimate.ValidationSeconds:0.###} s ({estimate.Validations:N0} of them): about {Duration(estimate.TotalSeconds)} in all");
-        Terminal.Say($"preflight: about {estimate.MemoryMb:N0} MB of memory: parameters {estimate.ParametersMb:0.#}, gradients {estimate.GradientsMb:0.#}, moments {estimate.MomentsMb:0.#}, activations {estimate.ActivationsMb:0.#}, program and data {estimate.OtherMb:0.#}");
+        Terminal.Say($"preflight: about {estimate.MemoryMb:N0} MB of memory: parameters {estimate.ParametersMb:0.#}, gradients {estimate.GradientsMb:0.#}, moments {estimate.MomentsMb:0.#}, activations {estimate.ActivationsMb:0.#}, a copy for checkpoints {estimate.CheckpointCopyMb:0.#}, .NET, program and data {estimate.OtherMb:0.#}");
         Terminal.Say($"preflight: at most {estimate.DiskMb:N1} MB of disk: {estimate.Checkpoints} checkpoints of {estimate.CheckpointMb:0.#} MB and logs{Free(estimate)}");
         foreach (string warning in estimate.Warnings)
         {

@@ -13,19 +13,24 @@ internal static class DriftReport
     /// <summary>More flips than this say nothing that fewer do not.</summary>
     private const int MostFlips = 200;
 
+    /// <summary>More names than this would run into each other under the axis.</summary>
+    private const int MostNames = 8;
+
     private static readonly string[] Colors = ["#1f77b4", "#d62728"];
 
-    /// <summary>Relative error and distance from the same direction by layer, both on logarithmic axes.</summary>
+    /// <summary>Relative and absolute error by layer, both on logarithmic axes.</summary>
     public static IReadOnlyList<Plot> Plots(IReadOnlyList<PrecisionDrift> results)
     {
-        string layers = string.Join(", ", results[0].Layers.Select((layer, index) => $"{index} {layer.Layer}"));
+        string[] layers = [.. results[0].Layers.Select(layer => layer.Layer)];
+        bool fit = layers.Length <= MostNames;
+        string label = fit ? "layer" : string.Join(", ", layers.Select((layer, index) => $"{index} {layer}"));
         return
         [
             Panel("Relative error ‖Δ‖ / ‖float32‖ of a token's row", "relative error", layer => layer.MeanRelative, layer => layer.MaxRelative),
             Panel("Absolute error |Δ| of a number", "absolute error", layer => layer.MeanAbsolute, layer => layer.MaxAbsolute),
         ];
 
-        Plot Panel(string title, string label, Func<LayerDrift, double> mean, Func<LayerDrift, double> max) => new(title, layers, label,
+        Plot Panel(string title, string what, Func<LayerDrift, double> mean, Func<LayerDrift, double> max) => new(title, label, what,
         [
             .. results.SelectMany((result, index) => (PlotSeries[])
             [
@@ -34,7 +39,7 @@ internal static class DriftReport
             ]),
         ])
         {
-            LogarithmicY = true, XStep = 1,
+            LogarithmicY = true, XStep = 1, XNames = fit ? layers : [],
         };
     }
 

@@ -23,6 +23,11 @@ public sealed record Plot(string Title, string XLabel, string YLabel, IReadOnlyL
     public IReadOnlyList<double> XMarks { get; init; } = [];
 
     /// <summary>
+    /// What stands at 0, 1, 2, … on the horizontal axis instead of these numbers; empty (the default) for an axis of numbers.
+    /// </summary>
+    public IReadOnlyList<string> XNames { get; init; } = [];
+
+    /// <summary>
     /// Where the left axis has its marks; it then spans the data instead of reaching out to the next mark. Empty (the default)
     /// leaves both to gnuplot.
     /// </summary>

@@ -78,7 +78,7 @@ internal static class PlotScript
         script.Append(right ? "set y2tics\n" : "unset y2tics\n");
         script.Append(plot.LogarithmicX ? "set logscale x\n" : "unset logscale x\n");
         script.Append(plot.LogarithmicY ? "set logscale y\n" : "unset logscale y\n");
-        Set(script, "xtics " + (plot.XMarks.Count > 0 ? Marks(plot.XMarks) : plot.XStep > 0 ? Number(plot.XStep) : "autofreq"));
+        Set(script, "xtics " + (plot.XNames.Count > 0 ? Names(plot.XNames) : plot.XMarks.Count > 0 ? Marks(plot.XMarks) : plot.XStep > 0 ? Number(plot.XStep) : "autofreq"));
         Set(script, "ytics " + (plot.YMarks.Count > 0 ? Marks(plot.YMarks) : "autofreq"));
         script.Append("unset label\nset offsets 0, 0, 0, 0\n");
     }
@@ -157,6 +157,9 @@ internal static class PlotScript
     private static void Set(StringBuilder script, string setting) => script.Append("set ").Append(setting).Append('\n');
 
     private static string Marks(IEnumerable<double> places) => "(" + string.Join(", ", places.Select(Number)) + ")";
+
+    private static string Names(IEnumerable<string> names) =>
+        "(" + string.Join(", ", names.Select((name, place) => $"{Quoted(name)} {Number(place)}")) + ")";
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 

@@ -54,13 +54,27 @@ public sealed record PreflightEstimate
     [JsonPropertyName("activations_mb")]
     public required double ActivationsMb { get; init; }
 
-    /// <summary>Memory of all else: the program itself, the data, evaluations.</summary>
-    [JsonPropertyName("other_mb")]
-    public double OtherMb => Round(Math.Max(0, MemoryMb - ParametersMb - MomentsMb - GradientsMb - ActivationsMb));
+    /// <summary>Memory of the copy of weights and moments from which checkpoints are written beside the loop.</summary>
+    [JsonPropertyName("checkpoint_copy_mb")]
+    public double CheckpointCopyMb => CheckpointMb;
 
-    /// <summary>All memory: the most that the process used up to the end of measuring, the copy included, which is as large as the run.</summary>
+    /// <summary>Memory of all else: .NET and the program themselves, the data, evaluations, and <see cref="GrowthMb"/>.</summary>
+    [JsonPropertyName("other_mb")]
+    public double OtherMb => Round(Math.Max(0, MemoryMb - ParametersMb - MomentsMb - GradientsMb - ActivationsMb - CheckpointCopyMb));
+
+    /// <summary>
+    /// The most that the process used up to the end of measuring: .NET, the program, the data, and the copy, which is as large as the run.
+    /// </summary>
+    [JsonPropertyName("measured_memory_mb")]
+    public required double MeasuredMemoryMb { get; init; }
+
+    /// <summary>What .NET takes on later: code it compiles while the run goes on, garbage until it is collected, the log's lines.</summary>
+    [JsonPropertyName("growth_mb")]
+    public required double GrowthMb { get; init; }
+
+    /// <summary>All memory: what was measured, the checkpoints' copy, which is made later, and the growth.</summary>
     [JsonPropertyName("memory_mb")]
-    public required double MemoryMb { get; init; }
+    public double MemoryMb => Round(MeasuredMemoryMb + CheckpointCopyMb + GrowthMb);
 
     /// <summary>Memory that the process may use.</summary>
     [JsonPropertyName("memory_available_mb")]
@@ -92,6 +106,10 @@ public sealed record PreflightEstimate
     /// <summary>By how much the estimate of the time was above what it took, in percent of that; negative when below, null until the end.</summary>
     [JsonPropertyName("time_error_pct")]
     public double? TimeErrorPercent => TookSeconds is { } took and > 0 ? Math.Round(100 * (TotalSeconds - took) / took, 1) : null;
+
+    /// <summary>By how much the estimate of the memory was above what it took, in percent of that; negative when below, null until the end.</summary>
+    [JsonPropertyName("memory_error_pct")]
+    public double? MemoryErrorPercent => TookMemoryMb is { } took and > 0 ? Math.Round(100 * (MemoryMb - took) / took, 1) : null;
 
     /// <summary>What does not fit, and what to do, a line for each; empty when all does.</summary>
     [JsonIgnore]

@@ -77,6 +77,16 @@ public sealed class GnuplotTests : IDisposable
         Assert.Equal("set xrange [1:4]", lines.First(line => line.StartsWith("set xrange", StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void Names_stand_at_whole_numbers_and_are_taken_literally()
+    {
+        string[] lines = PlotScript.Of([Sample with { XNames = ["embed_out", "it's"] }, Sample]).Split('\n');
+
+        Assert.Equal(
+            ["set xtics ('embed_out' 0, 'it''s' 1)", "set xtics autofreq"],
+            lines.Where(line => line.StartsWith("set xtics", StringComparison.Ordinal)));
+    }
+
     [GnuplotFact]
     public void A_plot_without_data_is_drawn_all_the_same()
     {

@@ -7,7 +7,7 @@ public class PreflightEstimateTests
     private static readonly PreflightEstimate _estimate = new()
     {
         Parameters = 1 << 20, Steps = 1000, StepMilliseconds = 20, MeasuredSteps = 3, ValidationSeconds = 0.5, Validations = 20,
-        TrainEvaluationSeconds = 2, GradientsMb = 8, ActivationsMb = 30, MemoryMb = 150, MemoryAvailableMb = 1000, Checkpoints = 3, DiskFreeMb = 37,
+        TrainEvaluationSeconds = 2, GradientsMb = 8, ActivationsMb = 30, MeasuredMemoryMb = 108, GrowthMb = 30, MemoryAvailableMb = 1000, Checkpoints = 3, DiskFreeMb = 37,
     };
 
     [Fact]
@@ -15,7 +15,8 @@ public class PreflightEstimateTests
     {
         Assert.Equal(20 + 10 + 2, _estimate.TotalSeconds);
         Assert.Equal((4, 8, 12), (_estimate.ParametersMb, _estimate.MomentsMb, _estimate.CheckpointMb));
-        Assert.Equal(100, _estimate.OtherMb);
+        Assert.Equal((12, 108 + 12 + 30), (_estimate.CheckpointCopyMb, _estimate.MemoryMb));
+        Assert.Equal(150 - 4 - 8 - 8 - 30 - 12, _estimate.OtherMb);
         Assert.Equal(36.19, _estimate.DiskMb); // three checkpoints and 200 bytes a step
         Assert.Empty(_estimate.Warnings);
     }
@@ -35,6 +36,12 @@ public class PreflightEstimateTests
     [InlineData(16, 100)]
     public void The_error_is_in_percent_of_what_it_took(double took, double error) =>
         Assert.Equal(error, (_estimate with { TookSeconds = took }).TimeErrorPercent);
+
+    [Theory]
+    [InlineData(200, -25)]
+    [InlineData(120, 25)]
+    public void So_is_that_of_the_memory(double took, double error) =>
+        Assert.Equal(error, (_estimate with { TookMemoryMb = took }).MemoryErrorPercent);
 
     [Fact]
     public void It_comes_back_from_its_file()
