@@ -168,12 +168,18 @@ internal static class TrainCommand
         string ended = results.StoppedEarly ? "stopped early" : outcome.Finished ? "done" : "interrupted";
         double seconds = results.WallClockSeconds, speed = results.TokensPerSecond, memory = results.PeakMemoryMb;
         Terminal.Say($"{ended} after {results.Steps:N0} steps in {seconds:F1} s, {speed:N0} tokens/s, {memory:N0} MB at most");
+        if (outcome.Part is { } part)
+        {
+            string killed = part.FollowsKilled ? "; what a killed part took is not counted" : "";
+            Terminal.Say($"of these, this time      {part.Steps:N0} steps in {part.Seconds:F1} s, {part.Tokens:N0} tokens{killed}");
+        }
+
         SummarizeLosses(outcome);
         Terminal.Say($"train perplexity         {PerplexityText.Of(results.TrainPerplexity)}");
         if (results.ValidationPerplexity is { } validation)
         {
             string best = results.BestValidationStep is { } step
-                ? string.Create(CultureInfo.InvariantCulture, $" (best {results.BestValidationPerplexity:F3} at step {step})")
+                ? string.Create(CultureInfo.InvariantCulture, $" (best {PerplexityText.Of(results.BestValidationPerplexity!.Value)} at step {step})")
                 : "";
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
@@ -199,6 +205,11 @@ internal static class TrainCommand
             Console.Error.WriteLine(skipped);
         }
 
+        if (outcome.Warning is { } warning)
+        {
+            Console.Error.WriteLine($"warning: {warning}");
+        }
+
         if (outcome.Tracked is { } tracked)
         {
             Console.Error.WriteLine(tracked);
@@ -212,8 +223,10 @@ internal static class TrainCommand
     {
         if (outcome.Losses is { } losses)
         {
-            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({losses.ReductionPercent:0.0} % lower), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
-            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {losses.Tokens:N0} tokens learned from");
+            string change = losses.ReductionPercent < 0 ? "higher" : "lower";
+            string tokens = losses.Tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "an unknown number of";
+            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({Math.Abs(losses.ReductionPercent):0.0} % {change}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
+            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {tokens} tokens learned from");
         }
     }
 

@@ -205,6 +205,7 @@ public static class Checkpoint
     {
         Step: >= 0, OptimizerUpdates: >= 0, Scheduler: { Step: >= 0, TotalSteps: >= 0 }, Data: { Epoch: >= 0, BatchInEpoch: >= 0 },
         TrainingRandom: not null, DataRandom: not null, LossScale: null or { IsPossible: true },
+        Tokens: null or >= 0, Health: null or { IsPossible: true },
     };
 
     /// <summary>Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.</summary>
@@ -226,7 +227,7 @@ public static class Checkpoint
     {
         if (Directory.Exists(folder))
         {
-            File.Delete(Path.Combine(folder, CompleteFile)); // first: what is half deleted must not say that it is whole
+            File.Delete(Path.Combine(folder, CompleteFile)); // first: a kill in between must not leave a marker over half a checkpoint
             Directory.Delete(folder, recursive: true);
         }
     }

@@ -21,6 +21,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     private readonly IBatchSource _data;
     private readonly BackgroundSave _background;
     private ResumePoint? _resumePoint;
+    private TrainingState? _resumed;
     private int _savedStep = -1;
     private int? _takenBack;
 
@@ -48,6 +49,17 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     /// Default what the loop itself changes in a step before anybody hears of it: early stopping, and the loss scale of fp16.
     /// </summary>
     public IList<IStatefulPart> Parts { get; } = [];
+
+    /// <summary>Adds a part of the run; after <see cref="Resume"/> it takes its state back at once.</summary>
+    /// <param name="part">The part.</param>
+    public void Add(IStatefulPart part)
+    {
+        Parts.Add(part);
+        if (_resumed is not null)
+        {
+            part.TakeFrom(_resumed);
+        }
+    }
 
     /// <summary>
     /// Called before a checkpoint is written, on the thread that writes: flushes what must not be older on disk than the checkpoint,
@@ -158,6 +170,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
                 + $"not {_training.Seed} and {_training.DataSeed}; resume with the seeds it was made with");
         }
 
+        _resumed = state;
         _trainer.StepsDone = state.Step;
         _data.Position = new DataPosition(state.Data.Epoch, state.Data.BatchInEpoch);
         Best = state.Best;

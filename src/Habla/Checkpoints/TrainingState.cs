@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Habla.Training;
+using Habla.Training.Health;
 
 namespace Habla.Checkpoints;
 
@@ -42,6 +43,14 @@ public sealed record TrainingState
     /// <summary>Where the loss scale stands; null, and not in the file, where losses are not scaled.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public LossScaleState? LossScale { get; init; }
+
+    /// <summary>Tokens learned from, padding not included; null where nobody counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Tokens { get; init; }
+
+    /// <summary>What the watch over the run's health knows; null, and not in the file, where nobody watches.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public HealthState? Health { get; init; }
 
     // What only some runs have goes here, as a nullable record filled in by an IStatefulPart: a checkpoint without it reads as null.
 }

@@ -30,10 +30,16 @@ internal static class EarlierParts
             && Checkpoint.FindProblem(checkpoints.LastFolder, out _) is null;
     }
 
-    /// <summary>Seconds they took, as far as they ended by themselves; a part that was killed has left no word of its time.</summary>
+    /// <summary>
+    /// Steps they did, and the seconds they took as far as they ended by themselves: one that was killed has left no word of its time.
+    /// </summary>
     /// <param name="prepared">The run.</param>
-    public static double Seconds(PreparedRun prepared) =>
-        HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile).WallClockSeconds : 0;
+    /// <param name="trainer">Its loop, resumed.</param>
+    public static (int Steps, double Seconds, bool Killed) Took(PreparedRun prepared, Trainer trainer)
+    {
+        TrainingResults? results = HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile) : null;
+        return (trainer.StepsDone, results?.WallClockSeconds ?? 0, results?.Steps != trainer.StepsDone);
+    }
 
     private static bool HaveResults(PreparedRun prepared) => prepared.Resumes && File.Exists(prepared.Folder.ResultsFile);
 }

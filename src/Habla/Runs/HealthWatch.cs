@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Data;
+using Habla.Storage;
 using Habla.Tracking;
 using Habla.Training;
 using Habla.Training.Health;
@@ -11,34 +13,42 @@ namespace Habla.Runs;
 /// Watches a run's health: hands steps and layers to <see cref="RunHealth"/>, writes what comes back to <c>health.jsonl</c>, and passes
 /// warnings on. The loop's own warnings are written down as well.
 /// </summary>
-internal sealed class HealthWatch : ITrainingListener, IDisposable
+internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposable
 {
     private const string LargeGradient = "large_gradient";
 
     private readonly Trainer _trainer;
     private readonly Action<string> _warn;
     private readonly RunHealth _health;
-    private readonly HealthLog _log;
+    private readonly JsonLinesFile<HealthLine> _log;
     private readonly LayerProbe? _probe;
     private readonly int _every;
     private bool _largeGradientWritten;
 
-    /// <summary>Begins to watch, or goes on with what a resumed run has behind it.</summary>
+    /// <summary>Begins to watch; what a resumed run has behind it is part of its checkpoint.</summary>
     /// <param name="prepared">The run; the first rows of a micro-batch of its data are what the layers are looked at with.</param>
     /// <param name="setup">What computes it.</param>
-    /// <param name="before">The steps that a resumed run has behind it.</param>
     /// <param name="warn">Takes the warnings.</param>
-    public HealthWatch(PreparedRun prepared, TrainingSetup setup, IReadOnlyList<StepMetrics> before, Action<string> warn)
+    public HealthWatch(PreparedRun prepared, TrainingSetup setup, Action<string> warn)
     {
         TrainingOptions options = prepared.Recipe.Training;
-        string path = prepared.Folder.HealthFile;
         (_trainer, _warn, _every) = (setup.Trainer, warn, options.HealthEvery);
         _health = new RunHealth(SettingsOf(prepared.Recipe, _trainer));
-        _log = HealthLog.Open(path, _trainer.StepsDone);
+        _log = HealthLog.Open(prepared.Folder.HealthFile, _trainer.StepsDone);
         int rows = Math.Min(prepared.Data.Train.Count, Math.Max(1, options.BatchSize / options.MicroBatchCount));
         Batch batch = prepared.Data.Train.BatchOf([.. Enumerable.Range(0, rows)]);
         _probe = _every > 0 ? new LayerProbe(setup.Model, batch) : null;
-        Replay(path, before);
+    }
+
+    public TrainingState AddTo(TrainingState state) =>
+        state with { Health = _health.State with { LargeGradient = _largeGradientWritten } };
+
+    public void TakeFrom(TrainingState state)
+    {
+        if (state.Health is { } health)
+        {
+            (_health.State, _largeGradientWritten) = (health, health.LargeGradient);
+        }
     }
 
     public void OnStep(StepCompleted step)
@@ -76,24 +86,6 @@ internal sealed class HealthWatch : ITrainingListener, IDisposable
         _log.Dispose();
     }
 
-    /// <summary>What was warned of before is not said again.</summary>
-    private void Replay(string path, IReadOnlyList<StepMetrics> before)
-    {
-        foreach (StepMetrics step in before)
-        {
-            _health.Look(new StepCompleted(
-                step.Step, step.Epoch, step.Loss, step.LearningRate, step.GradientNorm, 0, step.TokensPerSecond, step.ValidationLoss));
-        }
-
-        IReadOnlyList<HealthLine> lines = HealthLog.Read(path);
-        _largeGradientWritten = lines.Any(line => line.Kind == LargeGradient);
-        foreach (HealthLine line in lines.Where(line => line.Layers is not null))
-        {
-            _health.Look(line.Step, [.. line.Layers!.Select(layer => new LayerState(
-                layer.Layer, layer.ActivationRms, layer.WeightNorm, layer.GradientNorm))]);
-        }
-    }
-
     private void Tell(IReadOnlyList<HealthWarning> warnings)
     {
         foreach (HealthWarning warning in warnings)
@@ -103,7 +95,8 @@ internal sealed class HealthWatch : ITrainingListener, IDisposable
         }
     }
 
-    private static HealthSettings SettingsOf(Recipe recipe, Trainer trainer) => new(
+    /// <summary>What the detectors need to know.</summary>
+    public static HealthSettings SettingsOf(Recipe recipe, Trainer trainer) => new(
         trainer.TotalSteps, recipe.Training.BatchSize * recipe.Training.Accumulation * recipe.Model.ContextLength,
         recipe.Optimizer.MaximumLearningRate);
 

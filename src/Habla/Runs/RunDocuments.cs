@@ -64,17 +64,19 @@ internal sealed class RunDocuments
     /// <param name="preflight">What it was expected to take beside what it took; null to leave that as it is.</param>
     /// <param name="weightsStep">The step whose weights it ends with.</param>
     /// <param name="steps">Its log, in order.</param>
+    /// <param name="warning">What is wrong about its end; null when nothing is.</param>
     /// <returns>A line for each picture that could not be drawn.</returns>
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public List<string> End(
-        RunStatus status, TrainingResults results, PreflightEstimate? preflight, int weightsStep, IReadOnlyList<StepMetrics> steps)
+        RunStatus status, TrainingResults results, PreflightEstimate? preflight, int weightsStep, IReadOnlyList<StepMetrics> steps,
+        string? warning)
     {
         results.Write(Folder.ResultsFile);
         preflight?.Write(Folder.PreflightFile);
         Write(Manifest.Ended(status, _time, results.WeightsSha256) with { StoppedEarly = results.StoppedEarly, WeightsStep = weightsStep });
         List<string> skipped = RunPictures.Draw(
             Folder, steps, _prepared.BaselinePerplexity, _prepared.Recipe.Optimizer.ClipNorm, new Gnuplot());
-        RunReadme.Write(Folder, Manifest, results);
+        RunReadme.Write(Folder, Manifest, results, warning);
         return skipped;
     }
 

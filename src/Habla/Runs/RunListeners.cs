@@ -29,11 +29,11 @@ internal sealed class RunListeners : IDisposable
         TimeProvider time)
     {
         RunFolder folder = prepared.Folder;
-        _log = RunLog.Open(folder, prepared.Resumes, setup.Trainer.StepsDone, time);
+        _log = new RunLog(folder, setup.Trainer.StepsDone, time);
         _tracking = tracking;
         try
         {
-            _health = new HealthWatch(prepared, setup, _log.Earlier, warn);
+            _health = new HealthWatch(prepared, setup, warn);
             _board = prepared.Recipe.Tracking.TensorBoard
                 ? TensorBoardLog.Begin(folder.TensorBoardFolder, setup.Trainer.StepsDone, time)
                 : null;
@@ -52,14 +52,16 @@ internal sealed class RunListeners : IDisposable
             _board is null ? null : new TensorBoardListener(_board),
             checkpoints,
         ];
+        checkpoints.Add(_log);
+        checkpoints.Add(_health);
         InOrder = [.. all.OfType<ITrainingListener>()];
     }
 
     /// <summary>Who hears, in the order in which they hear.</summary>
     public IReadOnlyList<ITrainingListener> InOrder { get; }
 
-    /// <summary>Tokens of the steps heard so far.</summary>
-    public long Tokens => _log.Tokens;
+    /// <summary>Tokens of the steps heard so far, and of the whole run; null where that is not known.</summary>
+    public (long Now, long? All) Tokens => (_log.Tokens, _log.AllTokens);
 
     /// <summary>
     /// Brings to the disk what must not be older there than a checkpoint; from whichever thread writes one, and after the end too.

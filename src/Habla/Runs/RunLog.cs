@@ -1,35 +1,30 @@
+using Habla.Checkpoints;
+using Habla.Storage;
 using Habla.Tracking;
 using Habla.Training;
 
 namespace Habla.Runs;
 
 /// <summary>Writes each step to <c>train_log.jsonl</c>, and now and then all of them to <c>training_metrics.json</c>.</summary>
-internal sealed class RunLog : ITrainingListener, IDisposable
+/// <param name="folder">The run.</param>
+/// <param name="stepsDone">The step it goes on from, 0 for a new run; what the log says of later ones is cut off.</param>
+/// <param name="time">The clock.</param>
+/// <exception cref="InvalidInputException">The log cannot be read or written.</exception>
+internal sealed class RunLog(RunFolder folder, int stepsDone, TimeProvider time) : ITrainingListener, IStatefulPart, IDisposable
 {
-    private readonly MetricLog _log;
-    private readonly MetricsFile _metrics;
-
-    private RunLog(MetricLog log, MetricsFile metrics, IReadOnlyList<StepMetrics> earlier) =>
-        (_log, _metrics, Earlier) = (log, metrics, earlier);
-
-    /// <summary>The steps that a resumed run has behind it; empty for a new run.</summary>
-    public IReadOnlyList<StepMetrics> Earlier { get; }
+    private readonly JsonLinesFile<StepMetrics> _log = MetricLog.Open(folder.LogFile, stepsDone);
+    private readonly MetricsFile _metrics = new(folder.MetricsFile, MetricLog.UpTo(folder.LogFile, stepsDone), time);
+    private long? _tokensBefore = 0;
 
     /// <summary>Tokens of the steps heard so far.</summary>
     public long Tokens { get; private set; }
 
-    /// <summary>Begins the two files, or goes on with those of a resumed run.</summary>
-    /// <param name="folder">The run.</param>
-    /// <param name="resumes">Whether it goes on.</param>
-    /// <param name="stepsDone">The step it goes on from; what the log says of later ones is cut off.</param>
-    /// <param name="time">The clock.</param>
-    /// <exception cref="InvalidInputException">The log cannot be read or written.</exception>
-    public static RunLog Open(RunFolder folder, bool resumes, int stepsDone, TimeProvider time)
-    {
-        IReadOnlyList<StepMetrics> earlier = [];
-        MetricLog log = resumes ? MetricLog.Resume(folder.LogFile, stepsDone, out earlier) : MetricLog.Begin(folder.LogFile);
-        return new RunLog(log, new MetricsFile(folder.MetricsFile, earlier, time), earlier);
-    }
+    /// <summary>Tokens of the whole run; null when it goes on from a checkpoint that does not tell.</summary>
+    public long? AllTokens => _tokensBefore + Tokens;
+
+    public TrainingState AddTo(TrainingState state) => state with { Tokens = AllTokens };
+
+    public void TakeFrom(TrainingState state) => _tokensBefore = state.Tokens;
 
     public void OnStep(StepCompleted step)
     {
@@ -53,5 +48,9 @@ internal sealed class RunLog : ITrainingListener, IDisposable
     /// <summary>Writes the metrics file with every step in it.</summary>
     public void Complete() => _metrics.Write();
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        _metrics.Dispose();
+        _log.Dispose();
+    }
 }

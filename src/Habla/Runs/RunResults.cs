@@ -1,6 +1,9 @@
 using Habla.Checkpoints;
+using Habla.Configuration;
 using Habla.Evaluation;
 using Habla.Tracking;
+using Habla.Training;
+using Habla.Training.Health;
 
 namespace Habla.Runs;
 
@@ -33,6 +36,19 @@ internal static class RunResults
             PeakMemoryMb = Hardware.PeakMemoryMb(),
             WeightsSha256 = checkpoints.WeightsSha256!,
         };
+    }
+
+    /// <summary>What is wrong about a run's end, and what to try; null when nothing is.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="trainer">The loop.</param>
+    /// <param name="steps">The log, in order.</param>
+    /// <param name="results">What it came to.</param>
+    public static string? WarningFor(Recipe recipe, Trainer trainer, IReadOnlyList<StepMetrics> steps, TrainingResults results)
+    {
+        // Where early stopping took the best weights back, the last steps' losses are not theirs.
+        double[] losses = results.StoppedEarly ? [] : [.. steps.Select(step => step.Loss)];
+        return EndCheck.WarningFor(
+            losses, Math.Log(results.TrainPerplexity), recipe.Model.VocabularySize, HealthWatch.SettingsOf(recipe, trainer));
     }
 
     /// <summary>

@@ -18,11 +18,12 @@ internal sealed class RunTracking : ITrainingListener, IDisposable
     /// <param name="folder">The run; its manifest and recipe are written.</param>
     /// <param name="options">What the recipe asks for.</param>
     /// <param name="manifest">The run's manifest.</param>
+    /// <param name="afterStep">The step it goes on from; 0 for a new run.</param>
     /// <param name="warn">Takes a line for people when something does not work, once.</param>
     /// <param name="time">The clock.</param>
     public static RunTracking? Begin(
-        RunFolder folder, TrackingOptions options, Manifest manifest, Action<string> warn, TimeProvider time) =>
-        options.MlflowUri is null ? null : new RunTracking(MlflowTracker.Begin(folder, options, manifest, warn, time));
+        RunFolder folder, TrackingOptions options, Manifest manifest, int afterStep, Action<string> warn, TimeProvider time) =>
+        options.MlflowUri is null ? null : new RunTracking(MlflowTracker.Begin(folder, options, manifest, afterStep, warn, time));
 
     /// <summary>Brings what is still to be sent to the disk; before a checkpoint is saved, which a resumed run goes on from.</summary>
     public void FlushToDisk() => _mlflow.FlushToDisk();

@@ -115,13 +115,13 @@ public sealed class TrainingRun : IDisposable
             return new TrainingOutcome(true, results, ["all steps were done already; nothing was changed"]);
         }
 
-        double secondsBefore = EarlierParts.Seconds(_prepared);
+        (int stepsBefore, double secondsBefore, bool killed) = EarlierParts.Took(_prepared, Trainer);
         _prepared.TakeFolder();
         _checkpoints.TidyUp();
         RunDocuments documents = RunDocuments.Begin(_prepared, RunManifest.Begin(_prepared, Trainer, _time), Preflight, _time);
-        using RunTracking? tracking = RunTracking.Begin(_prepared.Folder, Recipe.Tracking, documents.Manifest, Warn, _time);
+        using RunTracking? tracking = RunTracking.Begin(_prepared.Folder, Recipe.Tracking, documents.Manifest, stepsBefore, Warn, _time);
         long start = _time.GetTimestamp();
-        long tokens;
+        (long Now, long? All) tokens;
         try
         {
             tokens = Train(tracking, stop);
@@ -138,7 +138,11 @@ public sealed class TrainingRun : IDisposable
             throw;
         }
 
-        return End(documents, tracking, tokens, secondsBefore + _time.GetElapsedTime(start).TotalSeconds);
+        double seconds = _time.GetElapsedTime(start).TotalSeconds;
+        return End(documents, tracking, tokens.All, secondsBefore + seconds) with
+        {
+            Part = stepsBefore > 0 ? new RunPart(Trainer.StepsDone - stepsBefore, seconds, tokens.Now, killed) : null,
+        };
     }
 
     /// <inheritdoc/>
@@ -150,8 +154,8 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Every step, told to all who listen; and the last checkpoint.</summary>
-    /// <returns>Tokens learned from.</returns>
-    private long Train(RunTracking? tracking, CancellationToken stop)
+    /// <returns>Tokens learned from: now, and in the whole run.</returns>
+    private (long Now, long? All) Train(RunTracking? tracking, CancellationToken stop)
     {
         using var writers = new RunListeners(_prepared, _setup, _checkpoints, tracking, Warn, _time);
         _checkpoints.BeforeSave = writers.FlushToDisk;
@@ -167,7 +171,7 @@ public sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Evaluates the weights that the run ends with, and writes down what it came to.</summary>
-    private TrainingOutcome End(RunDocuments documents, RunTracking? tracking, long tokens, double seconds)
+    private TrainingOutcome End(RunDocuments documents, RunTracking? tracking, long? tokens, double seconds)
     {
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_prepared.Folder.LogFile);
         TrainingResults results = RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds);
@@ -177,10 +181,11 @@ public sealed class TrainingRun : IDisposable
         }
 
         RunStatus status = Trainer.IsDone ? RunStatus.Finished : RunStatus.Interrupted;
-        List<string> skipped = documents.End(status, results, Preflight, _checkpoints.WeightsStep, steps);
+        string? warning = RunResults.WarningFor(Recipe, Trainer, steps, results);
+        List<string> skipped = documents.End(status, results, Preflight, _checkpoints.WeightsStep, steps, warning);
         return new TrainingOutcome(Trainer.IsDone, results, skipped)
         {
-            Losses = LossSummary.Of(steps, tokens), Tracked = tracking?.End(status, results),
+            Losses = LossSummary.Of(steps, tokens), Warning = warning, Tracked = tracking?.End(status, results),
         };
     }
 

@@ -33,7 +33,11 @@ public static class JsonFormat
     /// <param name="path">The file to create or replace.</param>
     /// <param name="value">What to write.</param>
     public static void WriteFile<T>(string path, T value) =>
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(value, Document) + "\n");
+        AtomicFile.Write(path, stream =>
+        {
+            JsonSerializer.Serialize(stream, value, Document);
+            stream.WriteByte((byte)'\n');
+        });
 
     /// <summary>Reads what <see cref="WriteFile"/> wrote.</summary>
     /// <typeparam name="T">The value's type.</typeparam>

@@ -7,17 +7,17 @@ namespace Habla.Tracking;
 /// <param name="BestStep">The step that had it.</param>
 /// <param name="LargestLearningRate">The largest learning rate.</param>
 /// <param name="FinalLearningRate">The last step's.</param>
-/// <param name="Tokens">Tokens learned from, padding not included.</param>
+/// <param name="Tokens">Tokens learned from in the whole run, padding not included; null when that is not known.</param>
 public sealed record LossSummary(
-    double InitialLoss, double FinalLoss, double BestLoss, int BestStep, double LargestLearningRate, double FinalLearningRate, long Tokens)
+    double InitialLoss, double FinalLoss, double BestLoss, int BestStep, double LargestLearningRate, double FinalLearningRate, long? Tokens)
 {
     /// <summary>How far the final loss is below the initial one, in percent of it.</summary>
     public double ReductionPercent => 100 * (InitialLoss - FinalLoss) / InitialLoss;
 
     /// <summary>Sums a log up; null for one without a line.</summary>
     /// <param name="steps">The log, in order.</param>
-    /// <param name="tokens">Tokens learned from.</param>
-    public static LossSummary? Of(IReadOnlyList<StepMetrics> steps, long tokens)
+    /// <param name="tokens">Tokens learned from; null when that is not known.</param>
+    public static LossSummary? Of(IReadOnlyList<StepMetrics> steps, long? tokens)
     {
         ArgumentNullException.ThrowIfNull(steps);
         if (steps.Count == 0)

@@ -33,10 +33,10 @@ internal static class PlotScript
 
     private static void AddPanel(StringBuilder script, Plot plot, int panel, int panelWidth)
     {
-        List<(PlotSeries Series, List<(double X, double Y)> Points)> drawn =
+        List<(PlotSeries Series, IReadOnlyList<(double X, double Y)> Points)> drawn =
         [
             .. plot.Series
-                .Select(series => (series, series.Points.Where(IsFinite).ToList()))
+                .Select(series => (series, PlotPoints.Thin([.. series.Points.Where(IsFinite)])))
                 .Where(line => line.Item2.Count > 0),
         ];
 

@@ -10,8 +10,9 @@ public static class RunReadme
     /// <param name="folder">The run.</param>
     /// <param name="manifest">Its manifest, ended.</param>
     /// <param name="results">Its results.</param>
+    /// <param name="warning">What is wrong about its end; null (the default) when nothing is.</param>
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
-    public static void Write(RunFolder folder, Manifest manifest, TrainingResults results)
+    public static void Write(RunFolder folder, Manifest manifest, TrainingResults results, string? warning = null)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(manifest);
@@ -22,7 +23,7 @@ public static class RunReadme
         string text = string.Create(CultureInfo.InvariantCulture, $"""
             # A Habla run: {manifest.Status.ToString().ToLowerInvariant()} after {results.Steps:N0} steps{early}
 
-            | | perplexity per token |
+            {(warning is null ? "" : $"**Warning:** {warning}.\n\n")}| | perplexity per token |
             | --- | --- |
             | train, without dropout | {PerplexityText.Of(results.TrainPerplexity)} |
             {Row("validation, at the end", results.ValidationPerplexity)}{Row($"validation, best (step {results.BestValidationStep})", results.BestValidationPerplexity)}{Row("best n-gram model", results.BaselineValidationPerplexity)}

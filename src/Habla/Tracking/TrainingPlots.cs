@@ -93,13 +93,13 @@ public static class TrainingPlots
     private static List<(double X, double Y)> Points(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double?> value) =>
         [.. steps.Where(step => value(step) is not null).Select(step => ((double)step.Step, value(step)!.Value))];
 
-    /// <summary>A centred mean that narrows towards both ends, so that it neither lags behind nor invents values.</summary>
+    /// <summary>A centred mean that narrows towards both ends, so that it neither lags behind nor invents values; of a long log every so many steps.</summary>
     internal static List<(double X, double Y)> Smoothed(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double> value)
     {
         int window = SmoothingWindow(steps.Count);
         StepMetrics[] finite = [.. steps.Where(step => double.IsFinite(value(step)))];
-        var smooth = new List<(double, double)>(finite.Length);
-        for (int i = 0; i < finite.Length; i++)
+        var smooth = new List<(double, double)>(Math.Min(finite.Length, PlotPoints.Most + 1));
+        for (int i = 0; i < finite.Length; i = NextOf(i, finite.Length))
         {
             int reach = Math.Min(window / 2, Math.Min(i, finite.Length - 1 - i));
             double sum = 0;
@@ -112,5 +112,8 @@ public static class TrainingPlots
         }
 
         return smooth;
+
+        // A long log's every mean would cost the square of its length; the last one is never left out.
+        static int NextOf(int i, int count) => i == count - 1 ? count : Math.Min(i + PlotPoints.Distance(count), count - 1);
     }
 }

@@ -63,10 +63,42 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
         string[] longer = [.. Tracking, "--set", "scheduler.total_steps=2000", "--set", "training.val_every=500", "--threads", "1"];
         run.Interrupt("INT", output, longer).Expect(130);
         Assert.Equal("KILLED", _server.Run.Status);
-        run.Train(output, [.. longer, "--resume"]).Expect(0);
+        string param = _server.Run.Params["training.log_every"];
+        run.Train(output, [.. longer, "--resume", "--allow-change", "training.log_every", "--set", "training.log_every=77"]).Expect(0);
 
         HasTheLogOnce(output);
         Assert.Equal(["KILLED", "RUNNING", "FINISHED"], _server.Run.Statuses);
+        Assert.NotEqual("77", param);
+        Assert.Equal(param, _server.Run.Params["training.log_every"]); // those of the start
+    }
+
+    [Fact]
+    public void A_run_may_begin_to_be_tracked_when_it_is_resumed()
+    {
+        string output = run.NewName();
+        string[] longer = ["--set", "scheduler.total_steps=2000", "--set", "training.val_every=500", "--threads", "1"];
+        run.Interrupt("INT", output, longer).Expect(130);
+        int before = run.Log(output).Length;
+        string[] resume = [.. longer, .. Tracking, "--set", "tracking.tensorboard=true", "--resume"];
+        Assert.Contains("--allow-change tracking.mlflow.uri", run.Train(output, resume).Expect(2).Error, StringComparison.Ordinal);
+        run.Train(
+            output,
+            [.. resume, "--allow-change", "tracking.mlflow.uri", "--allow-change", "tracking.mlflow.experiment", "--allow-change", "tracking.tensorboard"])
+            .Expect(0);
+
+        MlflowServerRun told = _server.Run;
+        JsonElement[] after = run.Log(output)[before..];
+        Assert.Equal(after.Select(step => step.GetProperty("step").GetInt64()), told.StepsOf("train_loss"));
+        Assert.Equal(after.Select(step => step.GetProperty("loss").GetDouble()), told.ValuesOf("train_loss"));
+        Assert.Equal((output, "FINISHED"), (told.Name, told.Status));
+        Assert.Equal(("2000", _server.Uri), (told.Params["scheduler.total_steps"], told.Params["tracking.mlflow.uri"]));
+        Assert.Equal(run.Json($"{output}/manifest.json").GetProperty("weights_sha256").GetString(), told.Tags["habla.weights_sha256"]);
+        Assert.Equal(File.ReadAllBytes(run.In($"{output}/training_metrics.json")), told.Artifacts["training_metrics.json"]);
+        Assert.Single(Directory.GetFiles(run.In($"{output}/tensorboard")));
+        Assert.Equal(
+            ["tracking.tensorboard", "tracking.mlflow.uri", "tracking.mlflow.experiment"],
+            run.Json($"{output}/manifest.json").GetProperty("changes").EnumerateArray().Select(change => change.GetProperty("key").GetString()!));
+        Assert.Empty(_server.Violations);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Habla.EndToEnd.Tests.Commands;
 
@@ -37,17 +38,20 @@ public sealed class TrainOutcomeTests(TrainedRun run)
     public void A_run_interrupted_twice_saves_itself_and_ends_as_if_nothing_had_happened()
     {
         string whole = run.NewName(), output = run.NewName();
-        run.Train(whole, Long).Expect(0);
+        string trained = run.Train(whole, Long).Expect(0).Error;
 
         int first = StepsUntil(run.Interrupt("INT", output, Long), output);
         int second = StepsUntil(run.Interrupt("TERM", output, [.. Long, "--resume"]), output);
         double seconds = WallClock(output);
-        run.Train(output, [.. Long, "--resume"]).Expect(0);
+        string summary = run.Train(output, [.. Long, "--resume"]).Expect(0).Error;
 
         Assert.InRange(first, 1, 1998);
         Assert.InRange(second, first + 1, 1999);
         Assert.Equal("finished", run.Json($"{output}/manifest.json").GetProperty("status").GetString());
         Assert.True(WallClock(output) > seconds);
+        Assert.Matches($"\ndone after 2,000 steps in .*\nof these, this time      {2000 - second:N0} steps in [0-9.]+ s, [0-9,]+ tokens\n", summary);
+        Assert.Equal(TokensLearnedFrom(trained), TokensLearnedFrom(summary));
+        Assert.DoesNotContain("this time", trained, StringComparison.Ordinal);
         Assert.Equal(LogWithoutTimes(whole), LogWithoutTimes(output));
         Assert.All(
             (string[])["last/weights.safetensors", "last/optim.safetensors", "last/state.json", "best/weights.safetensors"],
@@ -77,6 +81,20 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         Assert.Equal(steps, state.GetProperty("step").GetInt32());
         Assert.Equal(
             Sha256.OfFile(run.In($"{output}/checkpoints/last/weights.safetensors")), manifest.GetProperty("weights_sha256").GetString());
+    }
+
+    [Fact]
+    public void A_run_whose_loss_ended_above_its_start_ends_with_a_warning_of_what_to_try()
+    {
+        string output = run.NewName();
+        ProcessResult ended = run.Train(output, "--set", "optimizer.lr_max=5", "--set", "optimizer.lr_min=5", "--set", "optimizer.weight_decay=0").Expect(0);
+
+        Assert.Contains("\nwarning: the training loss ended above where it began: ", ended.Error, StringComparison.Ordinal);
+        Assert.Contains("optimizer.lr_max ten times lower (it was 5)", ended.Error, StringComparison.Ordinal);
+        Assert.Matches(" % higher\\), least ", ended.Error);
+        Assert.Contains("**Warning:** the training loss ended above where it began", File.ReadAllText(run.In($"{output}/README.md")), StringComparison.Ordinal);
+        Assert.DoesNotContain("warning: the training loss ended", run.Finished.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Warning", File.ReadAllText(run.In("run/README.md")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,6 +157,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         Assert.Equal(steps, run.Json($"{output}/checkpoints/last/state.json").GetProperty("step").GetInt32());
         return steps;
     }
+
+    private static string TokensLearnedFrom(string summary) => Regex.Match(summary, "([0-9,]+) tokens learned from").Groups[1].Value;
 
     private double WallClock(string output) => run.Json($"{output}/results.json").GetProperty("wall_clock_s").GetDouble();
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Habla.Tests.Tracking;
 
 namespace Habla.EndToEnd.Tests.Resuming;
@@ -133,6 +134,34 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
 
         Assert.True(HablaProcess.RunIn(run.Folder, "verify", output, "--json").Expect(0).Json.GetProperty("reproduced").GetBoolean());
     }
+
+    [Fact]
+    public void A_run_in_fp16_goes_on_with_its_loss_scale_and_is_reproduced()
+    {
+        // Weights so large that the first scales are too: a run that forgot its scale would skip other steps.
+        string output = run.NewName(), whole = run.NewName();
+        string[] half = ["--set", "training.precision=fp16", "--set", "model.init_std=2"];
+        run.Train(whole, half).Expect(0);
+        run.KillAfter(15, output, half);
+        JsonElement before = LossScale(output);
+        run.Train(output, [.. half, "--resume"]).Expect(0);
+
+        Assert.InRange(before.GetProperty("skipped_steps").GetInt32(), 1, 14);
+        Assert.True(before.GetProperty("scale").GetDouble() < 65536);
+        run.AssertLikeWhole(output, whole);
+        Assert.Equal(TinyRun.Steps, run.LogLines(output));
+        Assert.InRange(LossScale(output).GetProperty("good_steps").GetInt32(), TinyRun.Steps - 15, TinyRun.Steps - 1);
+        foreach (string threads in (string[])["1", "3"])
+        {
+            JsonElement verified = HablaProcess.RunIn(run.Folder, "verify", output, "--threads", threads, "--json").Expect(0).Json;
+            Assert.True(verified.GetProperty("reproduced").GetBoolean());
+            Assert.Equal(Sha256.OfFile(run.In($"{whole}/checkpoints/last/weights.safetensors")), verified.GetProperty("weights_sha256").GetString());
+        }
+    }
+
+    /// <summary>The loss scale of the newest checkpoint that is whole.</summary>
+    private JsonElement LossScale(string output) => Directory.GetDirectories(run.In($"{output}/checkpoints")).Where(folder => StateStep(folder) >= 0)
+        .Select(folder => run.Json(Path.Combine(folder, "state.json"))).MaxBy(state => state.GetProperty("step").GetInt32()).GetProperty("loss_scale");
 
     private string[] Pictures(string output) => Directory.Exists(run.In(output)) ? Directory.GetFiles(run.In(output), "*.png") : [];
 

@@ -1,3 +1,5 @@
+using Habla.Storage;
+using Habla.Tests.Storage;
 using Habla.Tracking;
 
 namespace Habla.Tests.Tracking;
@@ -9,7 +11,7 @@ public class HealthLogTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "health.jsonl");
-        using (HealthLog log = HealthLog.Open(path, 0))
+        using (JsonLinesFile<HealthLine> log = HealthLog.Open(path, 0))
         {
             log.Append(new HealthLine(1, HealthLine.LayersKind, Layers: [new LayerSize("head", 1.5, null, null)]));
             log.Append(new HealthLine(40, "plateau", "it stands still"));
@@ -19,7 +21,7 @@ public class HealthLogTests
         Assert.Equal("{\"step\":40,\"kind\":\"plateau\",\"message\":\"it stands still\"}", File.ReadAllLines(path)[1]);
         File.AppendAllText(path, "{\"step\":61");
         Assert.Equal([1, 40, 60], HealthLog.Read(path).Select(line => line.Step));
-        using (HealthLog log = HealthLog.Open(path, 50))
+        using (JsonLinesFile<HealthLine> log = HealthLog.Open(path, 50))
         {
             log.Append(new HealthLine(55, "plateau", "again"));
         }
@@ -28,6 +30,18 @@ public class HealthLogTests
         Assert.Equal(new LayerSize("head", 1.5, null, null), Assert.Single(HealthLog.Read(path)[0].Layers!));
         HealthLog.Open(path, 0).Dispose();
         Assert.Empty(HealthLog.Read(path));
+    }
+
+    [Fact]
+    public void Resuming_does_not_read_what_is_long_past()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "health.jsonl");
+        File.WriteAllText(path, "{\"step\":8,\"kind\":\"plateau\"}\n{\"step\":9,\"kind\":\"plateau\"}\n");
+        Hole.PutBefore(path);
+        long before = new FileInfo(path).Length;
+        HealthLog.Open(path, 8).Dispose();
+        Assert.Equal("{\"step\":9,\"kind\":\"plateau\"}\n".Length, before - new FileInfo(path).Length);
     }
 
     [Fact]

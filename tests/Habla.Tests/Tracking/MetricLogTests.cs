@@ -1,3 +1,5 @@
+using Habla.Storage;
+using Habla.Tests.Storage;
 using Habla.Tracking;
 
 namespace Habla.Tests.Tracking;
@@ -14,17 +16,19 @@ public sealed class MetricLogTests : IDisposable
 
     private void WriteSteps(int count)
     {
-        using MetricLog log = MetricLog.Begin(LogPath);
+        using JsonLinesFile<StepMetrics> log = MetricLog.Open(LogPath);
         for (int step = 1; step <= count; step++)
         {
             log.Append(Step(step));
         }
     }
 
+    private static int JsonFormatLength(StepMetrics step) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(step, JsonFormat.Line).Length;
+
     [Fact]
     public void A_step_is_one_line_and_validation_appears_where_it_was_done()
     {
-        using (MetricLog log = MetricLog.Begin(LogPath))
+        using (JsonLinesFile<StepMetrics> log = MetricLog.Open(LogPath))
         {
             log.Append(Step(1));
             log.Append(new StepMetrics(2, 1, double.NaN, 6e-6, double.PositiveInfinity, 900.5, ValidationLoss: 0));
@@ -42,7 +46,7 @@ public sealed class MetricLogTests : IDisposable
     [Fact]
     public void Every_line_is_in_the_file_when_Append_returns()
     {
-        using MetricLog log = MetricLog.Begin(LogPath);
+        using JsonLinesFile<StepMetrics> log = MetricLog.Open(LogPath);
         for (int step = 1; step <= 100; step++)
         {
             log.Append(Step(step));
@@ -54,7 +58,7 @@ public sealed class MetricLogTests : IDisposable
     public void What_is_written_reads_back()
     {
         var step = new StepMetrics(3, 1, double.NaN, 1.0 / 3, 2, 5, 1.5);
-        using (MetricLog log = MetricLog.Begin(LogPath))
+        using (JsonLinesFile<StepMetrics> log = MetricLog.Open(LogPath))
         {
             log.Append(step);
         }
@@ -81,10 +85,11 @@ public sealed class MetricLogTests : IDisposable
         string whole = File.ReadAllText(LogPath);
         File.AppendAllText(LogPath, "{\"step\":6,\"ep");
         Assert.Equal(5, MetricLog.Read(LogPath).Count);
-        using (MetricLog log = MetricLog.Resume(LogPath, afterStep, out IReadOnlyList<StepMetrics> kept))
+        using (JsonLinesFile<StepMetrics> log = MetricLog.Open(LogPath, afterStep))
         {
-            Assert.Equal(Enumerable.Range(1, Math.Min(afterStep, 5)).Select(Step), kept);
-            for (int step = kept.Count + 1; step <= 5; step++)
+            Assert.Equal(Enumerable.Range(1, Math.Min(afterStep, 5)).Select(Step), MetricLog.Read(LogPath));
+            Assert.Equal(MetricLog.Read(LogPath).Take(3), MetricLog.UpTo(LogPath, 3));
+            for (int step = Math.Min(afterStep, 5) + 1; step <= 5; step++)
             {
                 log.Append(Step(step));
             }
@@ -94,21 +99,19 @@ public sealed class MetricLogTests : IDisposable
     }
 
     [Fact]
-    public void A_log_can_be_flushed_while_it_is_open_and_after()
+    public void Resuming_does_not_read_what_is_long_past()
     {
-        MetricLog log = MetricLog.Begin(LogPath);
-        log.Append(Step(1));
-        log.FlushToDisk();
-        log.Dispose();
-        log.FlushToDisk();
-        log.Dispose();
-        Assert.Single(MetricLog.Read(LogPath));
+        WriteSteps(5);
+        Hole.PutBefore(LogPath);
+        long before = new FileInfo(LogPath).Length;
+        MetricLog.Open(LogPath, 3).Dispose();
+        Assert.Equal(2 * (JsonFormatLength(Step(4)) + 1), before - new FileInfo(LogPath).Length);
     }
 
     [Fact]
     public void Resuming_without_a_log_begins_one()
     {
-        MetricLog.Resume(LogPath, 10, out _).Dispose();
+        MetricLog.Open(LogPath, 10).Dispose();
         Assert.Empty(MetricLog.Read(LogPath));
     }
 

@@ -10,7 +10,7 @@ public sealed class MetricsFileTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "training_metrics.json");
-        var metrics = new MetricsFile(path, [new StepMetrics(1, 0, 4.5, 1e-4, 2, 100)], TimeProvider.System);
+        using var metrics = new MetricsFile(path, [new StepMetrics(1, 0, 4.5, 1e-4, 2, 100)], TimeProvider.System);
         metrics.Add(new StepMetrics(2, 1, 4.25, 2e-4, 2, 100, 4.75));
         metrics.Write();
 
@@ -30,12 +30,58 @@ public sealed class MetricsFileTests
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "training_metrics.json");
         var clock = new Clock();
-        var metrics = new MetricsFile(path, [], clock);
+        using var metrics = new MetricsFile(path, [], clock);
         metrics.Add(new StepMetrics(1, 0, 4, 1e-4, 2, 100));
         Assert.False(File.Exists(path));
         clock.Now += TimeSpan.TicksPerSecond;
         metrics.Add(new StepMetrics(2, 0, 4, 1e-4, 2, 100));
+        metrics.Dispose(); // waits
         Assert.True(File.Exists(path));
+    }
+
+    [Fact]
+    public void A_file_that_takes_long_is_written_for_a_twentieth_of_the_time_at_most()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "training_metrics.json");
+        var clock = new Clock();
+
+        // Going through the steps before takes ten seconds of this clock.
+        using var metrics = new MetricsFile(path, Earlier(clock), clock);
+        metrics.Write();
+        File.Delete(path);
+        AddAfter(189);
+        Assert.False(File.Exists(path));
+        AddAfter(1);
+        Assert.True(File.Exists(path));
+
+        void AddAfter(int seconds)
+        {
+            clock.Now += seconds * TimeSpan.TicksPerSecond;
+            metrics.Add(new StepMetrics(2, 0, 4, 1e-4, 2, 100));
+            metrics.Dispose(); // waits
+        }
+
+        static IEnumerable<StepMetrics> Earlier(Clock clock)
+        {
+            yield return new StepMetrics(1, 0, 4, 1e-4, 2, 100);
+            clock.Now += 10 * TimeSpan.TicksPerSecond;
+        }
+    }
+
+    [Fact]
+    public void What_goes_wrong_beside_the_caller_is_told_at_the_next_step()
+    {
+        using var folder = new TemporaryFolder();
+        var clock = new Clock();
+        string log = Path.Combine(folder.Path, "log.jsonl");
+        File.WriteAllText(log, "rubbish\n");
+        using var metrics = new MetricsFile(Path.Combine(folder.Path, "metrics.json"), MetricLog.UpTo(log, 5), clock);
+        clock.Now += TimeSpan.TicksPerSecond;
+        metrics.Add(new StepMetrics(6, 0, 4, 1e-4, 2, 100));
+        metrics.Dispose();
+        string message = Assert.Throws<InvalidInputException>(() => metrics.Add(new StepMetrics(7, 0, 4, 1e-4, 2, 100))).Message;
+        Assert.StartsWith($"{log}:1: ", message, StringComparison.Ordinal);
     }
 
     private sealed class Clock : TimeProvider

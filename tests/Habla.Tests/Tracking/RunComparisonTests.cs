@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Habla.Storage;
 using Habla.Tracking;
 
 namespace Habla.Tests.Tracking;
@@ -71,7 +72,7 @@ public sealed class RunComparisonTests : IDisposable
             return folder;
         }
 
-        using MetricLog log = MetricLog.Begin(Path.Combine(folder, "train_log.jsonl"));
+        using JsonLinesFile<StepMetrics> log = MetricLog.Open(Path.Combine(folder, "train_log.jsonl"));
         losses ??= [4, 3, 2, 1];
         for (int i = 0; i < losses.Length; i++)
         {

@@ -89,13 +89,11 @@ internal sealed class MlflowDelivery
         {
             return MlflowSpool.Read(_spool, _state.SentBytes, ReadBytes);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (InvalidInputException error)
         {
-            throw new MlflowException(MlflowFailure.Passing, $"{_spool}: {error.Message}", error);
-        }
-        catch (JsonException error)
-        {
-            throw new MlflowException(MlflowFailure.Lasting, $"{_spool}: a line is damaged: {error.Message}", error);
+            // A damaged line stays as it is; whatever else it is may be over soon.
+            MlflowFailure failure = error.InnerException is JsonException ? MlflowFailure.Lasting : MlflowFailure.Passing;
+            throw new MlflowException(failure, error.Message, error);
         }
     }
 

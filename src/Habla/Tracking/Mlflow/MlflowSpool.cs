@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Habla.Storage;
-using Microsoft.Win32.SafeHandles;
 
 namespace Habla.Tracking.Mlflow;
 
@@ -12,32 +11,43 @@ namespace Habla.Tracking.Mlflow;
 /// </summary>
 internal sealed class MlflowSpool : IDisposable
 {
+    /// <summary>The metric that each step has; a step's other metrics come with it, or after it.</summary>
+    public const string TrainLoss = "train_loss";
+
     private static readonly JsonSerializerOptions s_format = new(JsonFormat.Line)
     {
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     };
 
-    private readonly SafeFileHandle _file;
-    private readonly Dictionary<string, long> _lastSteps = new(StringComparer.Ordinal);
-    private long _length;
+    private static readonly JsonLines<MlflowEntry> s_lines = new("entry of a spool", s_format);
 
-    private MlflowSpool(string path)
+    private readonly JsonLinesFile<MlflowEntry> _file;
+    private readonly Dictionary<string, long> _lastSteps = new(StringComparer.Ordinal);
+
+    private MlflowSpool(string path, long afterStep)
     {
-        foreach ((MlflowEntry entry, long end) in File.Exists(path) ? Read(path, 0) : [])
+        // From the end on, up to a step that is not done again: all metrics before that are of earlier steps still.
+        foreach ((MlflowEntry? found, long end) in s_lines.ReadBackwards(path))
         {
+            MlflowEntry entry = found
+                ?? throw new InvalidInputException($"{path}: the line that ends at byte {end} is no entry of a spool, but damaged");
+            Last ??= entry.Kind == MlflowEntryKind.Artifact ? null : entry;
             Note(entry);
-            _length = end;
+            if (entry.Step <= afterStep && entry.Metrics!.ContainsKey(TrainLoss))
+            {
+                break;
+            }
         }
 
-        _file = File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
-        RandomAccess.SetLength(_file, _length); // a half line is what a killed run was writing
+        HasStart = HasStart || (File.Exists(path) && s_lines.Read(path).FirstOrDefault().Line is { Kind: MlflowEntryKind.Start });
+        _file = s_lines.Open(path, _ => true); // a half line is what a killed run was writing
     }
 
     /// <summary>Opens a spool to go on with, or begins one.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="IOException">It cannot be read or written.</exception>
-    /// <exception cref="JsonException">A line in it is none of a spool.</exception>
-    public static MlflowSpool Open(string path) => new(path);
+    /// <param name="afterStep">The last step that is not told again, which is that of the checkpoint resumed from.</param>
+    /// <exception cref="InvalidInputException">It cannot be read or written, or has a line that is none of a spool.</exception>
+    public static MlflowSpool Open(string path, long afterStep) => new(path, afterStep);
 
     /// <summary>The last entry that begins, continues or ends the run, or adds a step to it; null in an empty spool.</summary>
     public MlflowEntry? Last { get; private set; }
@@ -50,7 +60,7 @@ internal sealed class MlflowSpool : IDisposable
     /// checkpoint again, with the same bits.
     /// </summary>
     /// <param name="entry">The entry.</param>
-    /// <exception cref="IOException">It cannot be written; the spool is as before.</exception>
+    /// <exception cref="InvalidInputException">It cannot be written; the spool is as before.</exception>
     public void Append(MlflowEntry entry)
     {
         entry = entry.Kind == MlflowEntryKind.Step ? WithoutKnown(entry) : entry;
@@ -59,80 +69,25 @@ internal sealed class MlflowSpool : IDisposable
             return;
         }
 
-        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(entry, s_format), (byte)'\n'];
-        try
-        {
-            RandomAccess.Write(_file, line, _length);
-        }
-        catch (IOException)
-        {
-            RandomAccess.SetLength(_file, _length);
-            throw;
-        }
-
-        _length += line.Length;
+        _file.Append(entry);
+        Last = entry.Kind == MlflowEntryKind.Artifact ? Last : entry;
         Note(entry);
     }
 
     /// <summary>The whole lines from a position on, each with the position after it.</summary>
     /// <param name="path">An existing spool; it may be growing.</param>
     /// <param name="from">The start of a line.</param>
-    /// <param name="atLeast">Bytes to read; more when the first line is longer. All by default.</param>
-    /// <exception cref="JsonException">A line is none of a spool.</exception>
-    public static IReadOnlyList<(MlflowEntry Entry, long End)> Read(string path, long from, int atLeast = int.MaxValue)
-    {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        long rest = file.Length - from;
-        for (long size = Math.Min(rest, atLeast); size > 0; size = Math.Min(rest, size * 2))
-        {
-            byte[] bytes = new byte[size];
-            file.Seek(from, SeekOrigin.Begin);
-            file.ReadExactly(bytes);
-            if (Array.LastIndexOf(bytes, (byte)'\n') is var last and >= 0)
-            {
-                return Parse(bytes.AsSpan(0, last + 1), from);
-            }
-
-            if (size == rest)
-            {
-                break;
-            }
-        }
-
-        return [];
-    }
+    /// <param name="most">Bytes to read; more when the first line is longer. All by default.</param>
+    /// <exception cref="InvalidInputException">It cannot be read, or a line is none of a spool.</exception>
+    public static IReadOnlyList<(MlflowEntry Entry, long End)> Read(string path, long from, int most = int.MaxValue) =>
+        [.. s_lines.Read(path, from).TakeWhile((line, i) => i == 0 || line.End - from <= most)];
 
     /// <summary>Brings the entries so far to the disk; may be called by another thread, and after the end.</summary>
-    /// <exception cref="IOException">The disk did not take them.</exception>
-    public void FlushToDisk()
-    {
-        try
-        {
-            RandomAccess.FlushToDisk(_file);
-        }
-        catch (ObjectDisposedException)
-        {
-            // A save that is later than the end of the run: what was spooled is with the system.
-        }
-    }
+    /// <exception cref="InvalidInputException">The disk did not take them.</exception>
+    public void FlushToDisk() => _file.FlushToDisk();
 
-    /// <summary>Closes the file.</summary>
+    /// <summary>Flushes and closes the file.</summary>
     public void Dispose() => _file.Dispose();
-
-    private static List<(MlflowEntry Entry, long End)> Parse(ReadOnlySpan<byte> lines, long from)
-    {
-        var entries = new List<(MlflowEntry Entry, long End)>();
-        int start = 0;
-        while (start < lines.Length)
-        {
-            int end = start + lines[start..].IndexOf((byte)'\n');
-            MlflowEntry entry = JsonSerializer.Deserialize<MlflowEntry>(lines[start..end], s_format) ?? throw new JsonException("null");
-            start = end + 1;
-            entries.Add((entry, from + start));
-        }
-
-        return entries;
-    }
 
     private MlflowEntry WithoutKnown(MlflowEntry entry) => entry with
     {
@@ -144,10 +99,9 @@ internal sealed class MlflowSpool : IDisposable
     private void Note(MlflowEntry entry)
     {
         HasStart |= entry.Kind == MlflowEntryKind.Start;
-        Last = entry.Kind == MlflowEntryKind.Artifact ? Last : entry;
         foreach (string key in entry.Metrics?.Keys ?? Enumerable.Empty<string>())
         {
-            _lastSteps[key] = entry.Step!.Value;
+            _lastSteps[key] = Math.Max(entry.Step!.Value, _lastSteps.GetValueOrDefault(key));
         }
     }
 }

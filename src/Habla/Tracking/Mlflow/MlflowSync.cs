@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Habla.Tracking.Mlflow;
 
 /// <summary>Sends what a run could not send while it trained; each metric arrives once, however often this is done.</summary>
@@ -37,24 +35,12 @@ public static class MlflowSync
     /// <summary>A run that nobody trains and that did not say its end was killed: so it is told, at the time of its last sign.</summary>
     private static void CloseKilled(RunFolder folder)
     {
-        using MlflowSpool spool = Guarded(folder, () => MlflowSpool.Open(folder.MlflowSpoolFile));
+        using MlflowSpool spool = MlflowSpool.Open(folder.MlflowSpoolFile, long.MaxValue);
         if (spool.Last is { Kind: not MlflowEntryKind.End } last)
         {
             spool.Append(new MlflowEntry { Kind = MlflowEntryKind.End, Time = last.Time, Status = MlflowStatus.Killed });
         }
     }
 
-    private static int Entries(RunFolder folder, long from) => Guarded(folder, () => MlflowSpool.Read(folder.MlflowSpoolFile, from).Count);
-
-    private static T Guarded<T>(RunFolder folder, Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
-        {
-            throw new InvalidInputException($"{folder.MlflowSpoolFile}: cannot use this spool: {error.Message}", error);
-        }
-    }
+    private static int Entries(RunFolder folder, long from) => MlflowSpool.Read(folder.MlflowSpoolFile, from).Count;
 }

@@ -20,14 +20,15 @@ internal sealed class MlflowTracker : IDisposable
     private bool _ended;
 
     private MlflowTracker(
-        RunFolder folder, TrackingOptions tracking, MlflowEntry start, Action<string> warn, TimeProvider time, MlflowOptions options)
+        RunFolder folder, TrackingOptions tracking, MlflowEntry start, int afterStep, Action<string> warn, TimeProvider time,
+        MlflowOptions options)
     {
         (_folder, _warn, _time, _options) = (folder, warn, time, options);
         try
         {
             MlflowState state = MlflowState.For(folder.MlflowFile, MlflowAddress.Resolve(tracking.MlflowUri!), tracking.MlflowExperiment);
             state.Write(folder.MlflowFile);
-            _spool = MlflowSpool.Open(folder.MlflowSpoolFile);
+            _spool = MlflowSpool.Open(folder.MlflowSpoolFile, afterStep);
             _spool.Append(_spool.HasStart ? Resumed(start) : start);
             _sender = MlflowSender.Start(folder, state, options, time);
             Warn(_sender is null ? "another process is sending this run's spool" : null);
@@ -44,13 +45,14 @@ internal sealed class MlflowTracker : IDisposable
     /// <param name="folder">The run; its manifest and recipe are written.</param>
     /// <param name="tracking">Where to; its address is not null.</param>
     /// <param name="manifest">The run's manifest.</param>
+    /// <param name="afterStep">The step that the run goes on after; 0 for a new run.</param>
     /// <param name="warn">Takes a line for people when something does not work, once.</param>
     /// <param name="time">The clock.</param>
     /// <param name="options">How patient to be; null (the default) for the usual.</param>
     public static MlflowTracker Begin(
-        RunFolder folder, TrackingOptions tracking, Manifest manifest, Action<string> warn, TimeProvider time,
+        RunFolder folder, TrackingOptions tracking, Manifest manifest, int afterStep, Action<string> warn, TimeProvider time,
         MlflowOptions? options = null) =>
-        new(folder, tracking, StartOf(folder, manifest, time), warn, time, options ?? new MlflowOptions());
+        new(folder, tracking, StartOf(folder, manifest, time), afterStep, warn, time, options ?? new MlflowOptions());
 
     /// <summary>A step is done.</summary>
     /// <param name="step">What it did.</param>
@@ -62,7 +64,7 @@ internal sealed class MlflowTracker : IDisposable
             ["grad_norm"] = step.GradientNorm,
             ["learning_rate"] = step.LearningRate,
             ["tokens_per_s"] = step.TokensPerSecond,
-            ["train_loss"] = step.Loss,
+            [MlflowSpool.TrainLoss] = step.Loss,
         };
         if (step.ValidationLoss is { } loss)
         {
@@ -89,7 +91,7 @@ internal sealed class MlflowTracker : IDisposable
         {
             _spool?.FlushToDisk();
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (InvalidInputException)
         {
             // The disk's next failure is told by whoever needs it more.
         }
@@ -152,7 +154,7 @@ internal sealed class MlflowTracker : IDisposable
         {
             _spool?.Append(entry);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (InvalidInputException error)
         {
             Warn(error.Message);
         }

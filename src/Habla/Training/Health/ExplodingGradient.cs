@@ -20,18 +20,26 @@ public sealed class ExplodingGradient() : StepDetector(HealthKind.ExplodingGradi
     private const int Every = 10; // sorting is the dear part
 
     private readonly RecentValues _norms = new(Window);
-    private double? _first;
+    private double _first = double.NaN; // until there is one
+
+    private protected override RecentValues Recent => _norms;
+
+    private protected override IReadOnlyList<double> Marks
+    {
+        get => [_first];
+        set => _first = value[0];
+    }
 
     private protected override string? ProblemAt(StepCompleted step)
     {
         _norms.Add(step.GradientNorm);
-        if (!_norms.IsFull || (_first is not null && step.Step % Every != 0))
+        if (!_norms.IsFull || (!double.IsNaN(_first) && step.Step % Every != 0))
         {
             return null;
         }
 
         double median = _norms.Median;
-        _first ??= median;
+        _first = double.IsNaN(_first) ? median : _first;
         return median <= LeastNorm || median <= Factor * _first ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"gradients explode: the norm is {median:G3} in the middle of the last {Window} steps, and was {_first:G3} at first (limit {Factor} times); "

@@ -22,7 +22,16 @@ public sealed class LayerDetector
     public const double GrownRms = 20;
 
     private readonly HashSet<HealthKind> _warned = [];
-    private IReadOnlyList<LayerState>? _first;
+
+    /// <summary>What was warned of; set it when a run goes on from a checkpoint.</summary>
+    public IReadOnlyList<HealthKind> Warned
+    {
+        get => [.. _warned.Order()];
+        set => _warned.UnionWith(value);
+    }
+
+    /// <summary>The first look; null before it. Set it when a run goes on from a checkpoint.</summary>
+    public IReadOnlyList<LayerState>? First { get; set; }
 
     /// <summary>Looks at the layers; looks come in order.</summary>
     /// <param name="step">After which step, from 1.</param>
@@ -31,10 +40,10 @@ public sealed class LayerDetector
     public IReadOnlyList<HealthWarning> Look(int step, IReadOnlyList<LayerState> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
-        _first ??= layers;
+        First ??= layers;
         var warnings = new List<HealthWarning>();
         Warn(HealthKind.DeadLayer, layers.Select(Dead));
-        Warn(HealthKind.ExplodingLayer, layers.Zip(_first, Exploding));
+        Warn(HealthKind.ExplodingLayer, layers.Zip(First, Exploding));
         return warnings;
 
         void Warn(HealthKind kind, IEnumerable<string?> problems)

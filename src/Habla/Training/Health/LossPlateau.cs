@@ -24,6 +24,14 @@ public sealed class LossPlateau(HealthSettings settings) : StepDetector(HealthKi
     private double _least = double.PositiveInfinity;
     private int _waited;
 
+    private protected override RecentValues Recent => _losses;
+
+    private protected override IReadOnlyList<double> Marks
+    {
+        get => [_least, _waited];
+        set => (_least, _waited) = (value[0], (int)value[1]);
+    }
+
     private protected override string? ProblemAt(StepCompleted step)
     {
         _losses.Add(step.Loss);

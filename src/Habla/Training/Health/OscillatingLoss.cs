@@ -24,6 +24,14 @@ public sealed class OscillatingLoss(HealthSettings settings) : StepDetector(Heal
     private double _low = double.PositiveInfinity, _high = double.NegativeInfinity;
     private int _direction;
 
+    private protected override RecentValues Recent => _turnSteps;
+
+    private protected override IReadOnlyList<double> Marks
+    {
+        get => [_low, _high, _direction];
+        set => (_low, _high, _direction) = (value[0], value[1], (int)value[2]);
+    }
+
     private protected override string? ProblemAt(StepCompleted step)
     {
         if (!HasTurned(step.Loss))

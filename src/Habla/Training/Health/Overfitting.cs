@@ -19,6 +19,14 @@ public sealed class Overfitting() : StepDetector(HealthKind.Overfitting)
     private double _least = double.PositiveInfinity;
     private int _leastStep;
 
+    private protected override RecentValues Recent => _losses;
+
+    private protected override IReadOnlyList<double> Marks
+    {
+        get => [_least, _leastStep];
+        set => (_least, _leastStep) = (value[0], (int)value[1]);
+    }
+
     private protected override string? ProblemAt(StepCompleted step)
     {
         _losses.Add(step.Loss);

@@ -11,17 +11,32 @@ internal sealed class RecentValues(int size)
 
     public bool IsFull => Count == size;
 
+    /// <summary>Added up from the oldest on.</summary>
     public double Mean
     {
         get
         {
             double sum = 0;
-            for (int i = 0; i < Count; i++)
+            for (int ago = Count - 1; ago >= 0; ago--)
             {
-                sum += _values[i];
+                sum += Ago(ago);
             }
 
             return sum / Count;
+        }
+    }
+
+    /// <summary>The values from the oldest on; set them to go on where a run was interrupted.</summary>
+    public IReadOnlyList<double> All
+    {
+        get => [.. Enumerable.Range(0, Count).Select(i => Ago(Count - 1 - i))];
+        set
+        {
+            (_next, Count) = (0, 0);
+            foreach (double one in value)
+            {
+                Add(one);
+            }
         }
     }
 

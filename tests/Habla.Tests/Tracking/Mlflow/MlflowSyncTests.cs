@@ -48,7 +48,7 @@ public sealed class MlflowSyncTests : IDisposable
     [Fact]
     public void A_killed_run_is_told_as_killed_at_its_last_sign_and_can_still_go_on()
     {
-        using (MlflowSpool spool = MlflowSpool.Open(_sample.Folder.MlflowSpoolFile))
+        using (MlflowSpool spool = MlflowSpool.Open(_sample.Folder.MlflowSpoolFile, 0))
         {
             MlflowState.For(_sample.Folder.MlflowFile, _server.Uri, "tests").Write(_sample.Folder.MlflowFile);
             spool.Append(new MlflowEntry { Kind = MlflowEntryKind.Start, Time = 1_700_000_000_000, Name = "run" });

@@ -143,7 +143,7 @@ public sealed class MlflowTrackerTests : IDisposable
         using var other = new MlflowServer();
         using (MlflowTracker tracker = MlflowTracker.Begin(
             _sample.Folder, new TrackingOptions { MlflowUri = other.Uri + "/", MlflowExperiment = "moved" }, TrackedSample.Manifest,
-            _sample.Warnings.Add, TimeProvider.System, _sample.Options))
+            10, _sample.Warnings.Add, TimeProvider.System, _sample.Options))
         {
             TrackedSample.Steps(tracker, 11, 30);
             tracker.End(RunStatus.Finished, TrackedSample.Results);

@@ -48,7 +48,7 @@ internal sealed class TrackedSample : IDisposable
     public string In(string name) => _temporary.In(name);
 
     public MlflowTracker Begin(Manifest? manifest = null) => MlflowTracker.Begin(
-        Folder, new TrackingOptions { MlflowUri = _uri, MlflowExperiment = "tests" }, manifest ?? Manifest, Warnings.Add,
+        Folder, new TrackingOptions { MlflowUri = _uri, MlflowExperiment = "tests" }, manifest ?? Manifest, afterStep: 0, Warnings.Add,
         TimeProvider.System, Options);
 
     /// <summary>Steps with numbers that follow from the step; every tenth is validated.</summary>

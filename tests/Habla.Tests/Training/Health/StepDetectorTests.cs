@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Habla.Storage;
+using Habla.Training;
 using Habla.Training.Health;
 
 namespace Habla.Tests.Training.Health;
@@ -6,6 +9,29 @@ namespace Habla.Tests.Training.Health;
 public class StepDetectorTests
 {
     private static readonly HealthSettings _settings = SampleSteps.Settings;
+
+    [Fact]
+    public void A_watch_that_goes_on_from_a_checkpoint_says_what_one_that_never_stopped_says()
+    {
+        // A loss that stands still, swings, rises and overfits, with gradients that grow: everything is said at some step.
+        static StepCompleted Step(int step) => new(
+            step, 0, 2 + SampleSteps.Scatter(step) + (step < 400 ? 0 : step < 500 ? step % 2 : 0.01 * (step - 500)), 1e-3,
+            step < 350 ? 1 : 30, 2048, 1e5, step % 50 == 0 ? 2 + (step / 400.0) : null);
+        static IEnumerable<HealthWarning> Look(RunHealth health, int first, int last) =>
+            Enumerable.Range(first, last - first + 1).SelectMany(step => health.Look(Step(step)).Concat(
+                step % 100 == 0 ? health.Look(step, [new LayerState("head", step * step / 1000.0, 1, step == 300 ? 0 : 1)]) : []));
+        HealthWarning[] whole = [.. Look(new RunHealth(_settings), 1, 700)];
+        Assert.Equal(7, whole.Select(warning => warning.Kind).Distinct().Count());
+        foreach (int stop in (int[])[1, 49, 123, 260, 449, 640])
+        {
+            var before = new RunHealth(_settings);
+            HealthWarning[] first = [.. Look(before, 1, stop)];
+            string saved = JsonSerializer.Serialize(before.State, JsonFormat.Document);
+            var after = new RunHealth(_settings) { State = JsonSerializer.Deserialize<HealthState>(saved, JsonFormat.Document)! };
+            Assert.Equal(saved, JsonSerializer.Serialize(after.State, JsonFormat.Document));
+            Assert.Equal(whole, first.Concat(Look(after, stop + 1, 700)));
+        }
+    }
 
     [Fact]
     public void A_loss_that_goes_up_is_told_once_as_soon_as_its_mean_has_risen()
