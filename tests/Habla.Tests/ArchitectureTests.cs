@@ -13,7 +13,8 @@ public partial class ArchitectureTests
     public void The_engine_knows_neither_library_nor_program_and_the_library_no_program()
     {
         Assert.DoesNotContain(References(typeof(Tape).Assembly), name => name.StartsWith("Habla", StringComparison.Ordinal));
-        Assert.Equal(["Habla.Tensors"], References(typeof(InvalidInputException).Assembly).Where(name => name.StartsWith("Habla", StringComparison.Ordinal)));
+        Assert.Equal(["Habla.Tensors"], References(typeof(InvalidInputException).Assembly)
+            .Where(name => name.StartsWith("Habla", StringComparison.Ordinal)));
         Assert.Empty(ProjectReferences("Habla.Tensors"));
         Assert.Equal(["Habla.Tensors"], ProjectReferences("Habla"));
         Assert.Equal(["Habla"], ProjectReferences("Habla.Cli"));
@@ -94,7 +95,8 @@ public partial class ArchitectureTests
             "BinaryFormatter", "DataContractSerializer", "NetDataContractSerializer", "XmlSerializer", "SoapFormatter", "ISerializable",
             "JsonDerivedType", "JsonPolymorphic", "Activator.CreateInstance", "Type.GetType(", "Assembly.Load",
         ];
-        Assert.All(Files(project), file => Assert.DoesNotContain(serializers, name => File.ReadAllText(file).Contains(name, StringComparison.Ordinal)));
+        Assert.All(Files(project), file =>
+            Assert.DoesNotContain(serializers, name => File.ReadAllText(file).Contains(name, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public partial class ArchitectureTests
 
     private static IEnumerable<string> Files(string project) =>
         Directory.EnumerateFiles(Path.Combine(s_source, project), "*.cs", SearchOption.AllDirectories)
-            .Where(file => Path.GetRelativePath(Path.Combine(s_source, project), file).Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
+            .Where(file => Path.GetRelativePath(Path.Combine(s_source, project), file)
+            .Split(Path.DirectorySeparatorChar)[0] is not ("bin" or "obj"))
             .Order(StringComparer.Ordinal);
 
     private static string Folder(string file)
@@ -145,7 +148,8 @@ public partial class ArchitectureTests
     /// <summary>Tells Storage.ContentHash, a type in its file, from Data.Validate, a member of a property.</summary>
     private static bool IsType(Match name)
     {
-        string folder = Path.Combine(s_source, name.Groups[1].Value == "Tensors" ? "Habla.Tensors" : Path.Combine("Habla", name.Groups[1].Value));
+        string folder = Path.Combine(
+            s_source, name.Groups[1].Value == "Tensors" ? "Habla.Tensors" : Path.Combine("Habla", name.Groups[1].Value));
         string type = Path.Combine(folder, name.Groups[2].Value);
         return File.Exists(type + ".cs") || Directory.Exists(type);
     }
@@ -171,7 +175,8 @@ public partial class ArchitectureTests
     private static string Circle(Dictionary<string, SortedSet<string>> needs)
     {
         var finished = new HashSet<string>();
-        return needs.Keys.Order(StringComparer.Ordinal).Select(start => Follow(start, [])).FirstOrDefault(circle => circle.Length > 0) ?? "";
+        return needs.Keys.Order(StringComparer.Ordinal).Select(start => Follow(start, []))
+            .FirstOrDefault(circle => circle.Length > 0) ?? "";
 
         string Follow(string folder, List<string> way)
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Habla.Baselines;
 using Habla.Configuration;
+using Habla.Plotting;
 using Habla.Runs;
 using Habla.Tracking;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Habla.Benchmarks;
+using Habla.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Cli.Commands;

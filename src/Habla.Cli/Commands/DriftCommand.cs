@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Habla.Evaluation;
+using Habla.Plotting;
 using Habla.Runs;
 using Habla.Tracking;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Habla.Experiments;
-using Habla.Tracking;
+using Habla.Plotting;
 
 namespace Habla.Cli.Commands;
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Habla.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Cli.Commands;

@@ -11,7 +11,8 @@ namespace Habla.Cli.Commands;
 /// <summary>habla tokenizer train|encode|decode|show: text to token ids and back.</summary>
 internal static class TokenizerCommand
 {
-    private static readonly string[] _colours = ["black on deepskyblue1", "black on gold1", "black on palegreen1", "black on plum1", "black on lightsalmon1"];
+    private static readonly string[] _colours =
+        ["black on deepskyblue1", "black on gold1", "black on palegreen1", "black on plum1", "black on lightsalmon1"];
 
     public static Command Create() => new("tokenizer", "text to token ids and back")
     {
@@ -23,14 +24,21 @@ internal static class TokenizerCommand
 
     private static Command Train()
     {
-        Option<string> kind = new("--kind") { Description = "char: a token a character; bpe: frequent neighbours are joined", Required = true };
+        Option<string> kind = new("--kind")
+        {
+            Description = "char: a token a character; bpe: frequent neighbours are joined", Required = true,
+        };
         kind.AcceptOnlyFromAmong("char", "bpe");
         Option<string> start = new("--base") { Description = "what bpe starts from", DefaultValueFactory = _ => "chars" };
         start.AcceptOnlyFromAmong("chars");
-        Option<int?> size = new("--vocab-size") { Description = "tokens in all, exactly; char takes what the text has when this is left out" };
+        Option<int?> size = new("--vocab-size")
+        {
+            Description = "tokens in all, exactly; char takes what the text has when this is left out",
+        };
         Option<string[]> input = new("--input")
         {
-            Description = "text files, or JSON Lines (.jsonl) with a sentence pair a row", Required = true, AllowMultipleArgumentsPerToken = true,
+            Description = "text files, or JSON Lines (.jsonl) with a sentence pair a row", Required = true,
+            AllowMultipleArgumentsPerToken = true,
         };
         Option<string> include = new("--include")
         {
@@ -150,10 +158,10 @@ internal static class TokenizerCommand
             MeanLineTokens = Math.Round(lengths.Average(), 2),
             Sha256 = tokenizer.Fingerprint,
         };
-        Console.Error.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{path}: {report.VocabSize} tokens, {report.Merges} of them merges; {report.Lines} training lines of {report.MeanLineTokens} tokens ")
-            + string.Create(CultureInfo.InvariantCulture, $"on average, {report.LongestLineTokens} at most; sha256 {report.Sha256[..12]}"));
+        Terminal.Say(
+            $"{path}: {report.VocabSize} tokens, {report.Merges} of them merges; ",
+            $"{report.Lines} training lines of {report.MeanLineTokens} tokens on average, {report.LongestLineTokens} at most; ",
+            $"sha256 {report.Sha256[..12]}");
         if (json)
         {
             Terminal.WriteJson(report);
@@ -203,7 +211,8 @@ internal static class TokenizerCommand
 
     /// <summary>Spaces and line ends as marks that can be seen.</summary>
     private static string Visible(string piece) =>
-        piece.Replace(' ', '␣').Replace("\n", "↵", StringComparison.Ordinal).Replace("\r", "␍", StringComparison.Ordinal).Replace("\t", "⇥", StringComparison.Ordinal);
+        piece.Replace(' ', '␣').Replace("\n", "↵", StringComparison.Ordinal).Replace("\r", "␍", StringComparison.Ordinal)
+            .Replace("\t", "⇥", StringComparison.Ordinal);
 
     private static string Given(string? text, string? file, string name) => (text, file) switch
     {

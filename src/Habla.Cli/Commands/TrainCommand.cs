@@ -179,7 +179,8 @@ internal static class TrainCommand
         if (results.ValidationPerplexity is { } validation)
         {
             string best = results.BestValidationStep is { } step
-                ? string.Create(CultureInfo.InvariantCulture, $" (best {PerplexityText.Of(results.BestValidationPerplexity!.Value)} at step {step})")
+                ? string.Create(
+                    CultureInfo.InvariantCulture, $" (best {PerplexityText.Of(results.BestValidationPerplexity!.Value)} at step {step})")
                 : "";
             Terminal.Say($"validation perplexity    {PerplexityText.Of(validation)}{best}");
         }
@@ -216,7 +217,8 @@ internal static class TrainCommand
         }
 
         Terminal.Say($"weights sha256 {results.WeightsSha256}");
-        Console.Error.WriteLine(outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
+        Console.Error.WriteLine(
+            outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
     }
 
     private static void SummarizeLosses(TrainingOutcome outcome)
@@ -225,8 +227,10 @@ internal static class TrainCommand
         {
             string change = losses.ReductionPercent < 0 ? "higher" : "lower";
             string tokens = losses.Tokens?.ToString("N0", CultureInfo.InvariantCulture) ?? "an unknown number of";
-            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ({Math.Abs(losses.ReductionPercent):0.0} % {change}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
-            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, {losses.FinalLearningRate:0.##e+0} at the end; {tokens} tokens learned from");
+            Terminal.Say($"training loss            {losses.InitialLoss:F4} at first, {losses.FinalLoss:F4} at the end ",
+                $"({Math.Abs(losses.ReductionPercent):0.0} % {change}), least {losses.BestLoss:F4} at step {losses.BestStep:N0}");
+            Terminal.Say($"learning rate            {losses.LargestLearningRate:0.##e+0} at its highest, ",
+                $"{losses.FinalLearningRate:0.##e+0} at the end; {tokens} tokens learned from");
         }
     }
 

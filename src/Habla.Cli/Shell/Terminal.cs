@@ -19,8 +19,9 @@ internal static class Terminal
     /// <summary>What was typed, for what a command leaves behind.</summary>
     public static IReadOnlyList<string> CommandLine => ["habla", .. Environment.GetCommandLineArgs().Skip(1)];
 
-    /// <summary>Writes a line for people, with numbers as they are written everywhere.</summary>
-    public static void Say(FormattableString line) => Console.Error.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Writes a line for people, given in one to three parts, with numbers as they are written everywhere.</summary>
+    public static void Say(FormattableString line, FormattableString? more = null, FormattableString? andMore = null) =>
+        Console.Error.WriteLine(string.Concat(Text(line), Text(more), Text(andMore)));
 
     /// <summary>Writes a table for people: columns as wide as they must be, so that no terminal's width cuts a number.</summary>
     /// <param name="head">The columns' names.</param>
@@ -39,4 +40,6 @@ internal static class Terminal
 
     /// <summary>Writes one JSON object to standard output.</summary>
     public static void WriteJson<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonFormat.Line));
+
+    private static string? Text(FormattableString? part) => part?.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using Habla.Tensors.Ops;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
@@ -12,6 +11,9 @@ namespace Habla.Tensors.Kernels;
 /// </remarks>
 internal unsafe struct LayerNormForward : IRowWork
 {
+    /// <summary>ε</summary>
+    public const float Epsilon = 1e-5f;
+
     public float* X, Gain, Bias, Y, Means, Scales;
     public int Columns;
 
@@ -40,7 +42,7 @@ internal unsafe struct LayerNormForward : IRowWork
                 squares = Vector512.FusedMultiplyAdd(d, d, squares);
             }
 
-            float scale = 1f / MathF.Sqrt((Lanes.Sum(squares) * share) + LayerNorm.Epsilon);
+            float scale = 1f / MathF.Sqrt((Lanes.Sum(squares) * share) + Epsilon);
             Vector512<float> scales = Vector512.Create(scale);
             for (int j = 0; j < columns; j += Lanes.Count)
             {

@@ -11,7 +11,7 @@ namespace Habla.Tensors.Ops;
 public sealed unsafe class LayerNorm : Operation
 {
     /// <summary>ε: keeps the division defined for a row of equal numbers.</summary>
-    public const float Epsilon = 1e-5f;
+    public const float Epsilon = LayerNormForward.Epsilon;
 
     private Tensor _x = null!, _gain = null!, _bias = null!;
     private float* _means, _scales;

@@ -87,7 +87,8 @@ public static class Checkpoint
                 || !version.TryGetInt32(out int found) || found != TrainingState.CurrentSchemaVersion)
             {
                 throw new InvalidInputException(
-                    $"{path}: schema_version {TrainingState.CurrentSchemaVersion} expected; resume with the version of Habla that wrote it");
+                    $"{path}: schema_version {TrainingState.CurrentSchemaVersion} expected; "
+                        + "resume with the version of Habla that wrote it");
             }
 
             TrainingState? state = json.Deserialize<TrainingState>(JsonFormat.Document);
@@ -208,7 +209,9 @@ public static class Checkpoint
         Tokens: null or >= 0, Health: null or { IsPossible: true },
     };
 
-    /// <summary>Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.</summary>
+    /// <summary>
+    /// Renames the new folder over the old one; if the process dies in between, the old one is still there as *.replaced.
+    /// </summary>
     internal static void MoveIntoPlace(string temporary, string folder)
     {
         string replaced = folder + Replaced;
@@ -238,7 +241,8 @@ public static class Checkpoint
         List<SafetensorsEntry> moments = OptimizerEntries(content.Model, content.FirstMoments, content.SecondMoments);
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
-            [WeightsFile] = HashedFile.Write(Path.Combine(temporary, WeightsFile), stream => ModelFile.Write(stream, content.Model, content.Weights)),
+            [WeightsFile] = HashedFile.Write(
+                Path.Combine(temporary, WeightsFile), stream => ModelFile.Write(stream, content.Model, content.Weights)),
             [OptimizerFile] = HashedFile.Write(Path.Combine(temporary, OptimizerFile), stream => SafetensorsWriter.Write(stream, moments)),
             [StateFile] = HashedFile.Write(Path.Combine(temporary, StateFile), stream => WriteJson(stream, content.State)),
         };

@@ -210,7 +210,8 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
         WeightsSha256 = Checkpoint.Save(LastFolder, content);
         if (_options.Keep > 0)
         {
-            Checkpoint.Save(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{StepPrefix}{content.State.Step}")), content);
+            Checkpoint.Save(
+                Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{StepPrefix}{content.State.Step}")), content);
             ForgetOldest();
         }
     }

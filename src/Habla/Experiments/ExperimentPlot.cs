@@ -1,4 +1,5 @@
 using System.Globalization;
+using Habla.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Experiments;

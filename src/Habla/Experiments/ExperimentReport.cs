@@ -1,3 +1,4 @@
+using Habla.Plotting;
 using Habla.Storage;
 using Habla.Tracking;
 

@@ -97,13 +97,15 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
             _time);
         string begins = entry == ExistingRun.Resume ? "goes on" : "begins";
         Say(string.Create(
-            CultureInfo.InvariantCulture, $"{run.Name}: {begins} after step {training.Trainer.StepsDone} of {training.Trainer.TotalSteps}"));
+            CultureInfo.InvariantCulture,
+            $"{run.Name}: {begins} after step {training.Trainer.StepsDone} of {training.Trainer.TotalSteps}"));
         training.Listeners.Add(new Progress(run.Name, training.Trainer.TotalSteps, Say));
         TrainingOutcome outcome = training.Execute(stop);
         string ended = outcome.Finished ? "finished" : "interrupted";
         Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{run.Name}: {ended} after {outcome.Results.Steps} steps, train perplexity {PerplexityText.Of(outcome.Results.TrainPerplexity)}"));
+            $"{run.Name}: {ended} after {outcome.Results.Steps} steps, train perplexity "
+                + $"{PerplexityText.Of(outcome.Results.TrainPerplexity)}"));
     }
 
     private void RefuseOthers()

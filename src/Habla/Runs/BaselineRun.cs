@@ -1,6 +1,7 @@
 using System.Globalization;
 using Habla.Baselines;
 using Habla.Configuration;
+using Habla.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Runs;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using Habla.Data;
 using Habla.Evaluation;
+using Habla.Plotting;
 using Habla.Tokenization;
-using Habla.Tracking;
 
 namespace Habla.Runs;
 
@@ -26,7 +26,8 @@ internal static class DriftReport
         string label = fit ? "layer" : string.Join(", ", layers.Select((layer, index) => $"{index} {layer}"));
         return
         [
-            Panel("Relative error ‖Δ‖ / ‖float32‖ of a token's row", "relative error", layer => layer.MeanRelative, layer => layer.MaxRelative),
+            Panel("Relative error ‖Δ‖ / ‖float32‖ of a token's row", "relative error", layer => layer.MeanRelative,
+                layer => layer.MaxRelative),
             Panel("Absolute error |Δ| of a number", "absolute error", layer => layer.MeanAbsolute, layer => layer.MaxAbsolute),
         ];
 
@@ -51,7 +52,8 @@ internal static class DriftReport
         foreach (PrecisionDrift result in results)
         {
             double share = 100.0 * result.Flips.Count / result.Tokens;
-            page.Append(CultureInfo.InvariantCulture, $"\n## {Name(result.Dtype)}: {result.Flips.Count} of {result.Tokens:N0} ({share:F3} %)\n");
+            page.Append(CultureInfo.InvariantCulture,
+                $"\n## {Name(result.Dtype)}: {result.Flips.Count} of {result.Tokens:N0} ({share:F3} %)\n");
             if (result.Flips.Count == 0)
             {
                 continue;
@@ -61,10 +63,11 @@ internal static class DriftReport
                 .Append("| --- | --- | --- | --- | --- | --- |\n");
             foreach (ArgmaxFlip flip in result.Flips.Take(MostFlips))
             {
-                string row = IdOf(data, flip.Sequence), read = tokenizer.Decode(data.Sequence(flip.Sequence)[..(flip.Position + 1)]);
+                string row = IdOf(data, flip.Sequence), float32 = Token(flip.Float32), rounded = Token(flip.Rounded);
+                string read = tokenizer.Decode(data.Sequence(flip.Sequence)[..(flip.Position + 1)]);
                 page.Append(
                     CultureInfo.InvariantCulture,
-                    $"| {row} | {Code(read)} | {Token(flip.Target)} | {Token(flip.Float32)} | {Token(flip.Rounded)} | {flip.Margin:G3} |\n");
+                    $"| {row} | {Code(read)} | {Token(flip.Target)} | {float32} | {rounded} | {flip.Margin:G3} |\n");
             }
 
             if (result.Flips.Count > MostFlips)
@@ -85,7 +88,9 @@ internal static class DriftReport
         [.. result.Layers.Select((layer, index) => ((double)index, value(layer))).Where(point => point.Item2 > 0)];
 
     private static string IdOf(SequenceDataset data, int index) =>
-        data is SentenceDataset { Rows: var rows } && rows[index].Id.Length > 0 ? rows[index].Id : index.ToString(CultureInfo.InvariantCulture);
+        data is SentenceDataset { Rows: var rows } && rows[index].Id.Length > 0
+            ? rows[index].Id
+            : index.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A text as code in a table's cell.</summary>
     private static string Code(string text)

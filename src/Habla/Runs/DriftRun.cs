@@ -1,6 +1,7 @@
 using Habla.Configuration;
 using Habla.Data;
 using Habla.Evaluation;
+using Habla.Plotting;
 using Habla.Storage;
 using Habla.Tracking;
 

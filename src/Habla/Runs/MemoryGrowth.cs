@@ -9,10 +9,14 @@ namespace Habla.Runs;
 /// </summary>
 internal static class MemoryGrowth
 {
-    /// <summary>Code that is compiled, or compiled better, only after the measured steps, and libraries that only a run's end loads.</summary>
+    /// <summary>
+    /// Code that is compiled, or compiled better, only after the measured steps, and libraries that only a run's end loads.
+    /// </summary>
     private const double CodeMb = 14;
 
-    /// <summary>The garbage of a step (its event and lines of text) and the most of it before .NET collects it, which goes by the cache.</summary>
+    /// <summary>
+    /// The garbage of a step (its event and lines of text) and the most of it before .NET collects it, which goes by the cache.
+    /// </summary>
     private const double GarbageMbAStep = 0.012, GarbageMbAtMost = 24;
 
     /// <summary>What each step leaves in memory for <c>training_metrics.json</c> and the pictures.</summary>

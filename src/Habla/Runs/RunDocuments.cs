@@ -1,4 +1,5 @@
 using Habla.Configuration;
+using Habla.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Runs;

@@ -14,7 +14,9 @@ public sealed record TrainingOutcome(bool Finished, TrainingResults Results, IRe
     /// <summary>What the last part of a resumed run did by itself; null for a run in one piece.</summary>
     public RunPart? Part { get; init; }
 
-    /// <summary>Why the weights are of no use, and what to try; null when nothing says so (<see cref="Training.Health.EndCheck"/>).</summary>
+    /// <summary>
+    /// Why the weights are of no use, and what to try; null when nothing says so (<see cref="Training.Health.EndCheck"/>).
+    /// </summary>
     public string? Warning { get; init; }
 
     /// <summary>Where else the run was told to, or what of it is still to be sent, in a line; null when nowhere.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Habla.Baselines;
+using Habla.Plotting;
 
 namespace Habla.Tracking;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Habla.Baselines;
+using Habla.Plotting;
 using Habla.Storage;
 
 namespace Habla.Tracking;

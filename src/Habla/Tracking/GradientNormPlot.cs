@@ -1,4 +1,5 @@
 using System.Globalization;
+using Habla.Plotting;
 
 namespace Habla.Tracking;
 

@@ -2,7 +2,9 @@ using Habla.Storage;
 
 namespace Habla.Tracking;
 
-/// <summary><c>health.jsonl</c>: warnings and looks at the layers, appended as whole lines. It holds no times, so a resumed run's is the same.</summary>
+/// <summary>
+/// <c>health.jsonl</c>: warnings and looks at the layers, appended as whole lines. It holds no times, so a resumed run's is the same.
+/// </summary>
 public static class HealthLog
 {
     private static readonly JsonLines<HealthLine> s_lines = new("line of a health log");

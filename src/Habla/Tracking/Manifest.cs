@@ -63,7 +63,9 @@ public sealed record Manifest
     /// <summary>The command's arguments, the program's name first.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
 
-    /// <summary>Keys of the recipe that a resumed run was allowed to change, in the order of the changes; null when there are none.</summary>
+    /// <summary>
+    /// Keys of the recipe that a resumed run was allowed to change, in the order of the changes; null when there are none.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ManifestChange>? Changes { get; init; }
 

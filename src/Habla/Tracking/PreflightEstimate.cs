@@ -103,11 +103,15 @@ public sealed record PreflightEstimate
     [JsonPropertyName("took_memory_mb")]
     public double? TookMemoryMb { get; init; }
 
-    /// <summary>By how much the estimate of the time was above what it took, in percent of that; negative when below, null until the end.</summary>
+    /// <summary>
+    /// By how much the estimate of the time was above what it took, in percent of that; negative when below, null until the end.
+    /// </summary>
     [JsonPropertyName("time_error_pct")]
     public double? TimeErrorPercent => TookSeconds is { } took and > 0 ? Math.Round(100 * (TotalSeconds - took) / took, 1) : null;
 
-    /// <summary>By how much the estimate of the memory was above what it took, in percent of that; negative when below, null until the end.</summary>
+    /// <summary>
+    /// By how much the estimate of the memory was above what it took, in percent of that; negative when below, null until the end.
+    /// </summary>
     [JsonPropertyName("memory_error_pct")]
     public double? MemoryErrorPercent => TookMemoryMb is { } took and > 0 ? Math.Round(100 * (MemoryMb - took) / took, 1) : null;
 
@@ -125,7 +129,8 @@ public sealed record PreflightEstimate
 
             if (MemoryMb > MemoryAvailableMb)
             {
-                yield return FormattableString.Invariant($"the run needs about {MemoryMb:N0} MB of memory, but there are {MemoryAvailableMb:N0} MB: ")
+                yield return FormattableString.Invariant(
+                    $"the run needs about {MemoryMb:N0} MB of memory, but there are {MemoryAvailableMb:N0} MB: ")
                     + "take a smaller training.batch_size, more training.micro_batches or a smaller model";
             }
         }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Habla.Plotting;
 using Habla.Storage;
 
 namespace Habla.Tracking;

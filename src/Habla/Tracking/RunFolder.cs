@@ -99,10 +99,13 @@ public sealed class RunFolder
         var folder = new RunFolder(path, ExistingRun.Refuse);
         return Manifest.IsAt(folder.ManifestFile)
             ? folder
-            : throw new InvalidInputException($"{path}: there is no run here (no manifest.json of Habla); name the folder that a Habla command wrote with --out");
+            : throw new InvalidInputException(
+                $"{path}: there is no run here (no manifest.json of Habla); name the folder that a Habla command wrote with --out");
     }
 
-    /// <summary>Keeps the folder, which is made when missing, for this process; what is there is checked once more under the lock.</summary>
+    /// <summary>
+    /// Keeps the folder, which is made when missing, for this process; what is there is checked once more under the lock.
+    /// </summary>
     /// <returns>The lock; the folder is free when it is disposed, or the process has ended.</returns>
     /// <exception cref="InvalidInputException">Another process has it, or the folder is no longer as it was planned.</exception>
     public RunLock Lock()

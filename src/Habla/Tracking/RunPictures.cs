@@ -1,3 +1,5 @@
+using Habla.Plotting;
+
 namespace Habla.Tracking;
 
 /// <summary>The pictures of a training run, all drawn from its log.</summary>

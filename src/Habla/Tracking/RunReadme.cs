@@ -3,7 +3,9 @@ using Habla.Storage;
 
 namespace Habla.Tracking;
 
-/// <summary>The run's <c>README.md</c>: what came out, and how to use it or do it again. Made from the other files' numbers alone.</summary>
+/// <summary>
+/// The run's <c>README.md</c>: what came out, and how to use it or do it again. Made from the other files' numbers alone.
+/// </summary>
 public static class RunReadme
 {
     /// <summary>Writes the page.</summary>

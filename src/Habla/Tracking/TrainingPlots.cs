@@ -1,4 +1,5 @@
 using System.Globalization;
+using Habla.Plotting;
 
 namespace Habla.Tracking;
 
@@ -93,7 +94,9 @@ public static class TrainingPlots
     private static List<(double X, double Y)> Points(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double?> value) =>
         [.. steps.Where(step => value(step) is not null).Select(step => ((double)step.Step, value(step)!.Value))];
 
-    /// <summary>A centred mean that narrows towards both ends, so that it neither lags behind nor invents values; of a long log every so many steps.</summary>
+    /// <summary>
+    /// A centred mean that narrows towards both ends, so that it neither lags behind nor invents values; of a long log every so many steps.
+    /// </summary>
     internal static List<(double X, double Y)> Smoothed(IReadOnlyList<StepMetrics> steps, Func<StepMetrics, double> value)
     {
         int window = SmoothingWindow(steps.Count);

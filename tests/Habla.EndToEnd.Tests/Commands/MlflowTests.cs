@@ -83,7 +83,8 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
         Assert.Contains("--allow-change tracking.mlflow.uri", run.Train(output, resume).Expect(2).Error, StringComparison.Ordinal);
         run.Train(
             output,
-            [.. resume, "--allow-change", "tracking.mlflow.uri", "--allow-change", "tracking.mlflow.experiment", "--allow-change", "tracking.tensorboard"])
+            [.. resume, "--allow-change", "tracking.mlflow.uri", "--allow-change", "tracking.mlflow.experiment", "--allow-change",
+                "tracking.tensorboard"])
             .Expect(0);
 
         MlflowServerRun told = _server.Run;
@@ -97,7 +98,8 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
         Assert.Single(Directory.GetFiles(run.In($"{output}/tensorboard")));
         Assert.Equal(
             ["tracking.tensorboard", "tracking.mlflow.uri", "tracking.mlflow.experiment"],
-            run.Json($"{output}/manifest.json").GetProperty("changes").EnumerateArray().Select(change => change.GetProperty("key").GetString()!));
+            run.Json($"{output}/manifest.json").GetProperty("changes").EnumerateArray()
+                .Select(change => change.GetProperty("key").GetString()!));
         Assert.Empty(_server.Violations);
     }
 

@@ -137,7 +137,8 @@ public sealed class ReproducibilityTests : IClassFixture<ReproducibilityTests.Fi
         private static string[] Settings(Recipe recipe)
         {
             string[] verbs = ["data.train_path=corpus/verbs_4/train.jsonl", "data.val_path=corpus/verbs_4/val.jsonl"];
-            string[] sonnets = [$"data.train_path={Path.Combine(Repository.Root, "data", "sonnets.txt")}", "training.epochs=null", "model.n_layer=2"];
+            string[] sonnets =
+                [$"data.train_path={Path.Combine(Repository.Root, "data", "sonnets.txt")}", "training.epochs=null", "model.n_layer=2"];
             string[] veryFew = [.. verbs, "scheduler.total_steps=4", "scheduler.warmup_steps=2"];
             return recipe switch
             {

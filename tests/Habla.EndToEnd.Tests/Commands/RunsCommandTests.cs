@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Habla.Tests.Tracking;
+using Habla.Tests.Plotting;
 
 namespace Habla.EndToEnd.Tests.Commands;
 

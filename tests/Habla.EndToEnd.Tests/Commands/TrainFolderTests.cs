@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Habla.Tests.Tracking;
+using Habla.Tests.Plotting;
 
 namespace Habla.EndToEnd.Tests.Commands;
 

@@ -49,7 +49,8 @@ public sealed class TrainOutcomeTests(TrainedRun run)
         Assert.InRange(second, first + 1, 1999);
         Assert.Equal("finished", run.Json($"{output}/manifest.json").GetProperty("status").GetString());
         Assert.True(WallClock(output) > seconds);
-        Assert.Matches($"\ndone after 2,000 steps in .*\nof these, this time      {2000 - second:N0} steps in [0-9.]+ s, [0-9,]+ tokens\n", summary);
+        Assert.Matches(
+            $"\ndone after 2,000 steps in .*\nof these, this time      {2000 - second:N0} steps in [0-9.]+ s, [0-9,]+ tokens\n", summary);
         Assert.Equal(TokensLearnedFrom(trained), TokensLearnedFrom(summary));
         Assert.DoesNotContain("this time", trained, StringComparison.Ordinal);
         Assert.Equal(LogWithoutTimes(whole), LogWithoutTimes(output));
@@ -87,12 +88,14 @@ public sealed class TrainOutcomeTests(TrainedRun run)
     public void A_run_whose_loss_ended_above_its_start_ends_with_a_warning_of_what_to_try()
     {
         string output = run.NewName();
-        ProcessResult ended = run.Train(output, "--set", "optimizer.lr_max=5", "--set", "optimizer.lr_min=5", "--set", "optimizer.weight_decay=0").Expect(0);
+        ProcessResult ended = run.Train(
+            output, "--set", "optimizer.lr_max=5", "--set", "optimizer.lr_min=5", "--set", "optimizer.weight_decay=0").Expect(0);
 
         Assert.Contains("\nwarning: the training loss ended above where it began: ", ended.Error, StringComparison.Ordinal);
         Assert.Contains("optimizer.lr_max ten times lower (it was 5)", ended.Error, StringComparison.Ordinal);
         Assert.Matches(" % higher\\), least ", ended.Error);
-        Assert.Contains("**Warning:** the training loss ended above where it began", File.ReadAllText(run.In($"{output}/README.md")), StringComparison.Ordinal);
+        Assert.Contains("**Warning:** the training loss ended above where it began", File.ReadAllText(run.In($"{output}/README.md")),
+            StringComparison.Ordinal);
         Assert.DoesNotContain("warning: the training loss ended", run.Finished.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("Warning", File.ReadAllText(run.In("run/README.md")), StringComparison.Ordinal);
     }

@@ -18,7 +18,8 @@ public sealed class ExperimentSnippetTests
             && (index == 0 || !lines[index - 1].StartsWith("grid:", StringComparison.Ordinal)))];
 
         Assert.Equal(
-            ["lr_max-0.01_seed-42", "lr_max-0.01_seed-43", "lr_max-0.0003_seed-42", "lr_max-0.0003_seed-43", "lr_max-1e-6_seed-42", "lr_max-1e-6_seed-43"],
+            ["lr_max-0.01_seed-42", "lr_max-0.01_seed-43", "lr_max-0.0003_seed-42", "lr_max-0.0003_seed-43", "lr_max-1e-6_seed-42",
+                "lr_max-1e-6_seed-43"],
             Planned(snippets[0]));
         Assert.Equal(
             ["as-it-is_seed-42", "as-it-is_seed-43", "no-clip_seed-42", "no-clip_seed-43"],
@@ -31,6 +32,7 @@ public sealed class ExperimentSnippetTests
         File.WriteAllText(folder.In("experiment.yaml"), experiment);
         ProcessResult answer = HablaProcess.RunIn(
             Repository.Root, ["experiment", folder.In("experiment.yaml"), "--dry-run", "--out", folder.In("out")]).Expect(0);
-        return [.. answer.Error.Split('\n').Where(line => line.Contains("steps", StringComparison.Ordinal)).Select(line => line.Split(' ')[0])];
+        return [.. answer.Error.Split('\n').Where(line => line.Contains("steps", StringComparison.Ordinal))
+            .Select(line => line.Split(' ')[0])];
     }
 }

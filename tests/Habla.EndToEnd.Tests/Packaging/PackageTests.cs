@@ -24,7 +24,8 @@ public sealed class PackageTests(PackedProjects packed) : IClassFixture<PackedPr
         Assert.True(Value(metadata, "description").Length > 20);
         Assert.Equal(
             dependencies,
-            string.Join(',', metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value).Order(StringComparer.Ordinal)));
+            string.Join(',', metadata.Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => e.Attribute("id")!.Value)
+                .Order(StringComparer.Ordinal)));
     }
 
     [Theory]

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Habla.Tests.Tracking;
+using Habla.Tests.Plotting;
 
 namespace Habla.EndToEnd.Tests.Resuming;
 
@@ -155,13 +155,16 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
         {
             JsonElement verified = HablaProcess.RunIn(run.Folder, "verify", output, "--threads", threads, "--json").Expect(0).Json;
             Assert.True(verified.GetProperty("reproduced").GetBoolean());
-            Assert.Equal(Sha256.OfFile(run.In($"{whole}/checkpoints/last/weights.safetensors")), verified.GetProperty("weights_sha256").GetString());
+            Assert.Equal(
+                Sha256.OfFile(run.In($"{whole}/checkpoints/last/weights.safetensors")), verified.GetProperty("weights_sha256").GetString());
         }
     }
 
     /// <summary>The loss scale of the newest checkpoint that is whole.</summary>
-    private JsonElement LossScale(string output) => Directory.GetDirectories(run.In($"{output}/checkpoints")).Where(folder => StateStep(folder) >= 0)
-        .Select(folder => run.Json(Path.Combine(folder, "state.json"))).MaxBy(state => state.GetProperty("step").GetInt32()).GetProperty("loss_scale");
+    private JsonElement LossScale(string output) => Directory.GetDirectories(run.In($"{output}/checkpoints"))
+        .Where(folder => StateStep(folder) >= 0)
+        .Select(folder => run.Json(Path.Combine(folder, "state.json"))).MaxBy(state => state.GetProperty("step").GetInt32())
+        .GetProperty("loss_scale");
 
     private string[] Pictures(string output) => Directory.Exists(run.In(output)) ? Directory.GetFiles(run.In(output), "*.png") : [];
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Habla.Benchmarks;
-using Habla.Tests.Tracking;
+using Habla.Plotting;
+using Habla.Tests.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Tests.Benchmarks;

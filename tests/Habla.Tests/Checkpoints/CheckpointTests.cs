@@ -106,7 +106,8 @@ public sealed class CheckpointTests : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
-        string expected = $"{path} is missing or not the file that was saved (its SHA-256 differs); use another checkpoint, or start the run anew with --force";
+        string expected = $"{path} is missing or not the file that was saved (its SHA-256 differs); use another checkpoint, "
+            + "or start the run anew with --force";
         Assert.Equal(expected, AssertUnusable().Message);
         File.Delete(path);
         Assert.Equal(expected, AssertUnusable().Message);
@@ -220,7 +221,8 @@ public sealed class CheckpointTests : IDisposable
 
         // A file in the place of the folder to write into: fails for the superuser too.
         File.WriteAllText(Last + ".partial", "in the way");
-        var error = Assert.Throws<InvalidInputException>(() => Checkpoint.Save(Last, _model, _trainer.Optimizer, CheckpointFolder.State(9)));
+        var error = Assert.Throws<InvalidInputException>(
+            () => Checkpoint.Save(Last, _model, _trainer.Optimizer, CheckpointFolder.State(9)));
         Assert.StartsWith($"cannot write the checkpoint {Last}: ", error.Message, StringComparison.Ordinal);
         Assert.EndsWith("the earlier checkpoint is untouched.", error.Message, StringComparison.Ordinal);
         Assert.Equal(2, Checkpoint.ReadState(Last).Step);

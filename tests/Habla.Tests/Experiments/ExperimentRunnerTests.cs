@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Habla.Experiments;
+using Habla.Plotting;
 using Habla.Runs;
 using Habla.Tracking;
 

@@ -2,6 +2,7 @@ using Habla.Baselines;
 using Habla.Configuration;
 using Habla.Data;
 using Habla.Modeling;
+using Habla.Plotting;
 using Habla.Runs;
 using Habla.Tokenization;
 using Habla.Tracking;

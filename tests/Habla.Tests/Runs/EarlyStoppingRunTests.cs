@@ -127,7 +127,8 @@ public sealed class EarlyStoppingRunTests : IDisposable
         Assert.Equal((one.WeightsSha256, one.Steps, one.StoppedEarly, one.BestValidationStep),
             (other.WeightsSha256, other.Steps, other.StoppedEarly, other.BestValidationStep));
         Assert.Equal(Log(expected), Log(found));
-        Assert.Equal(System.IO.File.ReadAllText(File(expected, "checkpoints/last/state.json")), System.IO.File.ReadAllText(File(found, "checkpoints/last/state.json")));
+        Assert.Equal(System.IO.File.ReadAllText(File(expected, "checkpoints/last/state.json")),
+            System.IO.File.ReadAllText(File(found, "checkpoints/last/state.json")));
 
         static IEnumerable<StepMetrics> Log(string run) =>
             MetricLog.Read(File(run, "train_log.jsonl")).Select(line => line with { TokensPerSecond = 0 });

@@ -11,7 +11,8 @@ using Habla.Training;
 namespace Habla.Tests.Runs;
 
 /// <summary>
-/// A finished run of twelve steps with dropout, checkpoints after 4, 8 and 12 and the best after one of 5, 10 and 12. Tests spoil copies of it.
+/// A finished run of twelve steps with dropout, checkpoints after 4, 8 and 12 and the best after one of 5, 10 and 12. Tests spoil copies of
+/// it.
 /// </summary>
 public sealed class RecordedSample : IDisposable
 {

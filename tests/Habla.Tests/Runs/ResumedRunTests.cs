@@ -51,7 +51,8 @@ public sealed class ResumedRunTests(RecordedSample sample) : IClassFixture<Recor
         RecordedSample.Train(sample.Recipe, run, stopAfter: 6);
         Recipe recipe = sample.Recipe with { Tracking = new TrackingOptions { TensorBoard = true } };
 
-        Assert.Contains("--allow-change tracking.tensorboard", Assert.Throws<InvalidInputException>(() => Resume(recipe, run)).Message, StringComparison.Ordinal);
+        Assert.Contains("--allow-change tracking.tensorboard", Assert.Throws<InvalidInputException>(() => Resume(recipe, run))
+            .Message, StringComparison.Ordinal);
         using (TrainingRun resumed = Resume(recipe, run, allowed: "tracking.tensorboard"))
         {
             Assert.True(resumed.Execute().Finished);

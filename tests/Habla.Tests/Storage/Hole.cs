@@ -1,6 +1,8 @@
 namespace Habla.Tests.Storage;
 
-/// <summary>Puts an abyss before the content of a file, which nobody could read through: what still works has not read the beginning.</summary>
+/// <summary>
+/// Puts an abyss before the content of a file, which nobody could read through: what still works has not read the beginning.
+/// </summary>
 internal static class Hole
 {
     private const long Size = 1L << 36;

@@ -24,7 +24,8 @@ public sealed class JsonLinesTests : IDisposable
 
         (Line Line, long End)[] forwards = [.. s_lines.Read(LogPath)];
         Assert.Equal(Enumerable.Range(1, count), forwards.Select(line => line.Line.Number));
-        Assert.Equal(forwards.Reverse().Select(line => (line.Line.Number, line.End)), s_lines.ReadBackwards(LogPath).Select(line => (line.Line!.Number, line.End)));
+        Assert.Equal(forwards.Reverse().Select(line => (line.Line.Number, line.End)), s_lines.ReadBackwards(LogPath)
+            .Select(line => (line.Line!.Number, line.End)));
         byte[] bytes = File.ReadAllBytes(LogPath);
         Assert.All(forwards, line => Assert.Equal((byte)'\n', bytes[line.End - 1]));
         Assert.All(forwards.SkipLast(1).Zip(forwards.Skip(1)), pair =>
@@ -90,7 +91,8 @@ public sealed class JsonLinesTests : IDisposable
     {
         string nowhere = Path.Combine(_folder.In("nowhere"), "log.jsonl");
         Assert.StartsWith(nowhere, Assert.Throws<InvalidInputException>(() => s_lines.Open(nowhere)).Message, StringComparison.Ordinal);
-        Assert.StartsWith(nowhere, Assert.Throws<InvalidInputException>(() => s_lines.Read(nowhere).ToList()).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            nowhere, Assert.Throws<InvalidInputException>(() => s_lines.Read(nowhere).ToList()).Message, StringComparison.Ordinal);
     }
 
     private void Write(int count)

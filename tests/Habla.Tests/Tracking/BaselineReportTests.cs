@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Habla.Baselines;
+using Habla.Plotting;
 using Habla.Tests.Baselines;
 using Habla.Tracking;
 

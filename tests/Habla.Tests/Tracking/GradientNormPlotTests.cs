@@ -1,3 +1,5 @@
+using Habla.Plotting;
+using Habla.Tests.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Tests.Tracking;

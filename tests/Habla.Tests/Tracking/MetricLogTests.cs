@@ -23,7 +23,8 @@ public sealed class MetricLogTests : IDisposable
         }
     }
 
-    private static int JsonFormatLength(StepMetrics step) => System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(step, JsonFormat.Line).Length;
+    private static int JsonFormatLength(StepMetrics step) =>
+        System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(step, JsonFormat.Line).Length;
 
     [Fact]
     public void A_step_is_one_line_and_validation_appears_where_it_was_done()

@@ -7,7 +7,8 @@ public class PreflightEstimateTests
     private static readonly PreflightEstimate _estimate = new()
     {
         Parameters = 1 << 20, Steps = 1000, StepMilliseconds = 20, MeasuredSteps = 3, ValidationSeconds = 0.5, Validations = 20,
-        TrainEvaluationSeconds = 2, GradientsMb = 8, ActivationsMb = 30, MeasuredMemoryMb = 108, GrowthMb = 30, MemoryAvailableMb = 1000, Checkpoints = 3, DiskFreeMb = 37,
+        TrainEvaluationSeconds = 2, GradientsMb = 8, ActivationsMb = 30, MeasuredMemoryMb = 108, GrowthMb = 30, MemoryAvailableMb = 1000,
+        Checkpoints = 3, DiskFreeMb = 37,
     };
 
     [Fact]

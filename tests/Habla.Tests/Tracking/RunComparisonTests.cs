@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Habla.Plotting;
 using Habla.Storage;
 using Habla.Tracking;
 

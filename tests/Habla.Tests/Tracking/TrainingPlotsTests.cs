@@ -1,3 +1,4 @@
+using Habla.Plotting;
 using Habla.Tracking;
 
 namespace Habla.Tests.Tracking;

@@ -12,7 +12,8 @@ public static class EndCheck
     public const int Window = 50;
 
     /// <summary>
-    /// How far the loss at the end may be above that of the first step, in nats; more with few tokens a step, like <see cref="RisingLoss"/>.
+    /// How far the loss at the end may be above that of the first step, in nats; more with few tokens a step, like
+    /// <see cref="RisingLoss"/>.
     /// </summary>
     public const double LeastRise = RisingLoss.LeastRise;
 
@@ -35,7 +36,8 @@ public static class EndCheck
             window > 0 && losses.TakeLast(window).Average() is var end && !(end <= losses[0] + rise)
                 ? Text($"the training loss ended above where it began: {losses[0]:G4} at first, {end:G4} over the last {window} steps")
             : !(finalLoss <= guess + GuessTolerance)
-                ? Text($"the model is worse than guessing: its loss is {finalLoss:G4}, and guessing among {vocabularySize} tokens has {guess:F3}")
+                ? Text(
+                    $"the model is worse than guessing: its loss is {finalLoss:G4}, and guessing among {vocabularySize} tokens has {guess:F3}")
             : null;
         return problem is null ? null : string.Create(
             CultureInfo.InvariantCulture,

@@ -42,7 +42,8 @@ public sealed class ExplodingGradient() : StepDetector(HealthKind.ExplodingGradi
         _first = double.IsNaN(_first) ? median : _first;
         return median <= LeastNorm || median <= Factor * _first ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"gradients explode: the norm is {median:G3} in the middle of the last {Window} steps, and was {_first:G3} at first (limit {Factor} times); "
+            $"gradients explode: the norm is {median:G3} in the middle of the last {Window} steps, "
+                + $"and was {_first:G3} at first (limit {Factor} times); "
             + $"try a lower optimizer.lr_max, a longer scheduler.warmup_steps or a smaller optimizer.clip");
     }
 }

@@ -61,7 +61,8 @@ public sealed class LayerDetector
             $"the layer {layer.Layer} gives nothing: the root mean square of its output is {layer.ActivationRms:G2}; "
             + $"try a larger model.init_std or a lower optimizer.lr_max and optimizer.weight_decay")
         : layer.GradientNorm == 0
-            ? $"the layer {layer.Layer} learns nothing: its gradients are all exactly 0; look at the loss mask, and try a lower optimizer.lr_max"
+            ? $"the layer {layer.Layer} learns nothing: its gradients are all exactly 0; look at the loss mask, "
+                + "and try a lower optimizer.lr_max"
         : null;
 
     private static string? Exploding(LayerState now, LayerState first)
@@ -69,7 +70,8 @@ public sealed class LayerDetector
         bool grown = now.ActivationRms > GrownRms && now.ActivationRms > Growth * first.ActivationRms;
         return !grown && !(now.ActivationRms > ExplodedRms) ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"the layer {now.Layer} explodes: the root mean square of its output is {now.ActivationRms:G3}, and was {first.ActivationRms:G3} at first; "
+            $"the layer {now.Layer} explodes: the root mean square of its output is {now.ActivationRms:G3}, "
+                + $"and was {first.ActivationRms:G3} at first; "
             + $"try a lower optimizer.lr_max, a longer scheduler.warmup_steps or a larger optimizer.weight_decay");
     }
 }

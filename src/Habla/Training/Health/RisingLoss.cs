@@ -44,7 +44,8 @@ public sealed class RisingLoss(HealthSettings settings) : StepDetector(HealthKin
 
         return mean <= _least + _rise ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"the training loss goes up: {mean:F3} over the last {Window} steps, after {_least:F3} at step {_leastStep} (limit +{_rise:0.##}); "
+            $"the training loss goes up: {mean:F3} over the last {Window} steps, after {_least:F3} at step {_leastStep} (limit "
+                + $"+{_rise:0.##}); "
             + $"try a lower optimizer.lr_max, a longer scheduler.warmup_steps or a smaller optimizer.clip");
     }
 }

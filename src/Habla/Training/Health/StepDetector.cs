@@ -1,6 +1,8 @@
 namespace Habla.Training.Health;
 
-/// <summary>Looks at the series of steps for one kind of trouble. What it says follows from the steps it has seen and nothing else.</summary>
+/// <summary>
+/// Looks at the series of steps for one kind of trouble. What it says follows from the steps it has seen and nothing else.
+/// </summary>
 /// <param name="kind">What it looks for.</param>
 public abstract class StepDetector(HealthKind kind)
 {

@@ -1,4 +1,4 @@
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>What a plot shows.</summary>
 /// <param name="Title">Stands above it.</param>

@@ -1,4 +1,4 @@
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>The looks that all plots share, so that a colour means the same thing in every picture.</summary>
 public static class PlotStyle

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Habla.Storage;
 
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>
 /// Draws plots with the gnuplot program. A plot is never worth a run: when gnuplot is missing, fails or takes too long, the

@@ -1,4 +1,4 @@
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>One line of a plot.</summary>
 /// <param name="Title">Its name in the legend; empty for none.</param>

@@ -1,4 +1,4 @@
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>Thins a long series to what a picture can show.</summary>
 internal static class PlotPoints

@@ -1,4 +1,4 @@
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>How a line of a plot is drawn.</summary>
 /// <param name="Color">As #rrggbb.</param>

@@ -1,4 +1,4 @@
-namespace Habla.Tests.Tracking;
+namespace Habla.Tests.Plotting;
 
 /// <summary>A test that draws with gnuplot: skipped, with the reason, where it is not installed.</summary>
 [AttributeUsage(AttributeTargets.Method)]

@@ -1,9 +1,10 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Habla.Baselines;
+using Habla.Plotting;
 using Habla.Tracking;
 
-namespace Habla.Tests.Tracking;
+namespace Habla.Tests.Plotting;
 
 public sealed class GnuplotTests : IDisposable
 {
@@ -70,10 +71,13 @@ public sealed class GnuplotTests : IDisposable
 
         string[] lines = PlotScript.Of([logarithmic, Sample]).Split('\n');
 
-        Assert.Equal(["set xtics (1, 2)", "set xtics autofreq"], lines.Where(line => line.StartsWith("set xtics", StringComparison.Ordinal)));
-        Assert.Equal(["set ytics (1, 3)", "set ytics autofreq"], lines.Where(line => line.StartsWith("set ytics", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["set xtics (1, 2)", "set xtics autofreq"], lines.Where(line => line.StartsWith("set xtics", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["set ytics (1, 3)", "set ytics autofreq"], lines.Where(line => line.StartsWith("set ytics", StringComparison.Ordinal)));
         Assert.Equal(["set logscale x", "unset logscale x"], lines.Where(line => line.EndsWith("logscale x", StringComparison.Ordinal)));
-        Assert.Equal(["set yrange [0.84:3.16]", "set yrange [*:*]"], lines.Where(line => line.StartsWith("set yrange", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["set yrange [0.84:3.16]", "set yrange [*:*]"], lines.Where(line => line.StartsWith("set yrange", StringComparison.Ordinal)));
         Assert.Equal("set xrange [1:4]", lines.First(line => line.StartsWith("set xrange", StringComparison.Ordinal)));
     }
 
@@ -108,7 +112,8 @@ public sealed class GnuplotTests : IDisposable
     {
         if (OperatingSystem.IsWindows())
             return;
-        Assert.Contains("failed (Oops)", new Gnuplot(Script("echo Oops >&2; exit 3")).Draw(Path.Combine(_folder, "a.png"), Sample), StringComparison.Ordinal);
+        Assert.Contains("failed (Oops)", new Gnuplot(Script("echo Oops >&2; exit 3"))
+            .Draw(Path.Combine(_folder, "a.png"), Sample), StringComparison.Ordinal);
 
         var clock = Stopwatch.StartNew();
         string? skipped = new Gnuplot(Script("exec sleep 60"), TimeSpan.FromSeconds(1)).Draw(Path.Combine(_folder, "b.png"), Sample);
@@ -134,7 +139,8 @@ public sealed class GnuplotTests : IDisposable
     }
 
     private static bool IsInstalled() =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "gnuplot")));
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, "gnuplot")));
 
     private static (int Width, int Height) Size(byte[] png) =>
         (BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(16)), BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(20)));

@@ -1,6 +1,7 @@
+using Habla.Plotting;
 using Habla.Tracking;
 
-namespace Habla.Tests.Tracking;
+namespace Habla.Tests.Plotting;
 
 public class PlotPointsTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Habla.Tracking;
+namespace Habla.Plotting;
 
 /// <summary>Turns a plot into a gnuplot script with its data inside; the same plot gives the same text.</summary>
 internal static class PlotScript
@@ -78,7 +78,8 @@ internal static class PlotScript
         script.Append(right ? "set y2tics\n" : "unset y2tics\n");
         script.Append(plot.LogarithmicX ? "set logscale x\n" : "unset logscale x\n");
         script.Append(plot.LogarithmicY ? "set logscale y\n" : "unset logscale y\n");
-        Set(script, "xtics " + (plot.XNames.Count > 0 ? Names(plot.XNames) : plot.XMarks.Count > 0 ? Marks(plot.XMarks) : plot.XStep > 0 ? Number(plot.XStep) : "autofreq"));
+        string marks = plot.XMarks.Count > 0 ? Marks(plot.XMarks) : plot.XStep > 0 ? Number(plot.XStep) : "autofreq";
+        Set(script, "xtics " + (plot.XNames.Count > 0 ? Names(plot.XNames) : marks));
         Set(script, "ytics " + (plot.YMarks.Count > 0 ? Marks(plot.YMarks) : "autofreq"));
         script.Append("unset label\nset offsets 0, 0, 0, 0\n");
     }
@@ -163,7 +164,9 @@ internal static class PlotScript
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    /// <summary>A text that gnuplot takes literally: in single quotes, in which only the quote itself and line ends mean anything.</summary>
+    /// <summary>
+    /// A text that gnuplot takes literally: in single quotes, in which only the quote itself and line ends mean anything.
+    /// </summary>
     private static string Quoted(string text) =>
         "'" + text.Replace("'", "''", StringComparison.Ordinal).ReplaceLineEndings(" ") + "'";
 }
