@@ -8,6 +8,20 @@ internal static class CommandRunner
 {
     public static int Run(Command root, string[] arguments)
     {
+        try
+        {
+            return RunParsed(root, arguments);
+        }
+        catch (OutputLostException error)
+        {
+            Console.Error.WriteLine($"habla: standard output cannot be written: {error.Message.TrimEnd('.')}; "
+                + "the answer is lost, what was written to files is whole");
+            return ExitCode.RunFailed;
+        }
+    }
+
+    private static int RunParsed(Command root, string[] arguments)
+    {
         if (arguments.Length == 0)
         {
             PipelineHelp.Write(Console.Out);

@@ -9,6 +9,8 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
+        GuardedWriter.Install();
+
         // Not a RootCommand: that one takes its name from the file that runs, Habla.Cli, and help has to say what people type.
         var root = new Command("habla", "Habla trains, evaluates and runs small GPT language models in pure C#.")
         {

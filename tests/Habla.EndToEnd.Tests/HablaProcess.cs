@@ -21,6 +21,13 @@ internal static class HablaProcess
     public static ProcessResult RunIn(string workingFolder, IReadOnlyDictionary<string, string> environment, string[] arguments) =>
         ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit, environment);
 
+    /// <summary>Runs habla in a folder with its output or error redirected as a shell does it.</summary>
+    /// <param name="workingFolder">Where to run.</param>
+    /// <param name="redirection">Such as <c>2>/dev/full</c>.</param>
+    /// <param name="arguments">The command.</param>
+    public static ProcessResult Redirected(string workingFolder, string redirection, params string[] arguments) => ExternalProcess.Run(
+        "sh", ["-c", $"exec \"$0\" \"$@\" {redirection}", Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit);
+
     /// <summary>Runs habla in a folder and sends it a signal as soon as a file has grown.</summary>
     /// <param name="workingFolder">Where to run.</param>
     /// <param name="signal">INT, TERM or KILL.</param>

@@ -46,6 +46,10 @@ public sealed class TrainedRun : IDisposable
     internal ProcessResult HablaWith(Dictionary<string, string> environment, params string[] arguments) =>
         HablaProcess.RunIn(_folder.Path, environment, arguments);
 
+    /// <summary>Runs habla in the folder with its output or error redirected as a shell does it.</summary>
+    internal ProcessResult Redirected(string redirection, params string[] arguments) =>
+        HablaProcess.Redirected(_folder.Path, redirection, arguments);
+
     /// <summary>Trains like <see cref="Train"/>, with environment variables of its own.</summary>
     internal ProcessResult TrainWith(Dictionary<string, string> environment, string output) =>
         HablaWith(environment, "train", "--config", "small.yaml", "--out", output, "--no-baseline");
