@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace Habla.Tracking;
 
 /// <summary>What a recipe may give as MLflow's address: a tracking server, or a folder.</summary>
-internal static class MlflowAddress
+internal static partial class MlflowAddress
 {
     /// <summary>What is wrong with an address; null when it names a server or a folder.</summary>
     /// <param name="uri">As it stands in a recipe.</param>
@@ -15,6 +17,12 @@ internal static class MlflowAddress
 
         if (!uri.Contains("://", StringComparison.Ordinal))
         {
+            if (HostAndPort().IsMatch(uri.Trim()))
+            {
+                return $"{uri} would be a folder of that name; write http://{uri.Trim()} for a server, "
+                    + $"or ./{uri.Trim()} if the folder is meant";
+            }
+
             return null; // a folder; file:mlruns is one too, though no address by the book
         }
 
@@ -38,4 +46,8 @@ internal static class MlflowAddress
     /// <param name="uri">An address without a <see cref="Problem"/>.</param>
     public static bool IsServer(string uri) =>
         uri.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || uri.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    // What people type for a server: localhost:5000, 10.0.0.1:80/, [::1]:5000, mlflow.example.org:5000/path.
+    [GeneratedRegex(@"^(?!file:)([\w.-]+|\[[0-9A-Fa-f:.]+\]):\d+(/.*)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex HostAndPort();
 }
