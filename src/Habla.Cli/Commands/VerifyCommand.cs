@@ -101,7 +101,7 @@ internal static class VerifyCommand
         string place = first.Problem is null
             ? Invariant($"{first.File}: {first} is {first.Recorded}, the replay has {first.Replayed}; ")
                 + Invariant($"{first.DifferingCount:N0} of the tensor's {first.ElementCount:N0} numbers differ")
-            : $"{first.File}: {first}";
+            : $"{first.File}: {first.ToString().TrimEnd('.')}";
         return $"NOT reproduced: {place}{(checkpoint.ChangedSinceSaved ? "; the file was changed or damaged after it was saved" : "")}";
     }
 
@@ -114,6 +114,7 @@ internal static class VerifyCommand
         return report switch
         {
             { Reproduced: true } => Invariant($"reproduced: {Count(report.Steps, "step")}, {Weights(report)}"),
+            { IsOnlyDamagedLater: true } => VerifyDamage.Verdict(report),
             { SameUntilStep: null } => $"NOT reproduced: the initial weights differ already{tensor}",
             { SameUntilStep: { } same, DiffersAtStep: { } at } when at == same + 1 =>
                 Invariant($"NOT reproduced: step {at} is the first that differs{tensor}{log}"),

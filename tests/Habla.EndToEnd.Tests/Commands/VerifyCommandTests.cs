@@ -52,14 +52,50 @@ public sealed class VerifyCommandTests(TrainedRun run)
 
         Assert.False(answer.Json.GetProperty("reproduced").GetBoolean());
         Assert.Equal(run.Weights, answer.Json.GetProperty("weights_sha256").GetString());
-        Assert.Equal(20, Number(answer.Json, "differs_at_step"));
+        Assert.True(answer.Json.GetProperty("only_damaged_later").GetBoolean());
         Assert.Equal(tensor, answer.Json.GetProperty("tensor").GetString());
         string place = $"{tensor}[{string.Join(", ", shape.Select(size => size - 1))}]";
         Assert.Contains($"\nlast, step 20: NOT reproduced: weights.safetensors: {place} is ", answer.Error, StringComparison.Ordinal);
         Assert.Contains("the file was changed or damaged after it was saved", answer.Error, StringComparison.Ordinal);
-        Assert.Matches($"\nNOT reproduced: the weights differ between step \\d+ and step 20, first in tensor {tensor}; "
-            + "every line of the log up to there agrees\n$", answer.Error);
+        Assert.EndsWith("\nthe training is reproduced, but checkpoint last is damaged: restore last from best, which is of the same step\n",
+            answer.Error, StringComparison.Ordinal);
         run.Habla("verify", spoilt, "--steps", "9").Expect(0);
+    }
+
+    [Fact]
+    public void Weights_that_were_cut_are_damage_and_no_verdict_on_the_training()
+    {
+        string spoilt = run.Copy(), weights = run.In($"{spoilt}/checkpoints/last/weights.safetensors");
+        using (FileStream file = File.OpenWrite(weights))
+        {
+            file.SetLength(file.Length / 2);
+        }
+
+        ProcessResult answer = run.Habla("verify", spoilt, "--json").Expect(1);
+
+        Assert.Equal(JsonValueKind.Null, Kind(answer.Json, "differs_at_step"));
+        Assert.Contains("\nmanifest.json, weights of step 20: reproduced\n", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("\nthe training is reproduced, but checkpoint last is damaged: ", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(".;", answer.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("weights differ", answer.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_that_was_saved_with_other_weights_names_the_steps_between()
+    {
+        string spoilt = run.Copy(), folder = run.In($"{spoilt}/checkpoints/last"), weights = $"{folder}/weights.safetensors";
+        string before = Sha256.OfFile(weights);
+        byte[] bytes = File.ReadAllBytes(weights);
+        bytes[^1] ^= 64;
+        File.WriteAllBytes(weights, bytes);
+        File.WriteAllText($"{folder}/COMPLETE",
+            File.ReadAllText($"{folder}/COMPLETE").Replace(before, Sha256.OfFile(weights), StringComparison.Ordinal));
+
+        ProcessResult answer = run.Habla("verify", spoilt, "--json").Expect(1);
+
+        Assert.Equal(20, Number(answer.Json, "differs_at_step"));
+        Assert.Matches("\nNOT reproduced: the weights differ between step \\d+ and step 20, first in tensor .*; "
+            + "every line of the log up to there agrees\n$", answer.Error);
     }
 
     [Fact]
@@ -136,6 +172,9 @@ public sealed class VerifyCommandTests(TrainedRun run)
         run.Refuses(["RUN is empty"], "verify", "");
         run.Refuses(["Required argument missing"], "verify");
     }
+
+    private static JsonValueKind Kind(JsonElement element, string name) =>
+        element.TryGetProperty(name, out JsonElement value) ? value.ValueKind : JsonValueKind.Null;
 
     private static int Number(JsonElement element, string name) => element.GetProperty(name).GetInt32();
 

@@ -33,6 +33,12 @@ public sealed record CheckpointVerification
     [JsonPropertyName("changed_since_saved")]
     public required bool ChangedSinceSaved { get; init; }
 
+    /// <summary>
+    /// Whether it was saved with the very bytes of the replay and damaged only later: the run is reproduced, its file is not sound.
+    /// </summary>
+    [JsonPropertyName("damaged_later")]
+    public bool IsDamagedLater { get; init; }
+
     /// <summary>The first number that differs, weights before moments; null when none does.</summary>
     public TensorDifference? Difference { get; init; }
 }

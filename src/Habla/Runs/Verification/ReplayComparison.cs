@@ -26,7 +26,7 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
     /// Whether all is said: a step's line differs, and a checkpoint at or after it has told in which tensor. What follows cannot be the
     /// same.
     /// </summary>
-    public bool IsSettled => _logDifference is { } first && _compared.Any(one => !one.Reproduced && one.Step >= first.Step);
+    public bool IsSettled => _logDifference is { } first && _compared.Any(one => Differs(one) && one.Step >= first.Step);
 
     public void OnStep(StepCompleted step)
     {
@@ -72,7 +72,7 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
         (int? After, int At)? difference = FirstDifference(divergence);
         return new VerificationReport
         {
-            Reproduced = difference is null,
+            Reproduced = difference is null && _compared.TrueForAll(one => one.Reproduced),
             WeightsSha256 = ModelFile.HashOf(setup.Model),
             Steps = setup.Trainer.StepsDone,
             RecordedSteps = recordedSteps,
@@ -103,7 +103,7 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
             found.Add((divergence.Step - 1, divergence.Step));
         }
 
-        if (_compared.Find(one => !one.Reproduced) is { } checkpoint)
+        if (_compared.Find(Differs) is { } checkpoint)
         {
             found.Add((SameBefore(checkpoint.Step), checkpoint.Step));
         }
@@ -119,7 +119,10 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
     /// <summary>The last step before another with weights that are the same; the initial ones of a seed always are.</summary>
     private int? SameBefore(int step) => step == 0
         ? null
-        : _compared.Where(one => one.Reproduced && one.Step < step).Select(one => one.Step).Append(0).Max();
+        : _compared.Where(one => !Differs(one) && one.Step < step).Select(one => one.Step).Append(0).Max();
+
+    /// <summary>A file that was damaged after it was saved says nothing about the training.</summary>
+    private static bool Differs(CheckpointVerification one) => !one.Reproduced && !one.IsDamagedLater;
 
     private CheckpointVerification Compare(SavedCheckpoint checkpoint, string weights)
     {
@@ -127,8 +130,8 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
         AdamW optimizer = setup.Trainer.Optimizer;
         List<SafetensorsEntry> moments = Checkpoint.OptimizerEntries(model, optimizer);
         string recorded = checkpoint.Hashes[Checkpoint.WeightsFile];
-        bool sameMoments = checkpoint.Hashes[Checkpoint.OptimizerFile] == ContentHash.OfWritten(
-            file => SafetensorsWriter.Write(file, moments));
+        string replayedMoments = ContentHash.OfWritten(file => SafetensorsWriter.Write(file, moments));
+        bool sameMoments = checkpoint.Hashes[Checkpoint.OptimizerFile] == replayedMoments;
         return new CheckpointVerification
         {
             Name = checkpoint.Name,
@@ -137,6 +140,9 @@ internal sealed class ReplayComparison(TrainingSetup setup, RunEvidence evidence
             ReplayedSha256 = weights,
             OptimizerReproduced = sameMoments,
             ChangedSinceSaved = checkpoint.IsChanged,
+            IsDamagedLater = checkpoint.IsChanged
+                && checkpoint.SavedHashes.GetValueOrDefault(Checkpoint.WeightsFile) == weights
+                && checkpoint.SavedHashes.GetValueOrDefault(Checkpoint.OptimizerFile) == replayedMoments,
             Difference = recorded != weights ? Find(checkpoint, Checkpoint.WeightsFile, ModelFile.Entries(model))
                 : !sameMoments ? Find(checkpoint, Checkpoint.OptimizerFile, moments)
                 : null,

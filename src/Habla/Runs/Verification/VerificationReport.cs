@@ -8,6 +8,12 @@ public sealed record VerificationReport
     /// <summary>Whether everything that was compared is the same to the last bit.</summary>
     public required bool Reproduced { get; init; }
 
+    /// <summary>
+    /// Whether all that differs are checkpoints that were saved as the replay has them and damaged later: the training is reproduced.
+    /// </summary>
+    [JsonPropertyName("only_damaged_later")]
+    public bool IsOnlyDamagedLater => !Reproduced && DiffersAtStep is null;
+
     /// <summary>SHA-256 of the <c>weights.safetensors</c> that the replay ended with; written nowhere.</summary>
     [JsonPropertyName("weights_sha256")]
     public required string WeightsSha256 { get; init; }
@@ -29,7 +35,9 @@ public sealed record VerificationReport
     [JsonPropertyName("same_until_step")]
     public int? SameUntilStep { get; init; }
 
-    /// <summary>The first step at which something differs; null when nothing does.</summary>
+    /// <summary>
+    /// The first step at which something differs; null when nothing does, or only checkpoints that were damaged later.
+    /// </summary>
     [JsonPropertyName("differs_at_step")]
     public int? DiffersAtStep { get; init; }
 
