@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace Habla.EndToEnd.Tests;
 
@@ -7,7 +8,8 @@ internal static class ExternalProcess
 {
     public static ProcessResult Run(
         string program, IReadOnlyList<string> arguments, string workingFolder, TimeSpan limit,
-        IReadOnlyDictionary<string, string>? environment = null, Action<Process>? whileItRuns = null)
+        IReadOnlyDictionary<string, string>? environment = null, Action<Process>? whileItRuns = null,
+        Action<Process, string>? onErrorLine = null)
     {
         var info = new ProcessStartInfo(program, arguments)
         {
@@ -35,7 +37,9 @@ internal static class ExternalProcess
         using Process process = Process.Start(info)!;
         process.StandardInput.Close();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
+        Task<string> error = onErrorLine is null
+            ? process.StandardError.ReadToEndAsync()
+            : ReadLinesAsync(process, line => onErrorLine(process, line));
         string call = $"{program} {string.Join(' ', arguments)}";
         whileItRuns?.Invoke(process);
         if (!process.WaitForExit(limit) || !Task.WaitAll([output, error], limit))
@@ -45,5 +49,17 @@ internal static class ExternalProcess
         }
 
         return new ProcessResult(call, process.ExitCode, output.Result, error.Result);
+    }
+
+    private static async Task<string> ReadLinesAsync(Process process, Action<string> onLine)
+    {
+        var all = new StringBuilder();
+        while (await process.StandardError.ReadLineAsync().ConfigureAwait(false) is { } line)
+        {
+            all.Append(line).Append('\n');
+            onLine(line);
+        }
+
+        return all.ToString();
     }
 }

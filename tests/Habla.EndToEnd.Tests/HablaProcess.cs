@@ -52,6 +52,22 @@ internal static class HablaProcess
             });
     }
 
+    /// <summary>Runs habla in a folder and sends it a signal as soon as it has said something on standard error.</summary>
+    /// <param name="workingFolder">Where to run.</param>
+    /// <param name="signal">INT, TERM or KILL.</param>
+    /// <param name="said">How a line begins.</param>
+    /// <param name="arguments">The command.</param>
+    public static ProcessResult SignalOnceSaid(string workingFolder, string signal, string said, params string[] arguments) =>
+        ExternalProcess.Run(
+            "env", ["--default-signal=INT,TERM", Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit,
+            onErrorLine: (process, line) =>
+            {
+                if (line.StartsWith(said, StringComparison.Ordinal))
+                {
+                    ExternalProcess.Run("sh", ["-c", $"kill -{signal} {process.Id}"], workingFolder, TimeLimit);
+                }
+            });
+
     /// <summary>Runs habla in a folder and does something to the process meanwhile, such as killing it.</summary>
     public static ProcessResult While(string workingFolder, Action<Process> whileItRuns, params string[] arguments) =>
         ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit, whileItRuns: whileItRuns);

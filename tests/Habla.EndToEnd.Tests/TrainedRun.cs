@@ -63,6 +63,10 @@ public sealed class TrainedRun : IDisposable
         _folder.Path, signal, In($"{output}/train_log.jsonl"),
         ["train", "--config", "small.yaml", "--out", output, "--no-baseline", .. options]);
 
+    /// <summary>Runs habla in the folder and sends it a signal as soon as a line of standard error begins so.</summary>
+    internal ProcessResult SignalOnceSaid(string signal, string said, params string[] arguments) =>
+        HablaProcess.SignalOnceSaid(_folder.Path, signal, said, arguments);
+
     /// <summary>A JSON file in the folder.</summary>
     internal JsonElement Json(string name)
     {

@@ -61,7 +61,10 @@ internal static class TrainCommand
                 overrides.Add(string.Create(CultureInfo.InvariantCulture, $"training.rng_seed={chosen}"));
             }
 
-            using TrainingRun run = TrainingRun.Prepare(RecipeReader.Read(parsed.GetValue(config)!, overrides), new TrainingRunOptions
+            using var stop = new StopSignals();
+            bool announced = false;
+            Recipe recipe = RecipeReader.Read(parsed.GetValue(config)!, overrides);
+            var options = new TrainingRunOptions
             {
                 Folder = parsed.GetValue(output)!,
                 Existing = parsed.GetValue(resume) ? ExistingRun.Resume : parsed.GetValue(force) ? ExistingRun.Replace : ExistingRun.Refuse,
@@ -70,23 +73,44 @@ internal static class TrainCommand
                 BaselineFolder = parsed.GetValue(baseline),
                 WithBaseline = !parsed.GetValue(noBaseline),
                 WithPreflight = !parsed.GetValue(noPreflight),
+                BeforePreflight = (data, trainer, perplexity) =>
+                {
+                    TrainingNotes.Announce(recipe, data, trainer, perplexity);
+                    Console.Error.WriteLine("preflight: measuring a few steps ...");
+                    announced = true;
+                },
+                Stop = stop.Token,
                 CommandLine = Terminal.CommandLine,
-            });
-            return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
+            };
+            try
+            {
+                using TrainingRun run = TrainingRun.Prepare(recipe, options);
+                if (!announced)
+                {
+                    TrainingNotes.Announce(recipe, run.Data, run.Trainer, run.BaselinePerplexity);
+                }
+
+                TrainingNotes.AnnounceStart(run);
+                stop.Token.ThrowIfCancellationRequested();
+                return Train(run, options.Folder, parsed.GetValue(gate), parsed.GetValue(json), stop.Token);
+            }
+            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+            {
+                Console.Error.WriteLine("interrupted before the first step; nothing was written");
+                return ExitCode.Interrupted;
+            }
         });
         return command;
     }
 
-    private static int Train(TrainingRun run, string folder, bool gate, bool json)
+    private static int Train(TrainingRun run, string folder, bool gate, bool json, CancellationToken stop)
     {
-        Announce(run);
-        using var stop = new StopSignals();
         var display = new TrainingDisplay(Terminal.Error, run.Recipe.Training.LogEvery, run.Trainer.TotalSteps);
         run.Listeners.Add(display);
         TrainingOutcome? outcome = null;
         try
         {
-            display.Show(run.Trainer.StepsDone, () => outcome = run.Execute(stop.Token));
+            display.Show(run.Trainer.StepsDone, () => outcome = run.Execute(stop));
         }
         catch (TrainingDivergedException error)
         {
@@ -112,54 +136,6 @@ internal static class TrainCommand
         return !outcome!.Finished ? ExitCode.Interrupted
             : gate && outcome.Results.BeatsBaseline != true ? ExitCode.RunFailed
             : ExitCode.Done;
-    }
-
-    private static void Announce(TrainingRun run)
-    {
-        Recipe recipe = run.Recipe;
-        int steps = run.Trainer.TotalSteps, rows = recipe.Training.BatchSize * recipe.Training.Accumulation;
-        Terminal.Say($"{recipe.Model.ParameterCount:N0} parameters, {steps:N0} steps of {rows} × {recipe.Model.ContextLength} tokens");
-        foreach (ResolvedGroup group in run.Trainer.Optimizer.Groups)
-        {
-            (double scale, double decay) = (group.LearningRateScale, group.WeightDecay);
-            int parameters = group.Parameters.Count;
-            string many = parameters == 1 ? "parameter" : "parameters";
-            Terminal.Say($"{group.Match}: {parameters:N0} {many}, {group.Count:N0} numbers: {scale} × the rate, weight decay {decay}");
-        }
-
-        AnnounceResume(run);
-        DataNotes.Write(run.Data);
-        if (run.BaselinePerplexity is { } baseline)
-        {
-            Terminal.Say($"n-gram baseline: perplexity {baseline:F3} (loss {Math.Log(baseline):F4})");
-        }
-
-        if (run.Preflight is { } estimate)
-        {
-            PreflightNotes.Announce(estimate);
-        }
-    }
-
-    private static void AnnounceResume(TrainingRun run)
-    {
-        if (run.ResumePoint is not { } from)
-        {
-            return;
-        }
-
-        foreach (string skipped in from.Skipped)
-        {
-            Terminal.Say($"skipped a checkpoint: {skipped}");
-        }
-
-        if (from.Folder is { } folder)
-        {
-            Terminal.Say($"going on after step {run.Trainer.StepsDone} from {folder}");
-        }
-        else
-        {
-            Terminal.Say($"no checkpoint had been saved yet: beginning again at step 0");
-        }
     }
 
     private static void Summarize(TrainingOutcome outcome, string folder, PreflightEstimate? preflight)

@@ -30,6 +30,7 @@ internal sealed class StopSignals : IDisposable
         {
             context.Cancel = true;
             _stop.Cancel();
+            Terminal.Notice("stopping after this step; once more to stop at once");
         }
     }
 }

@@ -23,6 +23,19 @@ internal static class Terminal
     public static void Say(FormattableString line, FormattableString? more = null, FormattableString? andMore = null) =>
         Console.Error.WriteLine(string.Concat(Text(line), Text(more), Text(andMore)));
 
+    /// <summary>Writes a line for people in the middle of whatever goes on; a live line there is moved, not broken.</summary>
+    public static void Notice(string line)
+    {
+        if (LiveLine.Current is { } live)
+        {
+            live.WriteAbove(line);
+        }
+        else
+        {
+            Console.Error.WriteLine(line);
+        }
+    }
+
     /// <summary>Writes a table for people: columns as wide as they must be, so that no terminal's width cuts a number.</summary>
     /// <param name="head">The columns' names.</param>
     /// <param name="rows">As many texts each.</param>

@@ -20,15 +20,14 @@ internal static class Preflight
     private static readonly TimeSpan _warmUp = TimeSpan.FromSeconds(0.5), _measured = TimeSpan.FromSeconds(0.3);
 
     /// <summary>Measures; null for a run that is too short, or one that diverges at once, which it had better tell itself.</summary>
-    /// <param name="recipe">The recipe.</param>
-    /// <param name="data">Its data.</param>
-    /// <param name="options">Where it will write, and on how many threads it will compute.</param>
+    /// <param name="prepared">Recipe and data, where the run will write, and on how many threads it will compute.</param>
     /// <param name="time">The clock.</param>
-    public static PreflightEstimate? Measure(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
+    /// <exception cref="OperationCanceledException">The options' <see cref="TrainingRunOptions.Stop"/> asked for it.</exception>
+    public static PreflightEstimate? Measure(PreparedRun prepared, TimeProvider time)
     {
         try
         {
-            return MeasureCopy(recipe, data, options, time);
+            return MeasureCopy(prepared, time);
         }
         catch (TrainingDivergedException)
         {
@@ -36,8 +35,9 @@ internal static class Preflight
         }
     }
 
-    private static PreflightEstimate? MeasureCopy(Recipe recipe, RunData data, TrainingRunOptions options, TimeProvider time)
+    private static PreflightEstimate? MeasureCopy(PreparedRun prepared, TimeProvider time)
     {
+        (Recipe recipe, RunData data, TrainingRunOptions options) = (prepared.Recipe, prepared.Data, prepared.Options);
         using var copy = new TrainingSetup(recipe, data, options.Threads, time);
         int steps = copy.Trainer.TotalSteps;
         if (steps < LeastSteps)
@@ -45,14 +45,23 @@ internal static class Preflight
             return null;
         }
 
+        options.BeforePreflight?.Invoke(data, copy.Trainer, prepared.BaselinePerplexity);
         copy.Initialize();
         copy.Trainer.Validate = null;
+        void Step()
+        {
+            options.Stop.ThrowIfCancellationRequested();
+            copy.Trainer.Step();
+        }
+
         int most = steps / 20; // a twentieth of the run for warming up, and as much for measuring
-        Repeat(copy.Trainer.Step, 1, most, _warmUp, time);
-        (int measured, double seconds) = Repeat(copy.Trainer.Step, MeasuredSteps, most, _measured, time);
+        Repeat(Step, 1, most, _warmUp, time);
+        (int measured, double seconds) = Repeat(Step, MeasuredSteps, most, _measured, time);
+        options.Stop.ThrowIfCancellationRequested();
         (long activations, long gradients) = copy.Trainer.Gradient.MemoryBytes;
         double validationSeconds = data.Validation is { } validation ? EvaluationSeconds(copy, validation, options.Threads, time) : 0;
         double trainSeconds = EvaluationSeconds(copy, data.TrainForEvaluation(), options.Threads, time);
+        options.Stop.ThrowIfCancellationRequested();
         return new PreflightEstimate
         {
             Parameters = copy.Model.Parameters.Count,

@@ -26,8 +26,9 @@ public sealed class TrainingRun : IDisposable
     {
         (_prepared, _time) = (prepared, time);
         Recipe recipe = prepared.Recipe;
+        prepared.Options.Stop.ThrowIfCancellationRequested();
         Preflight = prepared.Options.WithPreflight && !prepared.Resumes
-            ? Runs.Preflight.Measure(recipe, prepared.Data, prepared.Options, time)
+            ? Runs.Preflight.Measure(prepared, time)
             : null;
         _setup = new TrainingSetup(recipe, prepared.Data, prepared.Options.Threads, time);
         _checkpoints = new CheckpointKeeper(
@@ -83,6 +84,7 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="InvalidInputException">
     /// The folder, the data, the tokenizer, the baseline or the checkpoint cannot be used.
     /// </exception>
+    /// <exception cref="OperationCanceledException"><see cref="TrainingRunOptions.Stop"/> asked for it.</exception>
     public static TrainingRun Prepare(Recipe recipe, TrainingRunOptions options, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);

@@ -1,4 +1,5 @@
 using Habla.Tracking;
+using Habla.Training;
 
 namespace Habla.Runs;
 
@@ -32,6 +33,15 @@ public sealed record TrainingRunOptions
     /// Whether a new run of 100 steps or more first tells what it will take, measured on a throw-away copy. Default true.
     /// </summary>
     public bool WithPreflight { get; init; } = true;
+
+    /// <summary>
+    /// Is told, once all is read and checked and before anything is measured, the data, a loop like the run's own, and the baseline's
+    /// perplexity; not called for a run without a preflight. Default none.
+    /// </summary>
+    public Action<RunData, Trainer, double?>? BeforePreflight { get; init; }
+
+    /// <summary>Asks <see cref="TrainingRun.Prepare"/> to give up; nothing is written then. Default never.</summary>
+    public CancellationToken Stop { get; init; }
 
     /// <summary>The command line, for the manifest. Default empty.</summary>
     public IReadOnlyList<string> CommandLine { get; init; } = [];
