@@ -52,6 +52,18 @@ internal static class HablaProcess
             });
     }
 
+    /// <summary>Runs a command line in a shell to which <c>habla</c> is known.</summary>
+    public static ProcessResult Pasted(string workingFolder, string line) => ExternalProcess.Run(
+        "sh", ["-c", $"habla() {{ '{Dotnet.Path}' '{Program}' \"$@\"; }}; {line}"], workingFolder, TimeLimit);
+
+    /// <summary>Runs habla on a terminal of its own; what it shows there is the output.</summary>
+    /// <param name="workingFolder">Where to run.</param>
+    /// <param name="width">The terminal's width in columns.</param>
+    /// <param name="arguments">The command, words without spaces.</param>
+    public static ProcessResult OnTerminal(string workingFolder, int width, params string[] arguments) => ExternalProcess.Run(
+        "script", ["-qec", $"stty cols {width} rows 24; '{Dotnet.Path}' '{Program}' {string.Join(' ', arguments)}", "/dev/null"],
+        workingFolder, TimeLimit, new Dictionary<string, string> { ["TERM"] = "xterm-256color", ["CI"] = "", ["GITHUB_ACTIONS"] = "" });
+
     /// <summary>Runs habla in a folder and sends it a signal as soon as it has said something on standard error.</summary>
     /// <param name="workingFolder">Where to run.</param>
     /// <param name="signal">INT, TERM or KILL.</param>

@@ -50,6 +50,12 @@ public sealed class TrainedRun : IDisposable
     internal ProcessResult Redirected(string redirection, params string[] arguments) =>
         HablaProcess.Redirected(_folder.Path, redirection, arguments);
 
+    /// <summary>Runs a command line in a shell to which <c>habla</c> is known.</summary>
+    internal ProcessResult Pasted(string line) => HablaProcess.Pasted(_folder.Path, line);
+
+    /// <summary>Runs habla on a terminal so many columns wide.</summary>
+    internal ProcessResult OnTerminal(int width, params string[] arguments) => HablaProcess.OnTerminal(_folder.Path, width, arguments);
+
     /// <summary>Trains like <see cref="Train"/>, with environment variables of its own.</summary>
     internal ProcessResult TrainWith(Dictionary<string, string> environment, string output) =>
         HablaWith(environment, "train", "--config", "small.yaml", "--out", output, "--no-baseline");

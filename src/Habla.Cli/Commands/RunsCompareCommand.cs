@@ -51,7 +51,10 @@ internal static class RunsCompareCommand
             ["", "A", "B", "B against A"],
             [
                 .. comparison.Metrics.Where(metric => metric.A is not null || metric.B is not null)
-                    .Select(metric => (string[])[metric.Name, Number(metric.A), Number(metric.B), Change(metric.A, metric.B)]),
+                    .Select(metric => (string[])
+                    [
+                        metric.Name, Figure(metric.Name, metric.A), Figure(metric.Name, metric.B), Change(metric.A, metric.B),
+                    ]),
             ], leftColumns: 1);
     }
 
@@ -63,9 +66,13 @@ internal static class RunsCompareCommand
         return skipped is null;
     }
 
+    private static string Figure(string name, double? value) =>
+        value is { } perplexity && name.Contains("perplexity", StringComparison.Ordinal) ? PerplexityText.Of(perplexity) : Number(value);
+
     private static string Number(double? value) => value switch
     {
         null => "",
+        >= 1e15 or <= -1e15 => value.Value.ToString("0.0e+0", CultureInfo.InvariantCulture),
         { } whole when whole == Math.Floor(whole) => whole.ToString("N0", CultureInfo.InvariantCulture),
         >= 1000 => value.Value.ToString("N0", CultureInfo.InvariantCulture),
         { } number => number.ToString("N3", CultureInfo.InvariantCulture),

@@ -55,13 +55,16 @@ internal static class RunsListCommand
         [
             .. runs.Select(run => (string[])
             [
-                run.Folder, run.Status.ToString().ToLowerInvariant(), Number(run.Steps, "N0"), Number(run.Parameters, "N0"),
-                Number(run.ValidationPerplexity, "F3"), Number(run.BaselinePerplexity, "F3"),
+                run.Folder, run.IsKilled ? "killed" : run.Status.ToString().ToLowerInvariant(),
+                Number(run.Steps, "N0"), Number(run.Parameters, "N0"),
+                Perplexity(run.ValidationPerplexity), Perplexity(run.BaselinePerplexity),
                 run.WallClockSeconds is { } seconds ? PreflightNotes.Duration(seconds) : "",
                 run.StartedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture),
             ]),
         ], leftColumns: 2);
     }
+
+    private static string Perplexity(double? value) => value is { } perplexity ? PerplexityText.Of(perplexity) : "";
 
     private static string Number(double? value, string format) => value?.ToString(format, CultureInfo.InvariantCulture) ?? "";
 }

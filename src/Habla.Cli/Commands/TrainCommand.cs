@@ -194,7 +194,7 @@ internal static class TrainCommand
 
         Terminal.Say($"weights sha256 {results.WeightsSha256}");
         Console.Error.WriteLine(
-            outcome.Finished ? $"the run is in {folder}" : $"go on with: habla train --resume --out {folder} and the same recipe");
+            outcome.Finished ? $"the run is in {folder}" : $"go on with: {ResumeHint.Of(folder)}");
     }
 
     private static void SummarizeLosses(TrainingOutcome outcome)

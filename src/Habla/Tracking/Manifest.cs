@@ -111,16 +111,27 @@ public sealed record Manifest
     }
 
     /// <summary>Whether a file is a manifest of ours, of whatever version.</summary>
-    internal static bool IsAt(string path)
+    internal static bool IsAt(string path) => Look(path).IsRun;
+
+    /// <summary>Why a manifest that is there cannot be read; null when it can be, or when there is none.</summary>
+    /// <param name="path">The file.</param>
+    internal static string? Damage(string path) => Look(path).Damage;
+
+    private static (bool IsRun, string? Damage) Look(string path)
     {
         try
         {
-            return File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject manifest
+            bool isRun = File.Exists(path) && JsonNode.Parse(File.ReadAllText(path)) is JsonObject manifest
                 && manifest["format"] is JsonValue format && format.TryGetValue(out string? name) && name == FormatName;
+            return (isRun, null);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
+        catch (JsonException)
         {
-            return false;
+            return (false, $"{path} is damaged: it is no whole JSON; put a copy of it back");
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return (false, $"{path} cannot be read: {error.Message.TrimEnd('.')}; check its permissions");
         }
     }
 }

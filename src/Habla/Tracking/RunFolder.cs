@@ -98,6 +98,7 @@ public sealed partial class RunFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var folder = new RunFolder(path, ExistingRun.Refuse);
+        folder.RefuseDamaged();
         return Manifest.IsAt(folder.ManifestFile)
             ? folder
             : throw new InvalidInputException(
@@ -155,10 +156,27 @@ public sealed partial class RunFolder
 
     private string In(string name) => System.IO.Path.Combine(Path, name);
 
+    /// <summary>A manifest that was cut or closed is no reason to call a run none: what else is there may be whole.</summary>
+    private void RefuseDamaged()
+    {
+        if (Manifest.Damage(ManifestFile) is { } damage)
+        {
+            string checkpoints = Directory.Exists(CheckpointsFolder) ? $"; the run's checkpoints in {CheckpointsFolder} may be whole" : "";
+            throw new InvalidInputException($"{damage}{checkpoints}");
+        }
+    }
+
     private void RefuseWhatIsThere(bool isEmpty)
     {
+        if (File.Exists(ConfigFile) || File.Exists(LogFile) || Directory.Exists(CheckpointsFolder))
+        {
+            RefuseDamaged(); // whose it is can be told without it
+        }
+
         string? problem = (_existing, isEmpty, IsRun: Manifest.IsAt(ManifestFile)) switch
         {
+            (ExistingRun.Refuse, isEmpty: false, IsRun: false) =>
+                "this folder is not empty, and what it holds is no run; choose another",
             (ExistingRun.Refuse, isEmpty: false, _) =>
                 "this folder is not empty; choose another, go on with its run with --resume, or replace its run with --force",
             (ExistingRun.Replace, isEmpty: false, IsRun: false) =>
@@ -233,7 +251,7 @@ public sealed partial class RunFolder
     private static partial Regex CheckpointName();
 
     // Asked of the nearest folder that exists, by the only question that counts: a file made and removed again.
-    private static void RefuseUnwritable(string path, string resolved)
+    internal static void RefuseUnwritable(string path, string resolved)
     {
         string? nearest = resolved;
         while (nearest is not null && !Directory.Exists(nearest))

@@ -63,6 +63,27 @@ public sealed class RunLock : IDisposable
         }
     }
 
+    /// <summary>Whether a process is at work in a folder; where that cannot be told, one is taken to be.</summary>
+    /// <param name="folder">Any folder.</param>
+    public static bool IsTaken(string folder)
+    {
+        try
+        {
+            // Shared and without deleting, so that a run that begins this moment is not disturbed more than must be.
+            string path = Path.Combine(folder, FileName);
+            using FileStream? file = File.Exists(path) ? new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1) : null;
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>Gives the lock back.</summary>
     public void Dispose()
     {

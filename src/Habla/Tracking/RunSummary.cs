@@ -12,6 +12,10 @@ public sealed record RunSummary
     /// <summary>How the run stands.</summary>
     public required RunStatus Status { get; init; }
 
+    /// <summary>Whether the run says that it goes on, but no process holds its folder: it was killed.</summary>
+    [JsonPropertyName("killed")]
+    public bool IsKilled { get; init; }
+
     /// <summary>Updates done.</summary>
     public required int Steps { get; init; }
 
@@ -70,6 +74,7 @@ public sealed record RunSummary
         {
             Folder = path,
             Status = manifest.Status,
+            IsKilled = manifest.Status == RunStatus.Running && !RunLock.IsTaken(path),
             Steps = log.Count > 0 ? log[^1].Step : results?.Steps ?? 0,
             Parameters = results?.Parameters,
             TrainLoss = log.Count > 0 ? log[^1].Loss : null,
@@ -113,7 +118,7 @@ public sealed record RunSummary
     private static IEnumerable<string> Runs(string folder)
     {
         string manifest = Path.Combine(folder, "manifest.json");
-        if (Manifest.IsAt(manifest) && File.Exists(Path.Combine(folder, "train_log.jsonl")))
+        if ((Manifest.IsAt(manifest) || Manifest.Damage(manifest) is not null) && File.Exists(Path.Combine(folder, "train_log.jsonl")))
         {
             yield return folder;
         }

@@ -29,7 +29,8 @@ public sealed class LostOutputTests(TrainedRun trained)
     {
         ProcessResult answer = trained.Redirected(redirection, arguments).Expect(1);
 
-        Assert.Single(answer.Error.Split('\n'), line => line.StartsWith("habla: standard output cannot be written", StringComparison.Ordinal));
+        Assert.Single(
+            answer.Error.Split('\n'), line => line.StartsWith("habla: standard output cannot be written", StringComparison.Ordinal));
         Assert.DoesNotContain("   at ", answer.Error, StringComparison.Ordinal);
     }
 

@@ -74,6 +74,29 @@ public sealed class RunFolderTests : IDisposable
         Assert.Equal(before, ContentsOf(path));
     }
 
+    [Fact]
+    public void A_folder_of_something_else_is_not_called_a_run_to_resume_or_replace()
+    {
+        File.WriteAllText(_folder.In("thesis.doc"), "years of work");
+        Assert.Equal($"{_folder.Path}: this folder is not empty, and what it holds is no run; choose another", ErrorOf(_folder.Path));
+    }
+
+    [Theory]
+    [InlineData(ExistingRun.Refuse)]
+    [InlineData(ExistingRun.Replace)]
+    [InlineData(ExistingRun.Resume)]
+    public void A_run_with_a_cut_manifest_is_called_damaged_and_not_missing(ExistingRun existing)
+    {
+        string path = MakeRun(), manifest = Path.Combine(path, "manifest.json");
+        Directory.CreateDirectory(Path.Combine(path, "checkpoints"));
+        File.WriteAllText(manifest, File.ReadAllText(manifest)[..^5]);
+        string expected = $"{manifest} is damaged: it is no whole JSON; put a copy of it back; "
+            + $"the run's checkpoints in {Path.Combine(path, "checkpoints")} may be whole";
+
+        Assert.Equal(expected, ErrorOf(path, existing));
+        Assert.Equal(expected, Assert.Throws<InvalidInputException>(() => RunFolder.Open(path)).Message);
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("{}")]
