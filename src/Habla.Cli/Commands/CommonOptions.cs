@@ -22,6 +22,35 @@ internal static class CommonOptions
 
     public static Option<string> Run() => new("--run") { Description = "a run folder, as habla train writes it", Required = true };
 
+    /// <summary>A run that may be named as RUN or with --run, as the commands around it have one or the other.</summary>
+    /// <param name="command">Is given both.</param>
+    /// <param name="description">What to name.</param>
+    /// <returns>Which one was named.</returns>
+    public static Func<ParseResult, string> RunOrOption(Command command, string description)
+    {
+        Argument<string?> run = new("RUN") { Description = description, Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> option = new("--run") { Description = "the same as RUN" };
+        command.Add(run);
+        command.Add(option);
+        command.Validators.Add(result =>
+        {
+            string? named = result.GetValue(run), asOption = result.GetValue(option);
+            if (named is null && asOption is null)
+            {
+                result.AddError("Required argument missing: RUN, a run folder, as habla train writes it");
+            }
+            else if (named is not null && asOption is not null)
+            {
+                result.AddError("RUN and --run name a run each: give one of them");
+            }
+            else if (named is "")
+            {
+                result.AddError("RUN is empty; expected a run folder, as habla train writes it");
+            }
+        });
+        return parsed => (parsed.GetValue(run) ?? parsed.GetValue(option))!;
+    }
+
     public static Option<string> Checkpoint() => new("--checkpoint")
     {
         Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",

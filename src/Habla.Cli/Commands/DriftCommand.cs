@@ -72,7 +72,8 @@ internal static class DriftCommand
         {
             string overflow = layer.NonFinite > 0 ? $"  {layer.NonFinite} overflows" : "";
             (double max, double mean, double relative) = (layer.MaxAbsolute, layer.MeanAbsolute, layer.MeanRelative);
-            Terminal.Say($"  {layer.Layer,-14} {max,9:E2}  {mean,9:E2}  {relative,14:E2}  {layer.MinCosine,13:F9}{overflow}");
+            Terminal.Say($"  {layer.Layer,-14} {max,9:0.00e+0}  {mean,9:0.00e+0}  {relative,14:0.00e+0}  ",
+                $"{layer.MinCosine,13:F9}{overflow}");
         }
     }
 }

@@ -92,7 +92,7 @@ internal static class EvalCommand
         Terminal.Say($"accuracy {100 * result.Accuracy:F2} % of {result.TokenCount:N0} tokens");
         if (float64 is not null)
         {
-            Terminal.Say($"float64 reference: loss {float64.Loss:F8}, largest logit difference {float64.LargestLogitDifference:E2}");
+            Terminal.Say($"float64 reference: loss {float64.Loss:F8}, largest logit difference {float64.LargestLogitDifference:0.00e+0}");
         }
 
         if (json)

@@ -10,11 +10,12 @@ internal static class PlotCommand
 {
     public static Command Create()
     {
-        Argument<string> run = new("RUN") { Description = "a run folder, as habla train writes it; the run may still go on" };
-        var command = new Command("plot", "draw a run's pictures again from its log") { run };
+        var command = new Command("plot", "draw a run's pictures again from its log");
+        Func<ParseResult, string> run = CommonOptions.RunOrOption(
+            command, "a run folder, as habla train writes it; the run may still go on");
         command.SetAction(parsed =>
         {
-            RunFolder folder = RunFolder.Open(parsed.GetValue(run)!);
+            RunFolder folder = RunFolder.Open(run(parsed));
             IReadOnlyList<StepMetrics> steps = RunSummary.ReadLog(folder);
             if (steps.Count == 0)
             {
@@ -32,9 +33,13 @@ internal static class PlotCommand
             }
 
             string[] files = [folder.LossCurveFile, folder.TrainingCurveFile, folder.LossByEpochFile, folder.GradientNormFile];
-            if (skipped.Count < files.Length)
+            string[] drawn =
+            [
+                .. files.Where(file => !skipped.Exists(line => line.Contains(Path.GetFileName(file), StringComparison.Ordinal))),
+            ];
+            if (drawn.Length > 0)
             {
-                Console.Error.WriteLine($"drawn from {steps.Count} steps: {string.Join(", ", files.Where(File.Exists))}");
+                Console.Error.WriteLine($"drawn from {steps.Count} steps: {string.Join(", ", drawn)}");
             }
 
             return skipped.Count == 0 ? ExitCode.Done : ExitCode.RunFailed;

@@ -10,14 +10,6 @@ internal static class VerifyCommand
 {
     public static Command Create()
     {
-        Argument<string> run = new("RUN") { Description = "a run folder, as habla train writes it; it is only read" };
-        run.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value.Length: 0 }])
-            {
-                result.AddError("RUN is empty; expected a run folder, as habla train writes it");
-            }
-        });
         Option<int?> steps = new("--steps") { Description = "replay only the first N steps [default: all]", HelpName = "N" };
         steps.Validators.Add(result =>
         {
@@ -28,10 +20,11 @@ internal static class VerifyCommand
         });
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("verify", "replay a run and compare it with what it recorded, bit by bit") { run, steps, threads, json };
+        var command = new Command("verify", "replay a run and compare it with what it recorded, bit by bit") { steps, threads, json };
+        Func<ParseResult, string> run = CommonOptions.RunOrOption(command, "a run folder, as habla train writes it; it is only read");
         command.SetAction(parsed =>
         {
-            string folder = parsed.GetValue(run)!;
+            string folder = run(parsed);
             using RunVerification verification = RunVerification.Prepare(folder, parsed.GetValue(threads), parsed.GetValue(steps));
             VerificationReport report = Replay(verification, folder);
             Tell(report);

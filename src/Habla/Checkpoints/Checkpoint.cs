@@ -164,18 +164,20 @@ public static class Checkpoint
     /// <exception cref="InvalidInputException">One is missing or has changed.</exception>
     public static void CheckComplete(string folder)
     {
-        if (FindProblem(folder, out _) is { } problem)
+        if (FindProblem(folder, out _, out bool denied) is { } problem)
         {
-            throw new InvalidInputException($"{problem}; use another checkpoint, or start the run anew with --force");
+            throw new InvalidInputException($"{problem}; {(denied ? "check the permissions there" : AdviceFor(folder))}");
         }
     }
 
     /// <summary>Says what is wrong with a checkpoint; null when every file has the bytes that were written.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
     /// <param name="weightsSha256">The SHA-256 of the weights; null with a problem.</param>
-    internal static string? FindProblem(string folder, out string? weightsSha256)
+    internal static string? FindProblem(string folder, out string? weightsSha256) => FindProblem(folder, out weightsSha256, out _);
+
+    private static string? FindProblem(string folder, out string? weightsSha256, out bool denied)
     {
-        weightsSha256 = null;
+        (weightsSha256, denied) = (null, false);
         try
         {
             IReadOnlyDictionary<string, string> hashes = SavedHashes(folder);
@@ -193,8 +195,26 @@ public static class Checkpoint
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException)
         {
-            return $"{folder} is no complete checkpoint ({error.Message.TrimEnd('.')})";
+            denied = error is UnauthorizedAccessException;
+            return $"{folder} {(denied ? "cannot be read" : "is no complete checkpoint")} ({error.Message.TrimEnd('.')})";
         }
+    }
+
+    /// <summary>The checkpoints beside a damaged one that are whole.</summary>
+    private static string AdviceFor(string folder)
+    {
+        string full = Path.GetFullPath(folder);
+        string[] whole = Path.GetDirectoryName(full) is { } parent && Directory.Exists(parent)
+            ?
+            [
+                .. Directory.GetDirectories(parent)
+                    .Where(other => other != full && !Path.HasExtension(other) && FindProblem(other, out _) is null)
+                    .Select(other => Path.GetFileName(other)).Order(StringComparer.Ordinal),
+            ]
+            : [];
+        return whole.Length > 0
+            ? $"use another checkpoint: {string.Join(" or ", whole)} {(whole.Length == 1 ? "is" : "are")} whole"
+            : "there is no whole one beside it; start the run anew with --force";
     }
 
     /// <summary>The SHA-256 of each file as it was saved, from the marker.</summary>

@@ -107,6 +107,14 @@ internal sealed class RecipeYaml
     {
         string? nearest = NearestName.Of(
             name, ConfigurationSchema.KeysOf(section).SelectMany(key => new[] { key.Name, key.Group }).Where(known => known.Length > 0));
+        string[] inGroup = name.Length == 0
+            ? []
+            : [.. ConfigurationSchema.KeysOf(section).Where(key => key.Group == name).Select(key => key.Path)];
+        if (inGroup.Length > 0)
+        {
+            return $"{section}.{name}: this is a group of keys; expected {string.Join(" or ", inGroup)}";
+        }
+
         ConfigurationKey? elsewhere = ConfigurationSchema.Keys.FirstOrDefault(key => key.Name == name)
             ?? ConfigurationSchema.Keys.FirstOrDefault(key => key.ShortName == name && key.Section == section);
         string hint = elsewhere is { Group.Length: > 0 } ? $"; {elsewhere.ShortName} belongs beneath {elsewhere.Section}.{elsewhere.Group}"

@@ -87,7 +87,10 @@ public sealed record ExperimentPlan
 
         if (runs.GroupBy(run => run.Name).FirstOrDefault(group => group.Count() > 1) is { } twins)
         {
-            throw new InvalidInputException($"{file.Path}: two runs are called {twins.Key}; give one of them another name:");
+            long?[] lines = [.. twins.Select(run => file.Settings[run.Setting].Line).Distinct()];
+            string where = lines[^1] is { } line ? $":{line}" : "", other = lines.Length > 1 ? $", the other on line {lines[0]}" : "";
+            throw new InvalidInputException(
+                $"{file.Path}{where}: two runs are called {twins.Key}{other}; give one of them another name");
         }
     }
 

@@ -34,6 +34,7 @@ public sealed class ExperimentRunner(ExperimentPlan plan, ExperimentRunOptions o
     /// <exception cref="InvalidInputException">A folder holds a run of another recipe or other data; nothing was changed.</exception>
     public IReadOnlyList<ExperimentRow> Execute(CancellationToken stop = default)
     {
+        RunFolder.RefuseUnwritable(plan.Folder, Path.GetFullPath(plan.Folder)); // once, and not by each run as its failure
         if (!options.Force)
         {
             RefuseOthers();

@@ -126,8 +126,9 @@ internal sealed class ExperimentYaml
         var runs = new List<ExperimentSetting>();
         while (!_parser.TryConsume<SequenceEnd>(out _))
         {
+            long? line = _parser.Current?.Start.Line;
             List<RecipeSetting> changes = Changes("runs", out string? name);
-            runs.Add(new ExperimentSetting(name, changes));
+            runs.Add(new ExperimentSetting(name, changes) { Line = line });
         }
 
         return runs;

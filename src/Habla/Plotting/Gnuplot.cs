@@ -38,11 +38,28 @@ public sealed class Gnuplot(string program = "gnuplot", TimeSpan? timeLimit = nu
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentOutOfRangeException.ThrowIfZero(panels.Count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        string? skipped = Run(PlotScript.Of(panels, columns, title), out byte[] image);
-        if (skipped is not null)
-            return $"{Path.GetFileName(path)} was not drawn: {skipped}";
-        AtomicFile.Write(path, stream => stream.Write(image));
-        return null;
+        return TryDraw(path, panels, columns, title) is { } reason ? $"{Path.GetFileName(path)} was not drawn: {reason}" : null;
+    }
+
+    /// <summary>Draws several files; what kept more than one of them from it is said once.</summary>
+    internal List<string> DrawAll(params (string Path, IReadOnlyList<Plot> Panels)[] pictures) =>
+    [
+        .. pictures.Select(one => (Name: Path.GetFileName(one.Path), Reason: TryDraw(one.Path, one.Panels)))
+            .Where(one => one.Reason is not null).GroupBy(one => one.Reason)
+            .Select(group => $"{string.Join(", ", group.Select(one => one.Name))} "
+                + $"{(group.Count() == 1 ? "was" : "were")} not drawn: {group.Key}"),
+    ];
+
+    /// <summary>Draws; the answer is why not, and null when it was.</summary>
+    private string? TryDraw(string path, IReadOnlyList<Plot> panels, int columns = 1, string title = "")
+    {
+        string? reason = Run(PlotScript.Of(panels, columns, title), out byte[] image);
+        if (reason is null)
+        {
+            AtomicFile.Write(path, stream => stream.Write(image));
+        }
+
+        return reason;
     }
 
     /// <summary>Runs a script; the image comes through the program's standard output, so that no file name has to be quoted.</summary>

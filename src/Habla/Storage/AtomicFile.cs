@@ -38,7 +38,7 @@ public static class AtomicFile
             TryDelete(temporary);
             throw new InvalidInputException(
                 $"cannot write {path}: {error.Message} What was there before is untouched; "
-                    + "free some space or choose another place.", error);
+                    + $"{WriteAdvice.For(error)}.", error);
         }
         catch
         {

@@ -11,20 +11,17 @@ public static class RunPictures
     /// <param name="baselinePerplexity">The best baseline's perplexity on the validation data; null for none.</param>
     /// <param name="clipNorm">The gradients' largest norm after clipping; 0 for no clipping.</param>
     /// <param name="gnuplot">Draws.</param>
-    /// <returns>A line for each picture that could not be drawn.</returns>
+    /// <returns>A line for each reason why pictures could not be drawn.</returns>
     /// <exception cref="InvalidInputException">A file cannot be written.</exception>
     public static List<string> Draw(
         RunFolder folder, IReadOnlyList<StepMetrics> steps, double? baselinePerplexity, double clipNorm, Gnuplot gnuplot)
     {
         ArgumentNullException.ThrowIfNull(folder);
         ArgumentNullException.ThrowIfNull(gnuplot);
-        string?[] skipped =
-        [
-            gnuplot.Draw(folder.LossCurveFile, TrainingPlots.LossCurve(steps, baselinePerplexity)),
-            gnuplot.Draw(folder.TrainingCurveFile, TrainingPlots.TrainingCurve(steps, baselinePerplexity)),
-            gnuplot.Draw(folder.LossByEpochFile, TrainingPlots.LossByEpoch(steps, baselinePerplexity)),
-            gnuplot.Draw(folder.GradientNormFile, GradientNormPlot.Of(steps, clipNorm)),
-        ];
-        return [.. skipped.OfType<string>()];
+        return gnuplot.DrawAll(
+            (folder.LossCurveFile, [TrainingPlots.LossCurve(steps, baselinePerplexity)]),
+            (folder.TrainingCurveFile, TrainingPlots.TrainingCurve(steps, baselinePerplexity)),
+            (folder.LossByEpochFile, [TrainingPlots.LossByEpoch(steps, baselinePerplexity)]),
+            (folder.GradientNormFile, [GradientNormPlot.Of(steps, clipNorm)]));
     }
 }

@@ -106,8 +106,8 @@ public sealed class CheckpointTests : IDisposable
         byte[] bytes = File.ReadAllBytes(path);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(path, bytes);
-        string expected = $"{path} is missing or not the file that was saved (its SHA-256 differs); use another checkpoint, "
-            + "or start the run anew with --force";
+        string expected = $"{path} is missing or not the file that was saved (its SHA-256 differs); there is no whole one "
+            + "beside it; start the run anew with --force";
         Assert.Equal(expected, AssertUnusable().Message);
         File.Delete(path);
         Assert.Equal(expected, AssertUnusable().Message);

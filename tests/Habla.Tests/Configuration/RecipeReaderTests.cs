@@ -231,6 +231,9 @@ public class RecipeReaderTests
 
     [Theory]
     [InlineData("model.n_layr=2", "--set model.n_layr=2: model.n_layr: unknown key; did you mean n_layer?")]
+    [InlineData("training.early_stopping=-1",
+        "--set training.early_stopping=-1: training.early_stopping: this is a group of keys; expected training.early_stopping.patience or "
+        + "training.early_stopping.min_delta")]
     [InlineData("modl.n_layer=2", "--set modl.n_layer=2: modl: unknown section; did you mean model?")]
     [InlineData("n_layer=2", "--set n_layer=2: expected section.key=value, for example --set optimizer.lr_max=1e-3")]
     [InlineData("model.n_layer", "--set model.n_layer: expected section.key=value, for example --set optimizer.lr_max=1e-3")]

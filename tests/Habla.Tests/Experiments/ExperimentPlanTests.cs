@@ -102,7 +102,9 @@ public sealed class ExperimentPlanTests : IDisposable
     [InlineData("experiment.yaml:3: this is not YAML", "about: \"x")]
     [InlineData("experiment.yaml: runs seed-1 and seed-1 have the same recipe", "seeds: [1, 1]")]
     [InlineData("experiment.yaml: runs lr_max-0.01 and lr_max-0.01 have the same recipe", "grid: {optimizer.lr_max: [1e-2, 0.01]}")]
-    [InlineData("experiment.yaml: two runs are called a", "runs: [{name: a, model.n_layer: 1}, {name: a, model.n_layer: 2}]")]
+    [InlineData("experiment.yaml:3: two runs are called a; give one", "runs: [{name: a, model.n_layer: 1}, {name: a, model.n_layer: 2}]")]
+    [InlineData("experiment.yaml:5: two runs are called a, the other on line 4; give one of them another name",
+        "runs:\n  - {name: a, model.n_layer: 1}\n  - {name: a, model.n_layer: 2}")]
     [InlineData("experiment.yaml: metric: val_loss needs validation data", "set: {data.val_fraction: 0}\nmetric: val_loss")]
     [InlineData("experiment.yaml: run batch_size-4096: ", "grid: {training.batch_size: [4096]}")]
     public void What_cannot_work_is_told_with_its_place(string problem, string body, string instead = "")

@@ -98,6 +98,16 @@ public sealed class GnuplotTests : IDisposable
     }
 
     [Fact]
+    public void What_keeps_several_pictures_from_being_drawn_is_said_once()
+    {
+        List<string> skipped = new Gnuplot("no-such-gnuplot").DrawAll(
+            (Path.Combine(_folder, "one.png"), [Sample]), (Path.Combine(_folder, "two.png"), [Sample]));
+
+        Assert.Equal(
+            ["one.png, two.png were not drawn: no-such-gnuplot is not installed; install it with `apt-get install gnuplot-nox`"], skipped);
+    }
+
+    [Fact]
     public void Without_gnuplot_one_line_says_what_was_skipped_and_how_to_get_it()
     {
         string? skipped = new Gnuplot("no-such-gnuplot").Draw(Path.Combine(_folder, "loss_curve.png"), Sample);
