@@ -112,7 +112,10 @@ public sealed class TrainingRun : IDisposable
         if (EarlierParts.HaveEnded(_prepared, Trainer, _checkpoints))
         {
             var results = TrainingResults.Read(_prepared.Folder.ResultsFile);
-            return new TrainingOutcome(true, results, ["all steps were done already; nothing was changed"]);
+            return new TrainingOutcome(true, results, ["all steps were done already; nothing was changed"])
+            {
+                Tracked = RunTracking.EndEarlier(_prepared.Folder, Recipe.Tracking, _time),
+            };
         }
 
         (int stepsBefore, double secondsBefore, bool killed) = EarlierParts.Took(_prepared, Trainer);
