@@ -142,7 +142,8 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
         run.Train(output, Tracking).Expect(0);
         string spool = run.In($"{output}/mlflow_spool.jsonl");
         string[] lines = File.ReadAllLines(spool);
-        File.WriteAllLines(spool, lines.Take(Array.FindLastIndex(lines, line => line.Contains("\"train_loss\"", StringComparison.Ordinal)) + 1));
+        int last = Array.FindLastIndex(lines, line => line.Contains("\"train_loss\"", StringComparison.Ordinal));
+        File.WriteAllLines(spool, lines[..(last + 1)]);
         _server.Start();
 
         ProcessResult resumed = run.Train(output, [.. Tracking, "--resume"]).Expect(0);

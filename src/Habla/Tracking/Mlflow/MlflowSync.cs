@@ -42,8 +42,8 @@ public static class MlflowSync
     }
 
     /// <summary>
-    /// Sees to it that the spool says how the run ended. Only whoever has the run's lock writes the spool, so it is taken for as long as this
-    /// lasts; a trainer may begin right after, and go on where this ends.
+    /// Sees to it that the spool says how the run ended. Only whoever has the run's lock writes the spool, so it is taken for as long
+    /// as this lasts; a trainer may begin right after, and go on where this ends.
     /// </summary>
     /// <returns>The position after the spool's last line.</returns>
     private static long Close(RunFolder folder)

@@ -78,6 +78,21 @@ public sealed class MlflowSyncBesideTrainingTests : IDisposable
         Assert.Equal("FINISHED", _server.Run.Status);
     }
 
+    [Fact]
+    public void A_run_that_is_being_sent_is_not_replaced()
+    {
+        LeaveTenStepsUnsent();
+        RunFolder folder = RunFolder.Plan(_sample.Folder.Path, ExistingRun.Replace);
+        using (new FileStream(_sample.Folder.MlflowLockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None))
+        {
+            Assert.Contains("runs sync is sending", Assert.Throws<InvalidInputException>(folder.Create).Message, StringComparison.Ordinal);
+            Assert.True(File.Exists(_sample.Folder.MlflowSpoolFile) && File.Exists(_sample.Folder.ManifestFile));
+        }
+
+        folder.Create();
+        Assert.False(File.Exists(_sample.Folder.MlflowSpoolFile));
+    }
+
     public void Dispose()
     {
         _sample.Dispose();
