@@ -1,5 +1,4 @@
 using Habla.Configuration;
-using Habla.Tokenization;
 using Habla.Tracking;
 
 namespace Habla.Runs;
@@ -19,7 +18,7 @@ internal sealed class PreparedRun : IDisposable
         try
         {
             Changes = Resumes ? ResumeRules.RefuseChanges(Folder, recipe, options.AllowedChanges) : [];
-            Data = RunData.Load(recipe, Resumes ? Tokenizer.Load(Folder.TokenizerFile) : null);
+            Data = RunData.Load(recipe, Resumes ? ResumeRules.SameTokenizer(Folder) : null);
             if (Resumes)
             {
                 ResumeRules.RefuseOtherData(Folder, Data);
