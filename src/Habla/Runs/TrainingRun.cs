@@ -126,18 +126,18 @@ public sealed class TrainingRun : IDisposable
         {
             tokens = Train(tracking, stop);
         }
-        catch (TrainingDivergedException)
+        catch (Exception error) when (error is TrainingDivergedException or InvalidInputException)
         {
-            _checkpoints.SaveDiverged();
-            documents.Fail(_checkpoints.WeightsSha256);
-            throw;
-        }
-        catch (InvalidInputException)
-        {
-            documents.TryToFail(_checkpoints.WeightsSha256);
+            if (error is TrainingDivergedException)
+            {
+                RunDocuments.Quietly(_checkpoints.SaveDiverged);
+            }
+
+            documents.Fail(_checkpoints.WeightsSha256, error.Message);
             throw;
         }
 
+        // What fails from here on leaves a run whose end can be written once more: a resumed one does so.
         double seconds = _time.GetElapsedTime(start).TotalSeconds;
         return End(documents, tracking, tokens.All, secondsBefore + seconds) with
         {
@@ -164,7 +164,16 @@ public sealed class TrainingRun : IDisposable
             Trainer.Listeners.Add(listener);
         }
 
-        Trainer.Run(stop);
+        try
+        {
+            Trainer.Run(stop);
+        }
+        catch (Exception error) when (error is TrainingDivergedException or InvalidInputException)
+        {
+            RunDocuments.Quietly(writers.Complete);
+            throw;
+        }
+
         writers.Complete();
         _checkpoints.SaveEnd();
         return writers.Tokens;
@@ -174,7 +183,7 @@ public sealed class TrainingRun : IDisposable
     private TrainingOutcome End(RunDocuments documents, RunTracking? tracking, long? tokens, double seconds)
     {
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_prepared.Folder.LogFile);
-        TrainingResults results = RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds);
+        TrainingResults results = EarlierParts.Measured(_prepared, RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds));
         if (Preflight is { } estimate && Trainer.StepsDone == Trainer.TotalSteps) // not one that stopped early, which took less
         {
             Preflight = estimate with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };

@@ -4,6 +4,7 @@ using Habla.Runs;
 using Habla.Runs.Verification;
 using Habla.Storage;
 using Habla.Tracking;
+using Habla.Training;
 
 namespace Habla.Tests.Runs;
 
