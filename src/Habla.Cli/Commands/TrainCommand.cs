@@ -72,6 +72,7 @@ internal static class TrainCommand
                 WithPreflight = !parsed.GetValue(noPreflight),
                 CommandLine = Terminal.CommandLine,
             });
+            run.LockFolder();
             return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
         });
         return command;

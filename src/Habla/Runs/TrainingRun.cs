@@ -99,6 +99,13 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    /// <summary>
+    /// Keeps the folder, which is made when missing, for this process, as <see cref="Execute"/> otherwise does itself: whoever comes second
+    /// to a new folder then hears of it as of any other input that cannot be used, before anything was changed.
+    /// </summary>
+    /// <exception cref="InvalidInputException">Another process has it, has used it meanwhile, or it cannot be made.</exception>
+    public void LockFolder() => _prepared.LockFolder();
+
     /// <summary>Trains to the end, or until a stop is asked for, and writes results and pictures.</summary>
     /// <param name="stop">Asks the run to finish its step, save and end.</param>
     /// <returns>How the run ended, what it came to, and what was skipped.</returns>

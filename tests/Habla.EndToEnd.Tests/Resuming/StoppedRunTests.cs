@@ -55,6 +55,19 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
     }
 
     [Fact]
+    public void Of_three_processes_at_one_new_folder_one_trains_and_the_others_have_bad_input()
+    {
+        string output = run.NewName();
+        var results = new ProcessResult[3];
+        Thread[] racers = [.. results.Select((_, at) => new Thread(() => results[at] = run.Train(output)))];
+        Array.ForEach(racers, racer => racer.Start());
+        Array.ForEach(racers, racer => racer.Join());
+
+        Assert.Equal([0, 2, 2], results.Select(result => result.ExitCode).Order());
+        run.AssertLikeWhole(output);
+    }
+
+    [Fact]
     public void A_checkpoint_with_flipped_bytes_is_refused_and_the_one_before_it_used()
     {
         string output = run.NewName();
