@@ -72,6 +72,7 @@ internal static class TrainCommand
                 WithPreflight = !parsed.GetValue(noPreflight),
                 CommandLine = Terminal.CommandLine,
             });
+            run.LockFolder();
             return Train(run, parsed.GetValue(output)!, parsed.GetValue(gate), parsed.GetValue(json));
         });
         return command;
@@ -93,7 +94,10 @@ internal static class TrainCommand
             string last = Directory.Exists($"{folder}/checkpoints/last")
                 ? $"The last good checkpoint is {folder}/checkpoints/last"
                 : "No checkpoint had been saved yet";
-            Console.Error.WriteLine($"habla: {error.Message} {last}; {folder}/checkpoints/diverged has the state before the step.");
+            string before = Directory.Exists($"{folder}/checkpoints/diverged")
+                ? $"{folder}/checkpoints/diverged has the state before the step"
+                : "the state before the step could not be saved";
+            Console.Error.WriteLine($"habla: {error.Message} {last}; {before}.");
             return ExitCode.RunFailed;
         }
         catch (InvalidInputException error)
