@@ -108,15 +108,18 @@ def torch_step(preset, way):
 
 
 def measure_steps():
-    """In turns, Habla after each way of PyTorch, so that a slow minute hits both: {preset: {"habla": [...], way: [...]}}."""
+    """In turns, Habla after each way of PyTorch, so that a slow minute hits both: {preset: {way: [(PyTorch's run, Habla's), ...]}}."""
     runs = {preset: collections.defaultdict(list) for preset in PRESETS}
     for turn in range(ROUNDS):
         for preset, of_preset in runs.items():
             for way in WAYS if turn == 0 else still_in_the_running(of_preset):
-                of_preset[way].append(torch_step(preset, way))
-                report(turn, preset, describe(way), of_preset[way][-1])
-                of_preset["habla"].append(habla_step(preset))
-                report(turn, preset, "Habla", of_preset["habla"][-1])
+                torch = torch_step(preset, way)
+                report(turn, preset, describe(way), torch)
+                habla = habla_step(preset)
+                report(turn, preset, "Habla", habla)
+                if torch["parameters"] != habla["parameters"]:
+                    sys.exit(f"{preset}: PyTorch's model has {torch['parameters']} parameters, Habla's {habla['parameters']}")
+                of_preset[way].append((torch, habla))
     return runs
 
 
@@ -125,14 +128,17 @@ def report(turn, preset, name, run):
 
 
 def still_in_the_running(of_preset):
-    ways = [way for way in WAYS if way in of_preset]
-    best = {settings: min(median(of_preset[way]) for way in ways if way.settings == settings)
+    best = {settings: min(torch_ms(pairs) for way, pairs in of_preset.items() if way.settings == settings)
             for settings in ("installed", "tuned")}
-    return [way for way in ways if median(of_preset[way]) <= STILL_IN_THE_RUNNING * best[way.settings]]
+    return [way for way, pairs in of_preset.items() if torch_ms(pairs) <= STILL_IN_THE_RUNNING * best[way.settings]]
 
 
 def median(runs, key="median_ms"):
     return statistics.median(run[key] for run in runs)
+
+
+def torch_ms(pairs):
+    return median(torch for torch, _ in pairs)
 
 
 def describe(way):
@@ -142,25 +148,26 @@ def describe(way):
 # Judging.
 
 def judge(preset, of_preset):
-    habla, bar = of_preset["habla"], BARS[preset]
-    ms, mfu = median(habla), median(habla, "mfu")
+    bar = BARS[preset]
+    runs = [habla for pairs in of_preset.values() for _, habla in pairs]
+    mfu = median(runs, "mfu")
     result = {
-        "preset": preset, "habla_ms": ms, "habla_ms_rounds": [run["median_ms"] for run in habla],
+        "preset": preset, "habla_ms": median(runs), "habla_ms_rounds": [run["median_ms"] for run in runs],
         "ratio_bar": bar.ratio, "mfu": mfu, "mfu_bar": bar.mfu, "mfu_met": mfu >= bar.mfu,
-        "gflops": median(habla, "gflops"), "fma_peak_gflops": median(habla, "fma_peak_gflops"),
-        "peak_rss_mb": max(run["peak_rss_mb"] for run in habla),
-        "allocated_bytes_per_step": max(run["allocated_bytes_per_step"] for run in habla),
+        "gflops": median(runs, "gflops"), "fma_peak_gflops": median(runs, "fma_peak_gflops"),
+        "peak_rss_mb": max(run["peak_rss_mb"] for run in runs),
+        "allocated_bytes_per_step": max(run["allocated_bytes_per_step"] for run in runs),
     }
     for settings in ("installed", "tuned"):
         # A way dropped after the first round was far from the best then, so one round's figure cannot make it the best now.
-        rounds = {way: runs for way, runs in of_preset.items() if way != "habla" and way.settings == settings}
-        best = min(rounds, key=lambda way: median(rounds[way]))
-        ratio = median(rounds[best]) / ms
+        ways = {way: pairs for way, pairs in of_preset.items() if way.settings == settings}
+        best = min(ways, key=lambda way: torch_ms(ways[way]))
+        ratio = statistics.median(torch["median_ms"] / habla["median_ms"] for torch, habla in ways[best])
         result[f"pytorch_{settings}"] = {
-            "ms": median(rounds[best]), "threads": best.threads, "openblas_num_threads": best.blas,
-            "ms_rounds": [run["median_ms"] for run in rounds[best]],
+            "ms": torch_ms(ways[best]), "threads": best.threads, "openblas_num_threads": best.blas,
+            "pairs_ms": [[torch["median_ms"], habla["median_ms"]] for torch, habla in ways[best]],
             "ratio": round(ratio, 3), "ratio_met": ratio >= bar.ratio,
-            "all_ways_ms": {describe(way): median(runs) for way, runs in rounds.items()},
+            "all_ways_ms": {describe(way): torch_ms(pairs) for way, pairs in ways.items()},
         }
     return result
 
@@ -198,7 +205,8 @@ def markdown(machine, results):
     return f"""# Training steps beside PyTorch
 
 Made by `bench/compare.sh step` on {machine['date']} at {machine['commit']}: whole steps (forward, backward, clip, AdamW), medians
-of {ROUNDS} rounds of {SECONDS} s each in turns, Habla on {THREADS} threads. The ratio is PyTorch's time over Habla's. PyTorch is
+of {ROUNDS} rounds of {SECONDS} s each in turns, Habla on {THREADS} threads. The ratio is PyTorch's time over that of the run of
+Habla right after it, the median over the rounds; Habla's own figures are medians over all its runs. PyTorch is
 Debian's build, eager, with OpenBLAS; other builds (MKL) were not measured. Of its ways to be threaded (its own threads /
 OpenBLAS's) the fastest counts. "Tuned" adds AVX-512 for element-wise work, memory that is kept between steps and threads that
 wait asleep (`bench/peers/torch_step.py`). MFU is model operations (matrix products and attention, its causal half) over the
@@ -280,6 +288,46 @@ Machine: {machine['cpu']}, {machine['cores']} cores, {machine['simd']}, {machine
 """
 
 
+# With another process busy on one core, a step may take this many times as long as without.
+BUSY_BAR, BUSY_PRESETS = 2.5, ["lab", "nanogpt-cpu", "gpt2-124m"]
+
+
+def busy(machine):
+    rows = []
+    for preset in BUSY_PRESETS:
+        pairs = []
+        for turn in range(ROUNDS):
+            quiet = habla_step(preset)
+            with subprocess.Popen(["taskset", "-c", str(min(os.sched_getaffinity(0))), sys.executable, "-c", "while True: pass"]) as other:
+                try:
+                    disturbed = habla_step(preset)
+                finally:
+                    other.kill()
+            pairs.append((quiet["median_ms"], disturbed["median_ms"]))
+            say(f"round {turn + 1} of {ROUNDS}  {preset:<17} {pairs[-1][0]:.3f} ms, with a busy core {pairs[-1][1]:.3f} ms")
+        ratio = statistics.median(disturbed / quiet for quiet, disturbed in pairs)
+        rows.append({"preset": preset, "quiet_ms": statistics.median(quiet for quiet, _ in pairs),
+                     "busy_ms": statistics.median(disturbed for _, disturbed in pairs),
+                     "ratio": round(ratio, 3), "bar": BUSY_BAR, "met": ratio <= BUSY_BAR, "fork_join_us": quiet["fork_join_us"]})
+    save("busy.json", json.dumps({"machine": machine, "rounds": ROUNDS, "threads": THREADS, "presets": rows}, indent=2) + "\n")
+    save("busy.md", busy_markdown(machine, rows))
+
+
+def busy_markdown(machine, rows):
+    table = "\n".join(f"| {r['preset']} | {number(r['quiet_ms'])} | {number(r['busy_ms'])} | {r['ratio']:.2f} {met(r['met'])} "
+                      f"| {r['fork_join_us']:.1f} |" for r in rows)
+    return f"""# Steps beside a busy process
+
+Made by `bench/compare.sh busy` on {machine['date']} at {machine['commit']}: steps on {THREADS} threads alone, and with a process that
+computes without end on one of {machine['cores']} cores; medians of {ROUNDS} rounds, ratios within a round. At most {BUSY_BAR} times as
+long is the bar. The last column is what it costs to hand work to the threads and to wait for them when they are free.
+
+| preset | alone, ms | one core busy, ms | ratio | µs a hand-over |
+|---|--:|--:|--:|--:|
+{table}
+"""
+
+
 def save(name, text):
     RESULTS.mkdir(parents=True, exist_ok=True)
     unfinished = RESULTS / (name + ".tmp")
@@ -289,7 +337,7 @@ def save(name, text):
 
 
 def main():
-    parts = {"step": step, "gemm": gemm}
+    parts = {"step": step, "gemm": gemm, "busy": busy}
     chosen = sys.argv[1:] or list(parts)
     if unknown := [part for part in chosen + PRESETS if part not in parts and part not in BARS]:
         sys.exit(f"unknown: {', '.join(unknown)}; parts are {', '.join(parts)}, presets {', '.join(BARS)}")

@@ -62,10 +62,17 @@ public sealed unsafe class MatrixProduct : IDisposable
     /// <returns>Median and shortest time of one product, in seconds.</returns>
     public (double Median, double Best) Time(WorkerPool pool, double seconds)
     {
-        // Batches of about a millisecond, so that the clock and the loop do not count.
-        long start = Stopwatch.GetTimestamp();
-        Compute(pool);
-        int batch = (int)Math.Clamp(1e-3 / Stopwatch.GetElapsedTime(start).TotalSeconds, 1, 100_000);
+        // A quarter of the time to warm up, then batches of about a millisecond, so that the clock and the loop do not count and a
+        // moment that another program took falls out of the median. The peers of bench/ measure themselves likewise.
+        long start = Stopwatch.GetTimestamp(), last;
+        do
+        {
+            last = Stopwatch.GetTimestamp();
+            Compute(pool);
+        }
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / 4);
+
+        int batch = (int)Math.Clamp(1e-3 / Stopwatch.GetElapsedTime(last).TotalSeconds, 1, 100_000);
         var times = new List<double>();
         start = Stopwatch.GetTimestamp();
         do

@@ -15,6 +15,9 @@ internal sealed class AccumulatedBatches : IBatchSource
         (_batches, _count) = (batches, count);
     }
 
+    /// <summary>What a step of so many batches reads from; one of a single batch reads from the source itself.</summary>
+    public static IBatchSource Of(IBatchSource batches, int count) => count > 1 ? new AccumulatedBatches(batches, count) : batches;
+
     /// <summary>The steps of an epoch.</summary>
     public int BatchesPerEpoch => ((_batches.BatchesPerEpoch - 1) / _count) + 1;
 

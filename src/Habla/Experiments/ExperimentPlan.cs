@@ -106,8 +106,9 @@ public sealed record ExperimentPlan
                     _data[key] = train = RunData.Load(recipe).Train;
                 }
 
-                int perEpoch = train.Batches(
-                    recipe.Training.BatchSize, recipe.Training.DataSeed, recipe.Data.Shuffle, recipe.Data.DropLast).BatchesPerEpoch;
+                IBatchSource batches = train.Batches(
+                    recipe.Training.BatchSize, recipe.Training.DataSeed, recipe.Data.Shuffle, recipe.Data.DropLast);
+                int perEpoch = AccumulatedBatches.Of(batches, recipe.Training.Accumulation).BatchesPerEpoch;
                 return (perEpoch, recipe.Scheduler.StepsFor(recipe.Training.Epochs, perEpoch));
             }
             catch (InvalidInputException error)

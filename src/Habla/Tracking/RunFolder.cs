@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Habla.Storage;
 
 namespace Habla.Tracking;
@@ -6,7 +7,7 @@ namespace Habla.Tracking;
 /// A run's folder and the names of what a run leaves in it. <see cref="Plan"/> checks everything and changes nothing, so that a
 /// run can first make sure of its other inputs; <see cref="Create"/> then makes the folder.
 /// </summary>
-public sealed class RunFolder
+public sealed partial class RunFolder
 {
     private const string ManifestName = "manifest.json";
 
@@ -193,11 +194,7 @@ public sealed class RunFolder
     // The manifest goes last: until then a half-deleted folder still shows that it is ours to delete.
     private void DeleteRun()
     {
-        if (Directory.Exists(CheckpointsFolder))
-        {
-            Directory.Delete(CheckpointsFolder, recursive: true);
-        }
-
+        DeleteCheckpoints();
         EventFiles.DeleteFrom(TensorBoardFolder);
         string[] files =
         [
@@ -211,6 +208,29 @@ public sealed class RunFolder
             File.Delete(file);
         }
     }
+
+    /// <summary>Only what a run makes there; whatever else somebody keeps beside it stays.</summary>
+    private void DeleteCheckpoints()
+    {
+        if (Directory.Exists(CheckpointsFolder))
+        {
+            foreach (string folder in Directory.GetDirectories(CheckpointsFolder))
+            {
+                if (CheckpointName().IsMatch(System.IO.Path.GetFileName(folder)))
+                {
+                    Directory.Delete(folder, recursive: true);
+                }
+            }
+
+            if (!Directory.EnumerateFileSystemEntries(CheckpointsFolder).Any())
+            {
+                Directory.Delete(CheckpointsFolder);
+            }
+        }
+    }
+
+    [GeneratedRegex(@"^(last|best|diverged|step-\d+)(\.partial|\.replaced)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex CheckpointName();
 
     // Asked of the nearest folder that exists, by the only question that counts: a file made and removed again.
     private static void RefuseUnwritable(string path, string resolved)

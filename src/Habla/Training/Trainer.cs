@@ -43,7 +43,7 @@ public sealed class Trainer : IDisposable
         training.Validate();
         optimization.Validate();
         scheduler.Validate();
-        _data = training.Accumulation > 1 ? new AccumulatedBatches(data, training.Accumulation) : data;
+        _data = AccumulatedBatches.Of(data, training.Accumulation);
         (_model, _training, _optimization) = (model, training, optimization);
         (_pool, _time) = (pool ?? WorkerPool.Serial, time ?? TimeProvider.System);
         TotalSteps = scheduler.StepsFor(training.Epochs, _data.BatchesPerEpoch);

@@ -38,6 +38,14 @@ public sealed class ExperimentPlanTests : IDisposable
     }
 
     [Fact]
+    public void A_step_of_several_batches_makes_an_epoch_shorter()
+    {
+        IReadOnlyList<PlannedRun> runs = _sample.Plan("grid: {training.accumulation: [1, 3]}").Runs;
+        Assert.Equal((runs[0].StepsPerEpoch + 2) / 3, runs[1].StepsPerEpoch);
+        Assert.All(runs, run => Assert.Equal(3 * run.StepsPerEpoch, run.Steps));
+    }
+
+    [Fact]
     public void A_list_of_runs_has_names_or_gets_them_from_what_it_changes_and_wins_over_set()
     {
         ExperimentPlan plan = _sample.Plan("""

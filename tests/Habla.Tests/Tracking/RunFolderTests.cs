@@ -111,6 +111,22 @@ public sealed class RunFolderTests : IDisposable
     }
 
     [Fact]
+    public void Of_the_checkpoints_only_those_that_a_run_makes_are_deleted()
+    {
+        string checkpoints = Path.Combine(MakeRun(), "checkpoints");
+        foreach (string name in (string[])["best", "step-7", "step-7.replaced", "last.partial", "diverged", "step-seven", "mine"])
+        {
+            Directory.CreateDirectory(Path.Combine(checkpoints, name));
+        }
+
+        File.WriteAllText(Path.Combine(checkpoints, "mine.txt"), "mine");
+
+        RunFolder.Plan(Path.GetDirectoryName(checkpoints)!, ExistingRun.Replace).Create();
+
+        Assert.Equal(["mine", "mine.txt", "step-seven"], Directory.EnumerateFileSystemEntries(checkpoints).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
     public void Resuming_a_run_keeps_all_of_it()
     {
         string path = MakeRun();
