@@ -288,6 +288,46 @@ Machine: {machine['cpu']}, {machine['cores']} cores, {machine['simd']}, {machine
 """
 
 
+# With another process busy on one core, a step may take this many times as long as without.
+BUSY_BAR, BUSY_PRESETS = 2.5, ["lab", "nanogpt-cpu", "gpt2-124m"]
+
+
+def busy(machine):
+    rows = []
+    for preset in BUSY_PRESETS:
+        pairs = []
+        for turn in range(ROUNDS):
+            quiet = habla_step(preset)
+            with subprocess.Popen(["taskset", "-c", str(min(os.sched_getaffinity(0))), sys.executable, "-c", "while True: pass"]) as other:
+                try:
+                    disturbed = habla_step(preset)
+                finally:
+                    other.kill()
+            pairs.append((quiet["median_ms"], disturbed["median_ms"]))
+            say(f"round {turn + 1} of {ROUNDS}  {preset:<17} {pairs[-1][0]:.3f} ms, with a busy core {pairs[-1][1]:.3f} ms")
+        ratio = statistics.median(disturbed / quiet for quiet, disturbed in pairs)
+        rows.append({"preset": preset, "quiet_ms": statistics.median(quiet for quiet, _ in pairs),
+                     "busy_ms": statistics.median(disturbed for _, disturbed in pairs),
+                     "ratio": round(ratio, 3), "bar": BUSY_BAR, "met": ratio <= BUSY_BAR, "fork_join_us": quiet["fork_join_us"]})
+    save("busy.json", json.dumps({"machine": machine, "rounds": ROUNDS, "threads": THREADS, "presets": rows}, indent=2) + "\n")
+    save("busy.md", busy_markdown(machine, rows))
+
+
+def busy_markdown(machine, rows):
+    table = "\n".join(f"| {r['preset']} | {number(r['quiet_ms'])} | {number(r['busy_ms'])} | {r['ratio']:.2f} {met(r['met'])} "
+                      f"| {r['fork_join_us']:.1f} |" for r in rows)
+    return f"""# Steps beside a busy process
+
+Made by `bench/compare.sh busy` on {machine['date']} at {machine['commit']}: steps on {THREADS} threads alone, and with a process that
+computes without end on one of {machine['cores']} cores; medians of {ROUNDS} rounds, ratios within a round. At most {BUSY_BAR} times as
+long is the bar. The last column is what it costs to hand work to the threads and to wait for them when they are free.
+
+| preset | alone, ms | one core busy, ms | ratio | µs a hand-over |
+|---|--:|--:|--:|--:|
+{table}
+"""
+
+
 def save(name, text):
     RESULTS.mkdir(parents=True, exist_ok=True)
     unfinished = RESULTS / (name + ".tmp")
@@ -297,7 +337,7 @@ def save(name, text):
 
 
 def main():
-    parts = {"step": step, "gemm": gemm}
+    parts = {"step": step, "gemm": gemm, "busy": busy}
     chosen = sys.argv[1:] or list(parts)
     if unknown := [part for part in chosen + PRESETS if part not in parts and part not in BARS]:
         sys.exit(f"unknown: {', '.join(unknown)}; parts are {', '.join(parts)}, presets {', '.join(BARS)}")

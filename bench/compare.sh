@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Measures Habla beside its peers in one run, and says which bars are met:
 #
-#     bench/compare.sh            training steps beside PyTorch, then matrix products beside OpenBLAS and oneDNN
-#     bench/compare.sh step       only the former; about 40 minutes on two cores
-#     bench/compare.sh gemm       only the latter
+#     bench/compare.sh            all of these:
+#     bench/compare.sh step       training steps beside PyTorch; about 40 minutes on two cores
+#     bench/compare.sh gemm       matrix products beside OpenBLAS and oneDNN
+#     bench/compare.sh busy       steps while another process keeps a core busy
 #
 # ROUNDS (3), SECONDS_EACH (5: how long to warm up and to measure, each), THREADS (2: Habla's, and the most a peer gets) and
 # PRESETS (all; a comparison of some is called step-some) change what is done. Leave the machine alone meanwhile: with one core

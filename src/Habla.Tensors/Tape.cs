@@ -17,6 +17,12 @@ namespace Habla.Tensors;
 /// </remarks>
 public sealed unsafe class Tape : IDisposable
 {
+    /// <summary>
+    /// The largest <see cref="MicroBatches"/>: some kernels keep 64 bytes for each on the stack, 256 KB in all, where a thread's stack
+    /// has 1.5 MB or more.
+    /// </summary>
+    public const int MostMicroBatches = 4096;
+
     private readonly RecordedOperations _operations = new();
     private readonly TapeMemory _memory;
     private readonly NonFiniteSearch _search;
@@ -77,17 +83,20 @@ public sealed unsafe class Tape : IDisposable
     public DropoutSource? Dropout { get; set; }
 
     /// <summary>
-    /// How many micro-batches of equal size the pass holds, one after another along the first dimension; default 1. The gradient
-    /// of each parameter is then the sum over the micro-batches in the fixed tree of <see cref="Ops.GradientSum"/>, with the bits
+    /// How many micro-batches of equal size the pass holds, one after another along the first dimension; default 1, at most
+    /// <see cref="MostMicroBatches"/>. The gradient of each parameter is then the sum over the micro-batches in the fixed tree of <see cref="Ops.GradientSum"/>, with the bits
     /// that one pass for each would have given. Set it before the forward pass; <see cref="Reset"/> makes it 1 again.
     /// </summary>
-    /// <exception cref="ArgumentOutOfRangeException">Less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Less than 1, or more than <see cref="MostMicroBatches"/>.
+    /// </exception>
     public int MicroBatches
     {
         get => _microBatches;
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MostMicroBatches);
             _microBatches = value;
         }
     }

@@ -10,6 +10,10 @@ internal static class BenchGemmCommand
 {
     public static Command Create()
     {
+        Option<string?> preset = new("--preset")
+        {
+            Description = "only the products of these presets' steps, names separated by commas; default all of them, and squares",
+        };
         Option<int> threads = CommonOptions.Threads();
         Option<double> seconds = CommonOptions.Number("--seconds", "how long each product is timed in a round", 0.1);
         Option<int> rounds = new("--rounds") { Description = "rounds to take medians over", DefaultValueFactory = _ => 5 };
@@ -20,15 +24,17 @@ internal static class BenchGemmCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("gemm", "the matrix products of the presets' steps, in all three forms")
         {
-            threads, seconds, rounds, peer, json,
+            preset, threads, seconds, rounds, peer, json,
         };
         command.SetAction(parsed =>
         {
             BenchStepCommand.RequirePositive("--seconds", parsed.GetValue(seconds));
             BenchStepCommand.RequirePositive("--rounds", parsed.GetValue(rounds));
+            IReadOnlyList<ProductShape> shapes =
+                parsed.GetValue(preset) is { } names ? ProductShape.Of(BenchmarkPreset.Named(names)) : ProductShape.All();
             var products = new List<ProductMeasurement>();
             foreach (ProductMeasurement product in ProductBenchmark.Measure(
-                ProductShape.All(), parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(rounds),
+                shapes, parsed.GetValue(threads), parsed.GetValue(seconds), parsed.GetValue(rounds),
                 parsed.GetValue(peer) ?? []))
             {
                 if (products.Count == 0)

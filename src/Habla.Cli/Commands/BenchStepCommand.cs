@@ -97,8 +97,9 @@ internal static class BenchStepCommand
         FormattableString speed =
             $"{step.TokensPerS,8:0} tokens/s  {step.Gflops,6:0.0} of {step.FmaPeakGflops:0.0} GFLOP/s (mfu {step.Mfu:0.000})";
         FormattableString memory =
-            $"{step.PeakRssMb:0} MB ({step.ActivationBytes / 1e6:0.0} MB activations), {step.AllocatedBytesPerStep} managed bytes a step";
-        Terminal.Say($"{step.Preset,-17} {step.MedianMs,9:0.000} ms  {speed}  {memory}");
+            $"{step.PeakRssMb:0} MB ({step.ActivationBytes / 1e6:0.0} MB activations), {step.AllocatedBytesPerStep} managed bytes a step, ";
+        FormattableString hands = $"{step.ForkJoinUs:0.0} µs to hand out work";
+        Terminal.Say($"{step.Preset,-17} {step.MedianMs,9:0.000} ms  {speed}  {memory}{hands}");
         foreach (ProfileLine line in step.Profile ?? [])
         {
             Terminal.Say($"    {line.MsPerStep,10:0.000} ms {line.Share,6:0.0%}  {line.Name}");

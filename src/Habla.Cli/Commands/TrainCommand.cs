@@ -92,6 +92,7 @@ internal static class TrainCommand
 
                 TrainingNotes.AnnounceStart(run);
                 stop.Token.ThrowIfCancellationRequested();
+                run.LockFolder();
                 return Train(run, options.Folder, parsed.GetValue(gate), parsed.GetValue(json), stop.Token);
             }
             catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
@@ -117,7 +118,10 @@ internal static class TrainCommand
             string last = Directory.Exists($"{folder}/checkpoints/last")
                 ? $"The last good checkpoint is {folder}/checkpoints/last"
                 : "No checkpoint had been saved yet";
-            Console.Error.WriteLine($"habla: {error.Message} {last}; {folder}/checkpoints/diverged has the state before the step.");
+            string before = Directory.Exists($"{folder}/checkpoints/diverged")
+                ? $"{folder}/checkpoints/diverged has the state before the step"
+                : "the state before the step could not be saved";
+            Console.Error.WriteLine($"habla: {error.Message} {last}; {before}.");
             return ExitCode.RunFailed;
         }
         catch (InvalidInputException error)

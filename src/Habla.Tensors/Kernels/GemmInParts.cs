@@ -13,7 +13,7 @@ namespace Habla.Tensors.Kernels;
 /// </remarks>
 internal static unsafe class GemmInParts
 {
-    // Piles of 2¹⁶ parts and more would need a higher pile.
+    // Piles of 2¹⁶ parts and more would need a higher pile; a tape holds at most 2¹².
     private const int PileHeight = 17;
 
     public static void Multiply<TTiles>(int m, int n, int k, int parts, MatrixView a, MatrixView b, float* c, int cStride)

@@ -28,6 +28,9 @@ public sealed unsafe class CausalAttention : Operation
     /// <param name="dropout">The probability of dropping an attention weight, in [0, 1); default 0.</param>
     /// <returns><c>[B, T, C]</c></returns>
     /// <exception cref="ShapeException">The width is not 3 × heads × D, or the mask is not [B, T].</exception>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// <paramref name="headCount"/> is less than 1, or <paramref name="dropout"/> is outside [0, 1).
+    /// </exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(
         Tape tape, Tensor queryKeyValue, int headCount, ReadOnlySpan<bool> keyMask = default, float dropout = 0)

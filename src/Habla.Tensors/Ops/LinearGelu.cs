@@ -39,9 +39,15 @@ public sealed unsafe class LinearGelu : Operation
     /// <param name="form">Which formula.</param>
     /// <returns><c>[…, out]</c></returns>
     /// <exception cref="ShapeException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="form"/> is none of <see cref="GeluForm"/>.</exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(Tape tape, Tensor x, Tensor weight, Tensor? bias, GeluForm form)
     {
+        if (form is not (GeluForm.Exact or GeluForm.Tanh))
+        {
+            throw new ArgumentOutOfRangeException(nameof(form), form, "GELU: there is no such form");
+        }
+
         Tensor y = Linear.CreateOutput(tape, x, weight, bias);
         bool inFloat32 = tape.Format == ActivationFormat.Float32;
         ushort* stored = inFloat32 ? null : tape.AllocateSixteenBits(y.Shape.Count);

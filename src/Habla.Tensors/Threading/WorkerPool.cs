@@ -121,10 +121,10 @@ public sealed unsafe class WorkerPool : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Stops the threads and waits until they have; once more does nothing. No job may be running.</summary>
     public void Dispose()
     {
-        if (_workers.Length == 0)
+        if (_workers.Length == 0 || _stopping)
         {
             return;
         }

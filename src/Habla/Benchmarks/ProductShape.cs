@@ -25,12 +25,15 @@ public sealed record ProductShape(ProductForm Form, int M, int N, int K, string 
     ];
 
     /// <summary>All products of the presets' steps, and squares; each once.</summary>
-    public static IReadOnlyList<ProductShape> All() =>
-    [
-        .. s_squares.SelectMany(size => Enum.GetValues<ProductForm>().Select(form => new ProductShape(form, size, size, size, "square")))
-            .Concat(BenchmarkPreset.All.SelectMany(OfPreset))
-            .DistinctBy(shape => (shape.Form, shape.M, shape.N, shape.K)),
-    ];
+    public static IReadOnlyList<ProductShape> All() => Distinct(
+        s_squares.SelectMany(size => Enum.GetValues<ProductForm>().Select(form => new ProductShape(form, size, size, size, "square")))
+            .Concat(BenchmarkPreset.All.SelectMany(OfPreset)));
+
+    /// <summary>The products of some presets' steps; each once, under the first preset that has it.</summary>
+    public static IReadOnlyList<ProductShape> Of(IEnumerable<BenchmarkPreset> presets) => Distinct(presets.SelectMany(OfPreset));
+
+    private static IReadOnlyList<ProductShape> Distinct(IEnumerable<ProductShape> shapes) =>
+        [.. shapes.DistinctBy(shape => (shape.Form, shape.M, shape.N, shape.K))];
 
     private static IEnumerable<ProductShape> OfPreset(BenchmarkPreset preset)
     {

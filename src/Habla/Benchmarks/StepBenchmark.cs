@@ -46,7 +46,7 @@ public static class StepBenchmark
         collections = GC.CollectionCount(0) - collections;
         double peak = Math.Max(peakBefore, FmaPeak.Measure(pool));
 
-        double memory = Hardware.PeakMemoryMb();
+        double forkJoin = ForkJoin.Measure(pool), memory = Hardware.PeakMemoryMb();
         times.Sort();
         double median = times[times.Count / 2];
         double gflops = preset.FlopsPerStep / median / 1e9;
@@ -67,6 +67,7 @@ public static class StepBenchmark
             ActivationBytes = trainer.Gradient.MemoryBytes.Activations,
             AllocatedBytesPerStep = allocated / times.Count,
             GarbageCollections = collections,
+            ForkJoinUs = Math.Round(forkJoin, 3),
             PeakRssMb = memory,
             Profile = profile ? StepProfile.Measure(trainer, threads, seconds) : null,
         };

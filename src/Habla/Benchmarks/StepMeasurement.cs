@@ -50,6 +50,9 @@ public sealed record StepMeasurement
     /// <summary>Garbage collections while the steps were timed.</summary>
     public required int GarbageCollections { get; init; }
 
+    /// <summary>Microseconds it takes to hand work to all threads and to wait for them, when there is nothing to do.</summary>
+    public required double ForkJoinUs { get; init; }
+
     /// <summary>The most memory the process had resident, in MiB.</summary>
     public required double PeakRssMb { get; init; }
 

@@ -246,9 +246,20 @@ public static class Checkpoint
         DeleteFolder(replaced);
     }
 
+    /// <summary>Deletes a checkpoint; of a link to one, the link alone.</summary>
+    /// <param name="folder">The checkpoint's folder; it need not exist.</param>
     internal static void DeleteFolder(string folder)
     {
-        if (Directory.Exists(folder))
+        bool isLink = new DirectoryInfo(folder).LinkTarget is not null, leadsSomewhere = Directory.Exists(folder);
+        if (isLink && !leadsSomewhere)
+        {
+            File.Delete(folder);
+        }
+        else if (isLink)
+        {
+            Directory.Delete(folder);
+        }
+        else if (leadsSomewhere)
         {
             File.Delete(Path.Combine(folder, CompleteFile)); // first: a kill in between must not leave a marker over half a checkpoint
             Directory.Delete(folder, recursive: true);

@@ -7,13 +7,15 @@ namespace Habla.Runs;
 /// <summary>What the parts of a resumed run that came before this one have left; a new run has none.</summary>
 internal static class EarlierParts
 {
-    /// <summary>Whether they came to the run's end; its results stand.</summary>
+    /// <summary>Whether they came to the run's end and wrote all of it down; its results stand.</summary>
     /// <param name="prepared">The run.</param>
     /// <param name="trainer">Its loop, resumed.</param>
     /// <param name="checkpoints">Its checkpoints, resumed.</param>
     public static bool HaveEnded(PreparedRun prepared, Trainer trainer, CheckpointKeeper checkpoints)
     {
-        if (!HaveResults(prepared))
+        RunFolder folder = prepared.Folder;
+        if (!HaveResults(prepared) || !File.Exists(folder.ReadmeFile) || !File.Exists(folder.MetricsFile)
+            || Manifest.Read(folder.ManifestFile).Status != RunStatus.Finished)
         {
             return false;
         }
@@ -24,9 +26,8 @@ internal static class EarlierParts
         }
 
         // Its last checkpoint is the best, so that one's step does not tell.
-        TrainingResults results = TrainingResults.Read(prepared.Folder.ResultsFile);
-        return Manifest.Read(prepared.Folder.ManifestFile).Status == RunStatus.Finished
-            && (results.StoppedEarly || results.Steps == trainer.TotalSteps)
+        TrainingResults results = TrainingResults.Read(folder.ResultsFile);
+        return (results.StoppedEarly || results.Steps == trainer.TotalSteps)
             && Checkpoint.FindProblem(checkpoints.LastFolder, out _) is null;
     }
 
@@ -39,6 +40,20 @@ internal static class EarlierParts
     {
         TrainingResults? results = HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile) : null;
         return (trainer.StepsDone, results?.WallClockSeconds ?? 0, results?.Steps != trainer.StepsDone);
+    }
+
+    /// <summary>
+    /// Results with the measurements of the part that came to the same end and was killed while it wrote that down; otherwise as they are.
+    /// </summary>
+    /// <param name="prepared">The run.</param>
+    /// <param name="results">What it came to, computed now.</param>
+    public static TrainingResults Measured(PreparedRun prepared, TrainingResults results)
+    {
+        TrainingResults? before = HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile) : null;
+        return before?.Steps != results.Steps || before.WeightsSha256 != results.WeightsSha256 ? results : results with
+        {
+            TokensPerSecond = before.TokensPerSecond, WallClockSeconds = before.WallClockSeconds, PeakMemoryMb = before.PeakMemoryMb,
+        };
     }
 
     private static bool HaveResults(PreparedRun prepared) => prepared.Resumes && File.Exists(prepared.Folder.ResultsFile);

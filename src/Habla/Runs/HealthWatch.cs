@@ -23,7 +23,6 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
     private readonly JsonLinesFile<HealthLine> _log;
     private readonly LayerProbe? _probe;
     private readonly int _every;
-    private bool _largeGradientWritten;
 
     /// <summary>Begins to watch; what a resumed run has behind it is part of its checkpoint.</summary>
     /// <param name="prepared">The run; the first rows of a micro-batch of its data are what the layers are looked at with.</param>
@@ -41,13 +40,14 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
     }
 
     public TrainingState AddTo(TrainingState state) =>
-        state with { Health = _health.State with { LargeGradient = _largeGradientWritten } };
+        state with { Health = _health.State with { LargeGradient = _trainer.NormCheck.HasWarned } };
 
     public void TakeFrom(TrainingState state)
     {
         if (state.Health is { } health)
         {
-            (_health.State, _largeGradientWritten) = (health, health.LargeGradient);
+            _health.State = health;
+            _trainer.NormCheck.HasWarned = health.LargeGradient;
         }
     }
 
@@ -64,17 +64,12 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
     }
 
     /// <summary>
-    /// The loop says this; what is found here goes to people alone. A resumed loop may say again that gradients are large, which stands
-    /// in the file already.
+    /// The loop says this; what is found here goes to people alone. Until the first update is behind it, it speaks of the start.
     /// </summary>
     public void OnWarning(string warning)
     {
-        bool first = _trainer.StepsDone == 1;
-        if (first || !_largeGradientWritten)
-        {
-            _log.Append(new HealthLine(_trainer.StepsDone, first ? Name(HealthKind.FirstStep) : LargeGradient, warning));
-            _largeGradientWritten = !first;
-        }
+        bool first = _trainer.StepsDone == 1 || _trainer.Optimizer.UpdateCount == 1;
+        _log.Append(new HealthLine(_trainer.StepsDone, first ? Name(HealthKind.FirstStep) : LargeGradient, warning));
     }
 
     /// <summary>What was written survives a loss of power from now on.</summary>

@@ -1,5 +1,4 @@
 using Habla.Configuration;
-using Habla.Tokenization;
 using Habla.Tracking;
 
 namespace Habla.Runs;
@@ -19,7 +18,7 @@ internal sealed class PreparedRun : IDisposable
         try
         {
             Changes = Resumes ? ResumeRules.RefuseChanges(Folder, recipe, options.AllowedChanges) : [];
-            Data = RunData.Load(recipe, Resumes ? Tokenizer.Load(Folder.TokenizerFile) : null);
+            Data = RunData.Load(recipe, Resumes ? ResumeRules.SameTokenizer(Folder) : null);
             if (Resumes)
             {
                 ResumeRules.RefuseOtherData(Folder, Data);
@@ -61,11 +60,15 @@ internal sealed class PreparedRun : IDisposable
     /// <exception cref="InvalidInputException">The folder, the data, the tokenizer or the baseline cannot be used.</exception>
     public static PreparedRun Read(Recipe recipe, TrainingRunOptions options) => new(recipe, options);
 
+    /// <summary>Keeps the folder, which is made when missing, for this process; nothing in it is changed.</summary>
+    /// <exception cref="InvalidInputException">Another process has it, has used it meanwhile, or it cannot be made.</exception>
+    public void LockFolder() => _lock ??= Folder.Lock();
+
     /// <summary>Makes the folder, empty but for what a resumed run goes on from, and keeps it for this process.</summary>
     /// <exception cref="InvalidInputException">Another process has it, or it cannot be written.</exception>
     public void TakeFolder()
     {
-        _lock ??= Folder.Lock();
+        LockFolder();
         Folder.Create();
     }
 

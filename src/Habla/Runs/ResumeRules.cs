@@ -1,4 +1,5 @@
 using Habla.Configuration;
+using Habla.Tokenization;
 using Habla.Tracking;
 using Habla.Training;
 
@@ -14,7 +15,7 @@ internal static class ResumeRules
         "tracking.mlflow.uri", "tracking.mlflow.experiment",
     ];
 
-    /// <summary>The length of the run, as long as no step so far depended on it.</summary>
+    /// <summary>The length of the run, as long as neither a step nor a validation so far depended on it.</summary>
     private static readonly string[] s_atAConstantRate = ["scheduler.total_steps", "training.epochs"];
 
     /// <summary>Refuses a recipe that differs in anything that was not allowed to change.</summary>
@@ -50,6 +51,21 @@ internal static class ResumeRules
             + $"{string.Join("; ", changes)}. Resume with the same recipe, or start a new run.{hint}");
     }
 
+    /// <summary>
+    /// Reads the run's tokenizer, and refuses another: its texts would be other numbers than those that the weights have learned.
+    /// </summary>
+    /// <param name="folder">The run.</param>
+    /// <exception cref="InvalidInputException">It cannot be read, or is not the one that the run began with.</exception>
+    public static Tokenizer SameTokenizer(RunFolder folder)
+    {
+        var tokenizer = Tokenizer.Load(folder.TokenizerFile);
+        return Manifest.Read(folder.ManifestFile).TokenizerSha256 is { } before && before != tokenizer.Fingerprint
+            ? throw new InvalidInputException(
+                $"{folder.TokenizerFile} has changed since the run began: its SHA-256 is {tokenizer.Fingerprint}, the manifest's "
+                + $"tokenizer_sha256 is {before}; put the original file back, or start a new run.")
+            : tokenizer;
+    }
+
     /// <summary>Refuses data that is not what the run has learned from so far.</summary>
     /// <exception cref="InvalidInputException">A file has changed.</exception>
     public static void RefuseOtherData(RunFolder folder, RunData data)
@@ -80,16 +96,21 @@ internal static class ResumeRules
         {
             string why = ConfigurationSchema.Find(key) is null
                 ? $"there is no such key{NearestName.Hint(key, [.. s_always, .. s_atAConstantRate])}"
+                : StopsEarly(before) && s_atAConstantRate.Contains(key)
+                ? "with training.early_stopping.patience the validation after the former last step counts as waiting, so a run that had "
+                    + "this length from the start would have come to other weights"
                 : "a run with another value would have come to other weights";
             throw new InvalidInputException(
                 $"--allow-change {key}: {why}. What may change: {string.Join(", ", s_always)}, all of tracking, and with "
-                + $"scheduler.type constant also {string.Join(" and ", s_atAConstantRate)}.");
+                + $"scheduler.type constant and no early stopping also {string.Join(" and ", s_atAConstantRate)}.");
         }
     }
 
+    private static bool StopsEarly(Recipe recipe) => recipe.Training.EarlyStoppingPatience > 0;
+
     private static bool MayChange(string key, Recipe before, Recipe after) =>
-        (s_always.Contains(key) && (key != "training.val_every" || before.Training.EarlyStoppingPatience == 0))
+        (s_always.Contains(key) && (key != "training.val_every" || !StopsEarly(before)))
         || (key.StartsWith("tracking.", StringComparison.Ordinal) && ConfigurationSchema.Find(key) is not null)
-        || (s_atAConstantRate.Contains(key) && before.Scheduler.Type == ScheduleKind.Constant
+        || (s_atAConstantRate.Contains(key) && !StopsEarly(before) && before.Scheduler.Type == ScheduleKind.Constant
         && after.Scheduler.Type == ScheduleKind.Constant);
 }

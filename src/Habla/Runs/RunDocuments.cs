@@ -37,29 +37,42 @@ internal sealed class RunDocuments
         return documents;
     }
 
-    /// <summary>Says that the run has failed.</summary>
-    /// <param name="weightsSha256">The hash of the newest weights on disk; null when there are none.</param>
-    /// <exception cref="InvalidInputException">The manifest cannot be written.</exception>
-    public void Fail(string? weightsSha256) => Write(Manifest.Ended(RunStatus.Failed, _time, weightsSha256));
-
     /// <summary>
-    /// Says that the run has failed, if it can be said: on a disk that is full there may be no room for this word either, and the manifest
-    /// then still says that the run goes on.
+    /// Says that the run has failed, and shows how it went until then, as far as that can be written: on a disk that is full there may be
+    /// no room for these words either, and the failure itself is the one worth telling.
     /// </summary>
     /// <param name="weightsSha256">The hash of the newest weights on disk; null when there are none.</param>
-    public void TryToFail(string? weightsSha256)
+    /// <param name="why">What failed.</param>
+    public void Fail(string? weightsSha256, string why)
+    {
+        Quietly(() => Write(Manifest.Ended(RunStatus.Failed, _time, weightsSha256)));
+        IReadOnlyList<StepMetrics> steps = [];
+        Quietly(() => steps = MetricLog.Read(Folder.LogFile));
+        if (steps.Count > 0)
+        {
+            Quietly(() => Draw(steps));
+        }
+
+        Quietly(() => RunReadme.WriteFailed(Folder, steps.Count, why));
+    }
+
+    /// <summary>Does what is worth less than the failure that is on its way.</summary>
+    /// <param name="work">What to do.</param>
+    public static void Quietly(Action work)
     {
         try
         {
-            Fail(weightsSha256);
+            work();
         }
-        catch (InvalidInputException)
+        catch (Exception error) when (error is InvalidInputException or IOException or UnauthorizedAccessException)
         {
-            // The first failure is the one worth telling.
         }
     }
 
-    /// <summary>Says what the run came to: <c>results.json</c>, the manifest's end, the pictures and <c>README.md</c>.</summary>
+    /// <summary>
+    /// Says what the run came to: <c>results.json</c>, the pictures, <c>README.md</c>, and last the manifest's end, so that a manifest
+    /// that says so has the others beside it. A resumed run that was killed on the way writes them again.
+    /// </summary>
     /// <param name="status">How it ended.</param>
     /// <param name="results">Its results.</param>
     /// <param name="preflight">What it was expected to take beside what it took; null to leave that as it is.</param>
@@ -72,14 +85,20 @@ internal sealed class RunDocuments
         RunStatus status, TrainingResults results, PreflightEstimate? preflight, int weightsStep, IReadOnlyList<StepMetrics> steps,
         string? warning)
     {
+        preflight?.Write(Folder.PreflightFile); // first: a resumed run has none to write again
         results.Write(Folder.ResultsFile);
-        preflight?.Write(Folder.PreflightFile);
-        Write(Manifest.Ended(status, _time, results.WeightsSha256) with { StoppedEarly = results.StoppedEarly, WeightsStep = weightsStep });
-        List<string> skipped = RunPictures.Draw(
-            Folder, steps, _prepared.BaselinePerplexity, _prepared.Recipe.Optimizer.ClipNorm, new Gnuplot());
-        RunReadme.Write(Folder, Manifest, results, warning);
+        List<string> skipped = Draw(steps);
+        Manifest ended = Manifest.Ended(status, _time, results.WeightsSha256) with
+        {
+            StoppedEarly = results.StoppedEarly, WeightsStep = weightsStep,
+        };
+        RunReadme.Write(Folder, ended, results, warning);
+        Write(ended);
         return skipped;
     }
+
+    private List<string> Draw(IReadOnlyList<StepMetrics> steps) =>
+        RunPictures.Draw(Folder, steps, _prepared.BaselinePerplexity, _prepared.Recipe.Optimizer.ClipNorm, new Gnuplot());
 
     private void Write(Manifest manifest)
     {

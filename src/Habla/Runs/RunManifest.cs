@@ -9,7 +9,7 @@ namespace Habla.Runs;
 /// <summary>The manifest that a run begins with.</summary>
 internal static class RunManifest
 {
-    /// <summary>A new run's; or a resumed run's, which keeps when it was started and adds what has changed since.</summary>
+    /// <summary>A new run's; or a resumed run's, which keeps how it was started and adds what has changed since, and how it goes on.</summary>
     /// <param name="prepared">The run.</param>
     /// <param name="trainer">Its loop, before the first step of this part.</param>
     /// <param name="time">The clock.</param>
@@ -28,7 +28,17 @@ internal static class RunManifest
             .. before.Changes ?? [],
             .. prepared.Changes.Select(change => new ManifestChange(trainer.StepsDone, change.Key.Path, change.Before, change.After)),
         ];
-        return manifest with { StartedAt = before.StartedAt, Changes = changes.Length > 0 ? changes : null };
+        return manifest with
+        {
+            GitSha = before.GitSha,
+            Versions = before.Versions,
+            Hardware = before.Hardware,
+            Threads = before.Threads,
+            CommandLine = before.CommandLine,
+            StartedAt = before.StartedAt,
+            Changes = changes.Length > 0 ? changes : null,
+            Resumed = [.. before.Resumed ?? [], ManifestPart.Of(manifest, trainer.StepsDone)],
+        };
     }
 
     private static Manifest New(PreparedRun prepared, Trainer trainer, TimeProvider time) => new()

@@ -25,6 +25,14 @@ internal sealed class RunTracking : ITrainingListener, IDisposable
         RunFolder folder, TrackingOptions options, Manifest manifest, int afterStep, Action<string> warn, TimeProvider time) =>
         options.MlflowUri is null ? null : new RunTracking(MlflowTracker.Begin(folder, options, manifest, afterStep, warn, time));
 
+    /// <summary>Tells the end of a run whose last part was killed between its end and that word.</summary>
+    /// <param name="folder">The run, which has ended and is kept for this process.</param>
+    /// <param name="options">What the recipe asks for.</param>
+    /// <param name="time">The clock.</param>
+    /// <returns>A line for people; null when nothing was missing.</returns>
+    public static string? EndEarlier(RunFolder folder, TrackingOptions options, TimeProvider time) =>
+        options.MlflowUri is null ? null : MlflowTracker.EndEarlier(folder, time);
+
     /// <summary>Brings what is still to be sent to the disk; before a checkpoint is saved, which a resumed run goes on from.</summary>
     public void FlushToDisk() => _mlflow.FlushToDisk();
 

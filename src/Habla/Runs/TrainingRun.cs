@@ -101,6 +101,13 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    /// <summary>
+    /// Keeps the folder, which is made when missing, for this process, as <see cref="Execute"/> otherwise does itself: whoever comes second
+    /// to a new folder then hears of it as of any other input that cannot be used, before anything was changed.
+    /// </summary>
+    /// <exception cref="InvalidInputException">Another process has it, has used it meanwhile, or it cannot be made.</exception>
+    public void LockFolder() => _prepared.LockFolder();
+
     /// <summary>Trains to the end, or until a stop is asked for, and writes results and pictures.</summary>
     /// <param name="stop">Asks the run to finish its step, save and end.</param>
     /// <returns>How the run ended, what it came to, and what was skipped.</returns>
@@ -114,7 +121,10 @@ public sealed class TrainingRun : IDisposable
         if (EarlierParts.HaveEnded(_prepared, Trainer, _checkpoints))
         {
             var results = TrainingResults.Read(_prepared.Folder.ResultsFile);
-            return new TrainingOutcome(true, results, ["all steps were done already; nothing was changed"]);
+            return new TrainingOutcome(true, results, ["all steps were done already; nothing was changed"])
+            {
+                Tracked = RunTracking.EndEarlier(_prepared.Folder, Recipe.Tracking, _time),
+            };
         }
 
         (int stepsBefore, double secondsBefore, bool killed) = EarlierParts.Took(_prepared, Trainer);
@@ -128,18 +138,18 @@ public sealed class TrainingRun : IDisposable
         {
             tokens = Train(tracking, stop);
         }
-        catch (TrainingDivergedException)
+        catch (Exception error) when (error is TrainingDivergedException or InvalidInputException)
         {
-            _checkpoints.SaveDiverged();
-            documents.Fail(_checkpoints.WeightsSha256);
-            throw;
-        }
-        catch (InvalidInputException)
-        {
-            documents.TryToFail(_checkpoints.WeightsSha256);
+            if (error is TrainingDivergedException)
+            {
+                RunDocuments.Quietly(_checkpoints.SaveDiverged);
+            }
+
+            documents.Fail(_checkpoints.WeightsSha256, error.Message);
             throw;
         }
 
+        // What fails from here on leaves a run whose end can be written once more: a resumed one does so.
         double seconds = _time.GetElapsedTime(start).TotalSeconds;
         return End(documents, tracking, tokens.All, secondsBefore + seconds) with
         {
@@ -166,7 +176,16 @@ public sealed class TrainingRun : IDisposable
             Trainer.Listeners.Add(listener);
         }
 
-        Trainer.Run(stop);
+        try
+        {
+            Trainer.Run(stop);
+        }
+        catch (Exception error) when (error is TrainingDivergedException or InvalidInputException)
+        {
+            RunDocuments.Quietly(writers.Complete);
+            throw;
+        }
+
         writers.Complete();
         _checkpoints.SaveEnd();
         return writers.Tokens;
@@ -176,7 +195,7 @@ public sealed class TrainingRun : IDisposable
     private TrainingOutcome End(RunDocuments documents, RunTracking? tracking, long? tokens, double seconds)
     {
         IReadOnlyList<StepMetrics> steps = MetricLog.Read(_prepared.Folder.LogFile);
-        TrainingResults results = RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds);
+        TrainingResults results = EarlierParts.Measured(_prepared, RunResults.Of(_prepared, _setup, _checkpoints, steps, seconds));
         if (Preflight is { } estimate && Trainer.StepsDone == Trainer.TotalSteps) // not one that stopped early, which took less
         {
             Preflight = estimate with { TookSeconds = results.WallClockSeconds, TookMemoryMb = results.PeakMemoryMb };

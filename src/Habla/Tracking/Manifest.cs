@@ -69,6 +69,12 @@ public sealed record Manifest
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ManifestChange>? Changes { get; init; }
 
+    /// <summary>
+    /// How a resumed run was gone on with, each time it was; null for a run in one piece. The rest of the manifest says how it began.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ManifestPart>? Resumed { get; init; }
+
     /// <summary>When the run began, in UTC.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 

@@ -209,9 +209,27 @@ public sealed partial class RunFolder
         }
     }
 
+    /// <summary>Who sends the spool reads it by its name, and would take the new run's for the old one's.</summary>
+    private void RefuseWhileSent()
+    {
+        try
+        {
+            if (File.Exists(MlflowLockFile))
+            {
+                new FileStream(MlflowLockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None).Dispose();
+            }
+        }
+        catch (IOException error)
+        {
+            throw new InvalidInputException(
+                $"{Path}: habla runs sync is sending the run that is here; wait until it ends, or choose another folder", error);
+        }
+    }
+
     // The manifest goes last: until then a half-deleted folder still shows that it is ours to delete.
     private void DeleteRun()
     {
+        RefuseWhileSent();
         DeleteCheckpoints();
         EventFiles.DeleteFrom(TensorBoardFolder);
         string[] files =

@@ -41,6 +41,24 @@ public static class RunReadme
         AtomicFile.WriteText(folder.ReadmeFile, text);
     }
 
+    /// <summary>Writes the page of a run that failed.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="steps">Steps in its log.</param>
+    /// <param name="why">What failed, in a sentence.</param>
+    /// <exception cref="InvalidInputException">The file cannot be written.</exception>
+    public static void WriteFailed(RunFolder folder, int steps, string why)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        AtomicFile.WriteText(folder.ReadmeFile, string.Create(CultureInfo.InvariantCulture, $"""
+            # A Habla run: failed after {steps:N0} steps
+
+            {why}
+
+            {(File.Exists(folder.LossCurveFile) ? "![loss](loss_curve.png)\n\n" : "")}`config.yaml` is the whole recipe, `train_log.jsonl` has every step until then, and `checkpoints` what was saved.
+
+            """));
+    }
+
     private static string Row(string name, double? perplexity) =>
         perplexity is { } value ? string.Create(CultureInfo.InvariantCulture, $"| {name} | {PerplexityText.Of(value)} |\n") : "";
 

@@ -9,7 +9,8 @@ public sealed class GradientNormCheck
     /// <summary>Steps at the start of a run in which large gradients are nothing unusual.</summary>
     public const int SettlingSteps = 10;
 
-    private bool _hasWarned;
+    /// <summary>Whether it has warned; set it when a run goes on from a checkpoint. Default false.</summary>
+    public bool HasWarned { get; set; }
 
     /// <summary>A warning, the first time that there is reason for one; otherwise null.</summary>
     /// <param name="step">The step, from 1.</param>
@@ -17,12 +18,12 @@ public sealed class GradientNormCheck
     /// <param name="limit">The norm that gradients are clipped to; 0 for none.</param>
     public string? WarningFor(int step, double norm, double limit)
     {
-        if (_hasWarned || step <= SettlingSteps || !(norm > LargestNorm))
+        if (HasWarned || step <= SettlingSteps || !(norm > LargestNorm))
         {
             return null;
         }
 
-        _hasWarned = true;
+        HasWarned = true;
         string clipped = limit > 0 ? FormattableString.Invariant($"clipped to {limit}") : "and not clipped";
         return FormattableString.Invariant($"the gradient norm is {norm:G3} at step {step}, above {LargestNorm}, {clipped}: ")
             + (limit > 0 ? "" : "set optimizer.clip: 1, ")

@@ -20,7 +20,6 @@ public sealed class Trainer : IDisposable
     private readonly BatchGradient _gradient;
     private readonly WorkerPool _pool;
     private readonly TimeProvider _time;
-    private readonly GradientNormCheck _normCheck = new();
 
     /// <summary>Puts a run together; nothing is computed yet.</summary>
     /// <param name="model">The model, initialized or loaded.</param>
@@ -107,7 +106,8 @@ public sealed class Trainer : IDisposable
         double loss = _gradient.Compute(batch, StepsDone, scale);
         double norm = GradientNorm.Of(_gradient.Gradients, _pool);
         double learningRate = _schedule.At(StepsDone);
-        if (!SkipsUpdate(loss, norm))
+        bool skips = SkipsUpdate(loss, norm);
+        if (!skips)
         {
             StopUnlessFinite(loss, norm, batch, position);
             double clipping = GradientClipping.Factor(norm, _optimization.ClipNorm);
@@ -115,11 +115,15 @@ public sealed class Trainer : IDisposable
         }
 
         StepsDone++;
+        Check(loss, norm, skips);
         Publish(position.Epoch, loss, learningRate, norm, scale, batch.TargetCount, _time.GetElapsedTime(start));
     }
 
     /// <summary>Whether passes of the last batch ran at the same time, each on one thread.</summary>
     internal bool RunsSideBySide => _gradient.RanSideBySide;
+
+    /// <summary>Whether large gradients were told of; a resumed run takes that back.</summary>
+    internal GradientNormCheck NormCheck { get; } = new();
 
     /// <summary>The part of a step that a profile looks into.</summary>
     internal BatchGradient Gradient => _gradient;
@@ -144,21 +148,24 @@ public sealed class Trainer : IDisposable
         }
     }
 
+    /// <summary>Tells what looks wrong. A skipped step has no gradient to speak of, so the next one's is the first.</summary>
+    private void Check(double loss, double norm, bool skipped)
+    {
+        string?[] warnings =
+        [
+            StepsDone == 1 ? StartCheck.LossWarning(_model.Config.VocabularySize, loss) : null,
+            skipped ? null
+                : Optimizer.UpdateCount == 1 ? StartCheck.NormWarning(norm)
+                : NormCheck.WarningFor(StepsDone, norm, _optimization.ClipNorm),
+        ];
+        foreach (string warning in warnings.OfType<string>())
+        {
+            Tell(listener => listener.OnWarning(warning));
+        }
+    }
+
     private void Publish(int epoch, double loss, double learningRate, double norm, double scale, int tokens, TimeSpan elapsed)
     {
-        if (StepsDone == 1 && LossScaling is not { SkippedSteps: > 0 })
-        {
-            foreach (string warning in StartCheck.Warnings(_model.Config.VocabularySize, loss, norm))
-            {
-                Tell(listener => listener.OnWarning(warning));
-            }
-        }
-
-        if (double.IsFinite(norm) && _normCheck.WarningFor(StepsDone, norm, _optimization.ClipNorm) is { } large)
-        {
-            Tell(listener => listener.OnWarning(large));
-        }
-
         bool validates = Validate is not null && (StepsDone % _training.ValidateEvery == 0 || StepsDone == TotalSteps);
         EvaluationResult? validation = validates ? Validate!() : null;
         if (validation is not null)

@@ -135,6 +135,30 @@ public sealed class MlflowTests(TrainedRun run) : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_killed_between_its_end_and_the_word_of_it_tells_it_when_it_is_resumed()
+    {
+        string output = run.NewName();
+        _server.GoDown();
+        run.Train(output, Tracking).Expect(0);
+        string spool = run.In($"{output}/mlflow_spool.jsonl");
+        string[] lines = File.ReadAllLines(spool);
+        int last = Array.FindLastIndex(lines, line => line.Contains("\"train_loss\"", StringComparison.Ordinal));
+        File.WriteAllLines(spool, lines[..(last + 1)]);
+        _server.Start();
+
+        ProcessResult resumed = run.Train(output, [.. Tracking, "--resume"]).Expect(0);
+        Assert.Contains("all steps were done already", resumed.Error, StringComparison.Ordinal);
+        Assert.Contains($"mlflow: run {_server.Run.Id} of e2e at {_server.Uri}\n", resumed.Error, StringComparison.Ordinal);
+        HasTheLogOnce(output);
+        Assert.Equal(["FINISHED"], _server.Run.Statuses);
+        Assert.Equal(
+            run.Json($"{output}/results.json").GetProperty("val_ppl").GetDouble(), Assert.Single(_server.Run.ValuesOf("final.val_ppl")));
+        Assert.Equal(run.Weights, _server.Run.Tags["habla.weights_sha256"]);
+        Assert.Contains("README.md", _server.Run.Artifacts.Keys);
+        Assert.DoesNotContain("mlflow: ", run.Train(output, [.. Tracking, "--resume"]).Expect(0).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_without_a_server_is_kept_in_a_folder_as_mlflow_keeps_it()
     {
         string output = run.NewName(), store = run.NewName();

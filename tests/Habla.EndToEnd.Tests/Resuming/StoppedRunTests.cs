@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Habla.Tests.Plotting;
 
 namespace Habla.EndToEnd.Tests.Resuming;
@@ -54,6 +55,19 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
     }
 
     [Fact]
+    public void Of_three_processes_at_one_new_folder_one_trains_and_the_others_have_bad_input()
+    {
+        string output = run.NewName();
+        var results = new ProcessResult[3];
+        Thread[] racers = [.. results.Select((_, at) => new Thread(() => results[at] = run.Train(output)))];
+        Array.ForEach(racers, racer => racer.Start());
+        Array.ForEach(racers, racer => racer.Join());
+
+        Assert.Equal([0, 2, 2], results.Select(result => result.ExitCode).Order());
+        run.AssertLikeWhole(output);
+    }
+
+    [Fact]
     public void A_checkpoint_with_flipped_bytes_is_refused_and_the_one_before_it_used()
     {
         string output = run.NewName();
@@ -71,6 +85,29 @@ public sealed class StoppedRunTests(TinyRun run) : IClassFixture<TinyRun>
             + "(its SHA-256 differs)", resumed.Error, StringComparison.Ordinal);
         Assert.Contains(
             string.Create(CultureInfo.InvariantCulture, $"going on after step {steps[0]} from "), resumed.Error, StringComparison.Ordinal);
+        run.AssertLikeWhole(output);
+    }
+
+    [Fact]
+    public void Another_tokenizer_is_refused_and_the_evidence_left_as_it_is()
+    {
+        string output = run.NewName();
+        run.KillAfter(3, output);
+        string path = run.In($"{output}/tokenizer.json"), original = File.ReadAllText(path);
+        string before = Sha256.OfFile(path);
+        JsonNode tokenizer = JsonNode.Parse(original)!;
+        JsonObject vocabulary = tokenizer["model"]!["vocab"]!.AsObject();
+        int a = vocabulary["a"]!.GetValue<int>(), b = vocabulary["b"]!.GetValue<int>();
+        (vocabulary["a"], vocabulary["b"]) = (b, a);
+        File.WriteAllText(path, tokenizer.ToJsonString());
+        string manifest = File.ReadAllText(run.In($"{output}/manifest.json"));
+
+        string refused = run.Train(output, "--resume").Expect(2).Error;
+
+        Assert.Matches($"tokenizer.json has changed since the run began: its SHA-256 is [0-9a-f]{{64}}, .*{before}; put", refused);
+        Assert.Equal(manifest, File.ReadAllText(run.In($"{output}/manifest.json")));
+        File.WriteAllText(path, original);
+        run.Train(output, "--resume").Expect(0);
         run.AssertLikeWhole(output);
     }
 

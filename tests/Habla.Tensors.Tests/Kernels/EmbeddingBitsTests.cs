@@ -5,26 +5,39 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Tests.Kernels;
 
-/// <summary>Tokens, positions and rotary positions, forward and back, for one micro-batch and for several in a pass.</summary>
+/// <summary>
+/// Tokens, positions and rotary positions, forward and back, for one micro-batch and for several in a pass. Tables, rows and heads begin
+/// anywhere beside a cache line.
+/// </summary>
 public sealed class EmbeddingBitsTests
 {
     [Fact]
-    public void Tokens_and_positions_of_every_width()
+    public void Tokens_and_positions_of_every_width_and_length()
     {
         var fuzz = new Fuzz(1);
         for (int width = 1; width <= Fuzz.Largest; width++)
         {
             Check(fuzz, samplesEach: 1 + fuzz.Below(3), length: 1 + fuzz.Below(5), width, microBatches: 1 + fuzz.Below(5));
         }
+
+        for (int length = 6; length <= Fuzz.Largest; length++)
+        {
+            Check(fuzz, samplesEach: 1 + fuzz.Below(2), length, width: 1 + fuzz.Below(40), microBatches: 1 + fuzz.Below(5));
+        }
     }
 
     [Fact]
-    public void Rotary_positions_of_every_head_size()
+    public void Rotary_positions_of_every_head_size_and_length()
     {
         var fuzz = new Fuzz(2);
         for (int headSize = 2; headSize <= Fuzz.Largest; headSize += 2)
         {
             CheckRotary(fuzz, 1 + fuzz.Below(3), 1 + fuzz.Below(5), 1 + fuzz.Below(3), headSize, fuzz.Pool());
+        }
+
+        for (int length = 6; length <= Fuzz.Largest; length++)
+        {
+            CheckRotary(fuzz, 1 + fuzz.Below(2), length, 1 + fuzz.Below(5), headSize: 2 + (2 * fuzz.Below(20)), fuzz.Pool());
         }
 
         foreach (WorkerPool pool in Fuzz.Pools)
@@ -35,9 +48,10 @@ public sealed class EmbeddingBitsTests
 
     private static void Check(Fuzz fuzz, int samplesEach, int length, int width, int microBatches)
     {
-        const int vocabulary = 7;
+        int vocabulary = 1 + fuzz.Below(40);
         int samples = samplesEach * microBatches, each = samplesEach * length, count = samples * length * width;
         using var set = new ParameterSet();
+        set.Add("before", new Shape(1 + fuzz.Below(16)), ParameterKind.Bias);
         ParameterView tokens = set.Add("tokens", new Shape(vocabulary, width), ParameterKind.Weight);
         ParameterView positions = set.Add("positions", new Shape(length + 2, width), ParameterKind.Weight);
         float[] tokenTable = fuzz.Values(vocabulary * width), positionTable = fuzz.Values((length + 2) * width);
@@ -46,7 +60,7 @@ public sealed class EmbeddingBitsTests
         int[] ids = [.. Enumerable.Range(0, samples * length).Select(_ => fuzz.Below(vocabulary))];
         int[] places = [.. ids.Select((_, i) => i % length)];
         float[] dy = fuzz.Values(count);
-        string what = $"{microBatches} × {samplesEach}×{length}×{width}";
+        string what = $"{microBatches} × {samplesEach}×{length}×{width}, vocabulary {vocabulary}";
 
         using var tape = new Tape(set) { MicroBatches = microBatches };
         Tensor x = Embedding.Lookup(tape, tape.Use(tokens), ids, samples);

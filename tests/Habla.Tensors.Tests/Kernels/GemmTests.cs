@@ -70,6 +70,23 @@ public unsafe class GemmTests
         }
     }
 
+    /// <summary>
+    /// Rows of A that lie 1024 or 2048 numbers apart are brought together where C has 256 columns or more: with several blocks of rows,
+    /// of depth and of columns, with fewer rows than a tile, and with rows that the matrix's own do not fill.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Rows_of_A_a_multiple_of_4_KB_apart(bool transposedA, bool transposedB, Start start)
+    {
+        var fuzz = new Fuzz(5);
+        foreach ((int m, int n, int k, int aStride) in ((int, int, int, int)[])
+            [(1, 256, 1024, 1024), (13, 257, 1024, 1024), (7, 290, 33, 1024), (265, 256, 70, 2048), (530, 257, 769, 1024),
+                (40, 300, 2048, 2048), (270, 2310, 33, 1024), (26, 256, 0, 1024), (13, 255, 1024, 1024)])
+        {
+            Check(fuzz, m, n, k, transposedA, transposedB, start, aStride: aStride);
+        }
+    }
+
     [Fact]
     public void NaN_and_infinity_go_through_their_own_rows_and_columns_only()
     {
@@ -82,11 +99,13 @@ public unsafe class GemmTests
     }
 
     private static void Check(
-        Fuzz fuzz, int m, int n, int k, bool transposedA, bool transposedB, Start start, Func<int, float, float[]>? numbers = null)
+        Fuzz fuzz, int m, int n, int k, bool transposedA, bool transposedB, Start start, Func<int, float, float[]>? numbers = null,
+        int? aStride = null)
     {
         numbers ??= fuzz.Values;
-        int aStride = (transposedA ? m : k) + fuzz.Below(5), bStride = (transposedB ? k : n) + fuzz.Below(5), cStride = n + fuzz.Below(5);
-        float[] a = numbers(aStride * (transposedA ? k : m), 1), b = numbers(bStride * (transposedB ? n : k), 1);
+        int strideOfA = aStride ?? (transposedA ? m : k) + fuzz.Below(5);
+        int bStride = (transposedB ? k : n) + fuzz.Below(5), cStride = n + fuzz.Below(5);
+        float[] a = numbers(strideOfA * (transposedA ? k : m), 1), b = numbers(bStride * (transposedB ? n : k), 1);
         float[] row = numbers(n, 1), matrix = numbers(m * cStride, 1);
         float[]? starts = start == Start.Zero ? null : new float[m * n];
         for (int i = 0; i < m && starts is not null; i++)
@@ -94,7 +113,7 @@ public unsafe class GemmTests
             (start == Start.Row ? row : matrix.AsSpan(i * cStride, n)).CopyTo(starts.AsSpan(i * n));
         }
 
-        var twinA = new Twin.Matrix(a, aStride);
+        var twinA = new Twin.Matrix(a, strideOfA);
         var twinB = new Twin.Matrix(b, bStride);
         float[] product = Twin.Product(
             m, n, 0, k, transposedA ? twinA.Transposed : twinA, transposedB ? twinB.Transposed : twinB, starts);
@@ -105,7 +124,7 @@ public unsafe class GemmTests
         }
 
         using GuardedFloats pa = new(a, fuzz.Offset()), pb = new(b, fuzz.Offset()), prow = new(row, fuzz.Offset());
-        MatrixView viewA = MatrixView.RowMajor(pa.Pointer, aStride), viewB = MatrixView.RowMajor(pb.Pointer, bStride);
+        MatrixView viewA = MatrixView.RowMajor(pa.Pointer, strideOfA), viewB = MatrixView.RowMajor(pb.Pointer, bStride);
         viewA = transposedA ? viewA.Transposed : viewA;
         viewB = transposedB ? viewB.Transposed : viewB;
         SumStart From(float* c) => start switch
@@ -115,7 +134,7 @@ public unsafe class GemmTests
             _ => SumStart.Matrix(c, cStride),
         };
 
-        FormattableString what = $"{m}×{n}×{k}, strides {aStride}, {bStride}, {cStride}";
+        FormattableString what = $"{m}×{n}×{k}, strides {strideOfA}, {bStride}, {cStride}";
         using GuardedFloats wide = new(matrix, fuzz.Offset()), narrow = new(matrix, fuzz.Offset()), shared = new(matrix, fuzz.Offset());
         BlockedGemm.Multiply<WideTiles>(m, n, k, viewA, viewB, wide.Pointer, cStride, From(wide.Pointer));
         BlockedGemm.Multiply<NarrowTiles>(m, n, k, viewA, viewB, narrow.Pointer, cStride, From(narrow.Pointer));

@@ -30,6 +30,7 @@ internal static unsafe class KernelHashes
         yield return Line("product", Product(false, false));
         yield return Line("product with B transposed", Product(false, true));
         yield return Line("product with A transposed", Product(true, false));
+        yield return Line("product with rows far apart", ProductWithRowsFarApart());
         yield return Line("product in parts", ProductInParts());
         yield return Line("column sums", ColumnSumsOf(parts: 1));
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
@@ -92,6 +93,19 @@ internal static unsafe class KernelHashes
                 m, n, k, transposedA ? MatrixView.RowMajor(pa, m).Transposed : MatrixView.RowMajor(pa, k),
                 transposedB ? MatrixView.RowMajor(pb, k).Transposed : MatrixView.RowMajor(pb, n), pc, n, SumStart.Matrix(pc, n),
                 Fuzz.Pool(3));
+        }
+
+        return c;
+    }
+
+    /// <summary>Enough columns for rows of A 4 KB apart to be brought together.</summary>
+    private static float[] ProductWithRowsFarApart()
+    {
+        const int m = 14, n = 259, k = 70, aStride = 1024;
+        float[] a = Numbers(m * aStride), b = Numbers(k * n), c = new float[m * n];
+        fixed (float* pa = a, pb = b, pc = c)
+        {
+            Gemm.Multiply(m, n, k, MatrixView.RowMajor(pa, aStride), MatrixView.RowMajor(pb, n), pc, n, SumStart.Zero);
         }
 
         return c;

@@ -28,6 +28,11 @@ public class VectorMathTests
         [.. Every(Tiny, 200).Select(x => -x), .. AllMagnitudes().Where(x => x <= 0), -27.377993f, -87.33654f, -87.33655f]);
 
     [Fact]
+    public void Exp_of_moderate_is_within_its_bound_for_both_signs() => AssertWithin(
+        ExpUlps, VectorMath.ExpOfModerate, Twin.ExpOfModerate, Math.Exp,
+        Symmetric([.. Every(Tiny, 87.33654f), .. AllMagnitudes().Where(x => x is >= 0 and <= 87.33654f), 27.377993f, 37.77864f, 87.33654f]));
+
+    [Fact]
     public void Tanh_is_within_its_bound() =>
         AssertWithin(TanhUlps, VectorMath.Tanh, Twin.Tanh, Math.Tanh, Symmetric([.. Every(1e-5f, 12), .. AllMagnitudes(), 0.6310442f]));
 

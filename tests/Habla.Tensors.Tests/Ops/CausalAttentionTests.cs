@@ -115,6 +115,7 @@ public class CausalAttentionTests
         Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 3));
         Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 2, [true]));
         Assert.Throws<ArgumentOutOfRangeException>(() => CausalAttention.Apply(run.Tape, x, 2, dropout: 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => CausalAttention.Apply(run.Tape, x, 0));
     }
 
     private static void Check(int batch, int length, int heads, int headSize, bool masked)

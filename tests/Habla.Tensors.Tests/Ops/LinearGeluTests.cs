@@ -121,6 +121,16 @@ public class LinearGeluTests
         Refuses("[4]", () => LinearGelu.Apply(run.Tape, x, square, bias, GeluForm.Exact));
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(2)]
+    public void A_form_that_there_is_not_is_refused(int unknown)
+    {
+        using var run = new OpRun();
+        Tensor x = run.Input(new Shape(2, 3), new double[6]), square = run.Input(new Shape(3, 3), new double[9]);
+        Assert.Throws<ArgumentOutOfRangeException>("form", () => LinearGelu.Apply(run.Tape, x, square, null, (GeluForm)unknown));
+    }
+
     private static void Refuses(string named, Action call) =>
         Assert.Contains(named, Assert.Throws<ShapeException>(call).Message, StringComparison.Ordinal);
 

@@ -91,6 +91,28 @@ public sealed class MicroBatchTests : IDisposable
         Array.ForEach(parts, part => part.Dispose());
     }
 
+    /// <summary>What a pass gathers for the second and later micro-batches of a shared parameter is no part of the next pass.</summary>
+    [Theory]
+    [InlineData(4, 2)]
+    [InlineData(2, 4)]
+    [InlineData(3, 3)]
+    public void A_second_pass_on_the_tape_has_the_bits_of_one_on_a_tape_of_its_own(int before, int microBatches)
+    {
+        using Tape used = new(_set), fresh = new(_set);
+        Pass(used, first: 1, before, tied: true);
+        foreach (bool tied in (bool[])[true, false])
+        {
+            float[] losses = Pass(used, 0, microBatches, tied);
+            Bits.AssertSame(Pass(fresh, 0, microBatches, tied), losses, $"losses, {microBatches} after {before}, tied {tied}");
+            foreach (Parameter parameter in _set.Parameters)
+            {
+                Bits.AssertSame(
+                    fresh.Gradients.Data(parameter), used.Gradients.Data(parameter),
+                    $"{parameter.Name}, {microBatches} after {before}, tied {tied}");
+            }
+        }
+    }
+
     [Fact]
     public void One_use_of_a_parameter_serves_one_operation()
     {
@@ -115,6 +137,31 @@ public sealed class MicroBatchTests : IDisposable
             Assert.Throws<ShapeException>(() => tape.Backward(tape.Create(new Shape(1)))).Message);
         tape.Reset();
         Assert.Equal(1, tape.MicroBatches);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(Tape.MostMicroBatches + 1)]
+    public void A_number_of_micro_batches_that_the_stack_does_not_bear_is_refused(int microBatches)
+    {
+        using var tape = new Tape(_set);
+        Assert.Throws<ArgumentOutOfRangeException>(() => tape.MicroBatches = microBatches);
+        Assert.Equal(1, tape.MicroBatches);
+    }
+
+    [Fact]
+    public void The_most_micro_batches_go_back_on_every_thread()
+    {
+        foreach (WorkerPool pool in (WorkerPool[])[WorkerPool.Serial, Fuzz.Pool(8)])
+        {
+            using var tape = new Tape(_set, pool: pool);
+            float[] losses = Pass(tape, first: 0, Tape.MostMicroBatches, tied: true);
+            Assert.Equal(Tape.MostMicroBatches, losses.Length);
+            Assert.All(
+                _set.Parameters.Where(parameter => parameter.Name != "head"), // which a tied pass has no use for
+                parameter => Assert.Contains(tape.Gradients.Data(parameter).ToArray(), value => value != 0));
+        }
     }
 
     /// <summary>Every operation once, two samples a micro-batch, from micro-batch <paramref name="first"/> on.</summary>

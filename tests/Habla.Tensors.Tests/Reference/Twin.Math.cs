@@ -14,12 +14,13 @@ internal static partial class Twin
         return p * PowerOfTwo(half) * PowerOfTwo(whole - half);
     }
 
-    public static float ExpOfNegative(float x)
+    public static float ExpOfNegative(float x) => x < -87.33654f ? 0f : ExpOfModerate(x);
+
+    public static float ExpOfModerate(float x)
     {
         float shifted = Fma(x, 1.44269504f, RoundingShift);
         int power = BitConverter.SingleToInt32Bits(shifted) << 23;
-        float result = BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(ExpOfRemainder(x, shifted)) + power);
-        return x < -87.33654f ? 0f : result;
+        return BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(ExpOfRemainder(x, shifted)) + power);
     }
 
     public static float Log(float x)

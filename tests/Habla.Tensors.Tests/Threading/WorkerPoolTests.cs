@@ -88,6 +88,19 @@ public class WorkerPoolTests
         Assert.Equal([3, 3, 3, 3, 3, 3], done);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Disposing_a_second_time_does_nothing(int threads)
+    {
+        var pool = new WorkerPool(threads);
+        int[] done = new int[4];
+        pool.For(4, new Count { Done = done });
+        pool.Dispose();
+        pool.Dispose();
+        Assert.Equal([1, 1, 1, 1], done);
+    }
+
     private struct Count : IParallelWork
     {
         public int[] Done;

@@ -33,6 +33,26 @@ public sealed class CheckpointTests : IDisposable
         _folder.Dispose();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_a_linked_checkpoint_the_link_is_deleted_and_what_it_leads_to_stays(bool isThere)
+    {
+        string elsewhere = _folder.In("elsewhere");
+        if (isThere)
+        {
+            Checkpoint.Save(elsewhere, _model, _trainer.Optimizer, CheckpointFolder.State(2));
+        }
+
+        Directory.CreateSymbolicLink(Last, elsewhere);
+        Checkpoint.DeleteFolder(Last);
+        Assert.Null(new DirectoryInfo(Last).LinkTarget);
+        if (isThere)
+        {
+            Checkpoint.CheckComplete(elsewhere);
+        }
+    }
+
     [Fact]
     public void Weights_moments_and_state_come_back()
     {

@@ -4,6 +4,7 @@ using Habla.Runs;
 using Habla.Runs.Verification;
 using Habla.Storage;
 using Habla.Tracking;
+using Habla.Training;
 
 namespace Habla.Tests.Runs;
 
@@ -118,6 +119,27 @@ public sealed class EarlyStoppingRunTests : IDisposable
         Assert.StartsWith(
             "--allow-change training.val_every: a run with another value would have come to other weights",
             Assert.ThrowsAny<InvalidInputException>(() => TrainingRun.Prepare(other, options).Dispose()).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("scheduler.total_steps")]
+    [InlineData("training.epochs")]
+    public void The_validation_at_its_end_decides_the_weights_so_its_length_may_not_change(string key)
+    {
+        Recipe constant = Recipe with { Scheduler = Recipe.Scheduler with { Type = ScheduleKind.Constant, TotalSteps = 9 } };
+        string run = Train(constant);
+        Recipe longer = constant with { Scheduler = constant.Scheduler with { TotalSteps = 20 } };
+        var options = new TrainingRunOptions
+        {
+            Folder = run, WithBaseline = false, Threads = 1, Existing = ExistingRun.Resume, AllowedChanges = [key],
+        };
+        Assert.StartsWith(
+            $"--allow-change {key}: with training.early_stopping.patience the validation after the former last step counts as waiting",
+            Assert.ThrowsAny<InvalidInputException>(() => TrainingRun.Prepare(longer, options).Dispose()).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            $"--allow-change {key}",
+            Assert.ThrowsAny<InvalidInputException>(
+                () => TrainingRun.Prepare(longer, options with { AllowedChanges = [] }).Dispose()).Message, StringComparison.Ordinal);
     }
 
     private static void AssertSame(string expected, string found)

@@ -1,5 +1,6 @@
 using Habla.Configuration;
 using Habla.Runs;
+using Habla.Tests.Training;
 using Habla.Tracking;
 using Habla.Training;
 
@@ -27,6 +28,39 @@ public sealed class HealthWatchTests(RecordedSample sample) : IClassFixture<Reco
         HealthLine[] warnings = [.. lines.Where(line => line.Layers is null)];
         Assert.NotEmpty(warnings);
         Assert.All(warnings.Where(line => line.Kind != "first_step").GroupBy(line => line.Kind), kind => Assert.Single(kind));
+    }
+
+    [Fact]
+    public void Large_gradients_are_told_once_however_often_the_run_goes_on()
+    {
+        Recipe recipe = Recipe(every: 0) with
+        {
+            Optimizer = new() { MaximumLearningRate = 5, MinimumLearningRate = 5, WeightDecay = 0, ClipNorm = 0 },
+        };
+        string run = sample.NewName();
+        var heard = new RecordingListener();
+        foreach (int stopAfter in (int[])[70, 90, 0])
+        {
+            using var stop = new CancellationTokenSource();
+            using TrainingRun part = TrainingRun.Prepare(recipe, new TrainingRunOptions
+            {
+                Folder = run, WithBaseline = false, WithPreflight = false, Threads = 1,
+                Existing = stopAfter == 70 ? ExistingRun.Refuse : ExistingRun.Resume,
+            });
+            part.Listeners.Add(heard);
+            part.Listeners.Add(new RecordingListener(step =>
+            {
+                if (step.Step == stopAfter)
+                {
+                    stop.Cancel();
+                }
+            }));
+            part.Execute(stop.Token);
+        }
+
+        Assert.All((int[])[70, 90, 120], until => Assert.Contains(
+            heard.Steps, step => step.Step > until - 20 && step.Step <= until && step.GradientNorm > 10));
+        Assert.Single(heard.Warnings, warning => warning.StartsWith("the gradient norm is ", StringComparison.Ordinal));
     }
 
     [Fact]

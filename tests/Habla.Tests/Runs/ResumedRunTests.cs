@@ -66,6 +66,48 @@ public sealed class ResumedRunTests(RecordedSample sample) : IClassFixture<Recor
             TrainingResults.Read(Path.Combine(run, "results.json")).WeightsSha256);
     }
 
+    [Fact]
+    public void The_second_at_a_new_folder_is_refused_before_anything_is_changed()
+    {
+        var options = new TrainingRunOptions { Folder = sample.NewName(), WithBaseline = false, Threads = 1 };
+        using TrainingRun first = TrainingRun.Prepare(sample.Recipe, options), second = TrainingRun.Prepare(sample.Recipe, options);
+        first.LockFolder();
+        Assert.Contains(
+            "another habla is at work", Assert.Throws<InvalidInputException>(second.LockFolder).Message, StringComparison.Ordinal);
+        Assert.True(first.Execute().Finished);
+    }
+
+    [Fact]
+    public void Its_manifest_tells_how_it_began_and_how_it_went_on()
+    {
+        string run = sample.NewName(), file = Path.Combine(run, "manifest.json");
+        RecordedSample.Train(sample.Recipe, run, stopAfter: 4);
+        Manifest start = Manifest.Read(file) with { GitSha = "abc", CommandLine = ["habla", "train"], Threads = 7 };
+        start = start with { Versions = start.Versions with { Habla = "0.0.1" } };
+        start.Write(file);
+        foreach (int stopAfter in (int[])[8, 0])
+        {
+            using var stop = new CancellationTokenSource();
+            using TrainingRun resumed = TrainingRun.Prepare(sample.Recipe, new TrainingRunOptions
+            {
+                Folder = run, WithBaseline = false, Threads = 2, Existing = ExistingRun.Resume, CommandLine = ["habla", "train", "--resume"],
+            });
+            resumed.Listeners.Add(new Steps { StopAfter = stopAfter, Stop = stop });
+            resumed.Execute(stop.Token);
+        }
+
+        Manifest end = Manifest.Read(file);
+        Assert.Equal(
+            (start.GitSha, start.Versions, start.Threads, start.StartedAt), (end.GitSha, end.Versions, end.Threads, end.StartedAt));
+        Assert.Equal(start.CommandLine, end.CommandLine);
+        Assert.Equal([4, 8], end.Resumed!.Select(part => part.AfterStep));
+        Assert.All(end.Resumed!, part =>
+        {
+            Assert.Equal((2, SoftwareVersions.Current), (part.Threads, part.Versions));
+            Assert.Equal(["habla", "train", "--resume"], part.CommandLine);
+        });
+    }
+
     private static TrainingOutcome Start(Recipe recipe, string output, int stopAfter = 0)
     {
         using var stop = new CancellationTokenSource();

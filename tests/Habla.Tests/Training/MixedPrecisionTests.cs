@@ -103,6 +103,30 @@ public sealed class MixedPrecisionTests : IDisposable
     }
 
     [Fact]
+    public void A_skipped_first_step_tells_of_its_loss_and_the_next_of_its_gradient()
+    {
+        using Gpt model = TrainingSamples.Model();
+        foreach (ref float weight in model.Parameters.Data(model.Parameters["final_norm.weight"]))
+        {
+            weight *= 100;
+        }
+
+        using Trainer trainer = Trainer(model, new SampleBatches(3, 4), Precision.Fp16);
+        var heard = new RecordingListener();
+        trainer.Listeners.Add(heard);
+        trainer.LossScaling!.State = new LossScaleState(LossScaling.LargestScale, 0, 0);
+        trainer.Step();
+        Assert.Equal(1, trainer.LossScaling.SkippedSteps);
+        Assert.StartsWith("the first loss is ", Assert.Single(heard.Warnings), StringComparison.Ordinal);
+
+        trainer.LossScaling.State = new LossScaleState(1, 0, 1);
+        trainer.Step();
+        Assert.Equal(1, trainer.Optimizer.UpdateCount);
+        Assert.StartsWith("the first gradient norm is ", heard.Warnings[^1], StringComparison.Ordinal);
+        Assert.Equal(2, heard.Warnings.Count);
+    }
+
+    [Fact]
     public void The_scale_is_taken_out_again_before_the_norm_and_the_update()
     {
         double[] norms = [.. new[] { 1.0, 64, 4096 }.Select(scale =>

@@ -1,3 +1,4 @@
+using Habla.Tensors;
 using Habla.Training;
 
 namespace Habla.Tests.Training;
@@ -21,6 +22,15 @@ public class TrainingOptionsTests
         Assert.Equal(
             "training.micro_batches: 3 does not divide training.batch_size 8; micro-batches are equally large (0 chooses a fitting number)",
             Assert.Throws<InvalidOptionException>(options.Validate).Message);
+    }
+
+    [Fact]
+    public void More_micro_batches_than_a_tape_holds_are_refused_before_there_is_a_tape()
+    {
+        Assert.True(TrainingOptions.MicroBatchesRange.Maximum <= Tape.MostMicroBatches);
+        Assert.Equal(
+            "training.micro_batches: 1025 is not possible; expected a whole number from 0 to 1024",
+            Assert.Throws<InvalidOptionException>(new TrainingOptions { BatchSize = 1025, MicroBatches = 1025 }.Validate).Message);
     }
 
     [Fact]

@@ -6,36 +6,43 @@ namespace Habla.Tracking.Mlflow;
 /// Brings a spool to a store, in order, each metric once: whenever it is not sure what arrived (a new process, a request without an
 /// answer), it first asks the store for the last step of each metric and leaves out what is there. All else may arrive twice.
 /// </summary>
-internal sealed class MlflowDelivery
+internal sealed class MlflowDelivery : IDisposable
 {
     private const int ReadBytes = 1 << 18;
 
     private readonly string _folder;
     private readonly string _spool;
     private readonly string _stateFile;
+    private readonly long _upTo;
     private readonly IMlflowStore _store;
     private readonly MlflowBatch _batch = new();
     private Dictionary<string, long>? _latest;
     private volatile MlflowState _state;
 
-    /// <summary>Makes a delivery; nothing is sent yet.</summary>
-    /// <param name="folder">The run.</param>
-    /// <param name="store">Where to send it.</param>
-    /// <param name="state">How far it is.</param>
-    public MlflowDelivery(RunFolder folder, IMlflowStore store, MlflowState state)
+    private MlflowDelivery(RunFolder folder, IMlflowStore store, MlflowState state, long upTo)
     {
         (_folder, _spool, _stateFile) = (folder.Path, folder.MlflowSpoolFile, folder.MlflowFile);
-        (_store, _state) = (store, state);
+        (_store, _state, _upTo) = (store, state, upTo);
     }
 
     /// <summary>How far it is, as on disk.</summary>
     public MlflowState State => _state;
 
     /// <summary>Whether all that is in the spool now has been sent.</summary>
-    public bool IsDone => new FileInfo(_spool).Length <= _state.SentBytes;
+    public bool IsDone => Math.Min(new FileInfo(_spool).Length, _upTo) <= _state.SentBytes;
 
     /// <summary>Why the last entry that the store did not take was refused; null when all were taken.</summary>
     public string? Refusal { get; private set; }
+
+    /// <summary>Makes a delivery to the store that the state names; nothing is sent yet.</summary>
+    /// <param name="folder">The run.</param>
+    /// <param name="state">Where to, and how far it is.</param>
+    /// <param name="options">How patient to be with a server.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="upTo">The position in the spool, after a whole line, to stop at; all of it by default, however it grows.</param>
+    public static MlflowDelivery Open(
+        RunFolder folder, MlflowState state, MlflowOptions options, TimeProvider time, long upTo = long.MaxValue) =>
+        new(folder, MlflowStores.Open(state.Uri, options, time), state, upTo);
 
     /// <summary>Sends what is in the spool.</summary>
     /// <param name="stop">Ends it between two requests, or within one.</param>
@@ -59,9 +66,12 @@ internal sealed class MlflowDelivery
         }
     }
 
+    /// <summary>Lets the store go.</summary>
+    public void Dispose() => _store.Dispose();
+
     private async Task<bool> SendSome(CancellationToken stop)
     {
-        IReadOnlyList<(MlflowEntry Entry, long End)> entries = Read();
+        (MlflowEntry Entry, long End)[] entries = Read();
         long end = _state.SentBytes;
         foreach ((MlflowEntry entry, long after) in entries)
         {
@@ -80,14 +90,21 @@ internal sealed class MlflowDelivery
         }
 
         await Flush(end, stop).ConfigureAwait(false);
-        return entries.Count > 0;
+        return entries.Length > 0;
     }
 
-    private IReadOnlyList<(MlflowEntry Entry, long End)> Read()
+    private (MlflowEntry Entry, long End)[] Read()
     {
         try
         {
-            return MlflowSpool.Read(_spool, _state.SentBytes, ReadBytes);
+            (MlflowEntry Entry, long End)[] lines =
+                [.. MlflowSpool.Read(_spool, _state.SentBytes, ReadBytes).TakeWhile(line => line.End <= _upTo)];
+            if (lines.Length > 0)
+            {
+                MlflowSpool.FlushToDisk(_spool); // or a power failure could leave a spool that ends before what is noted as sent
+            }
+
+            return lines;
         }
         catch (InvalidInputException error)
         {

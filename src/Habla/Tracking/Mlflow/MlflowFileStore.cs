@@ -10,7 +10,8 @@ namespace Habla.Tracking.Mlflow;
 /// </summary>
 /// <remarks>
 /// MLflow cannot read a run in which one metric's file is empty or has a blank line, so such a file comes into being with its first
-/// line, by a rename, and what a killed process may have left is mended before anything is added.
+/// line, by a rename, and what a killed process or a full disk may have left is mended before anything is added. What has been told is on
+/// the disk when a call returns, because it is then noted as sent.
 /// </remarks>
 internal sealed class MlflowFileStore : IMlflowStore
 {
@@ -22,6 +23,10 @@ internal sealed class MlflowFileStore : IMlflowStore
     /// <param name="root">The folder, such as <c>mlruns</c>; it need not exist.</param>
     /// <param name="time">The clock.</param>
     public MlflowFileStore(string root, TimeProvider time) => (_root, _time) = (Path.GetFullPath(root), time);
+
+    /// <summary>How files that are not replaced whole are opened to be written; for tests of disks that fail.</summary>
+    internal Func<string, FileMode, FileStream> OpenFile { get; init; } =
+        static (path, mode) => new FileStream(path, mode, FileAccess.Write, FileShare.Read, bufferSize: 0);
 
     public Task<string> FindOrCreateExperiment(string name, CancellationToken stop) => Guarded(() =>
     {
@@ -50,12 +55,7 @@ internal sealed class MlflowFileStore : IMlflowStore
             Directory.CreateDirectory(Path.Combine(folder, inner));
         }
 
-        foreach ((string name, string value) in start.Tags ?? [])
-        {
-            WriteText(run, "tags", name, value);
-        }
-
-        WriteText(run, "tags", MlflowTags.Key, key);
+        WriteTexts(run, "tags", [.. start.Tags ?? [], new(MlflowTags.Key, key)]);
         if (!File.Exists(MetaOf(run)))
         {
             MlflowYaml.Write(MetaOf(run), new SortedDictionary<string, object?>(StringComparer.Ordinal)
@@ -79,6 +79,9 @@ internal sealed class MlflowFileStore : IMlflowStore
             });
         }
 
+        FolderSync.Flush(folder);
+        FolderSync.Flush(Path.GetDirectoryName(folder)!);
+        FolderSync.Flush(_root);
         return run;
     });
 
@@ -111,16 +114,8 @@ internal sealed class MlflowFileStore : IMlflowStore
             Append(run, metric.Key, string.Concat(metric.Select(Line)));
         }
 
-        foreach (MlflowParam param in batch.Params)
-        {
-            WriteText(run, "params", param.Key, param.Value);
-        }
-
-        foreach (MlflowTag tag in batch.Tags)
-        {
-            WriteText(run, "tags", tag.Key, tag.Value);
-        }
-
+        WriteTexts(run, "params", batch.Params.Select(param => KeyValuePair.Create(param.Key, param.Value)));
+        WriteTexts(run, "tags", batch.Tags.Select(tag => KeyValuePair.Create(tag.Key, tag.Value)));
         return true;
     });
 
@@ -189,21 +184,33 @@ internal sealed class MlflowFileStore : IMlflowStore
         Mend(file);
         if (!File.Exists(file))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            string folder = Path.GetDirectoryName(file)!;
+            Directory.CreateDirectory(folder);
             string first = Path.Combine(FolderOf(run), "metric" + AtomicFile.TemporarySuffix);
-            File.WriteAllText(first, lines);
+            Write(first, FileMode.Create, lines);
             File.Move(first, file);
+            FolderSync.Flush(folder);
             return;
         }
 
-        using var stream = new FileStream(file, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        stream.Write(Encoding.UTF8.GetBytes(lines));
+        try
+        {
+            Write(file, FileMode.Append, lines);
+        }
+        catch
+        {
+            _mended.Remove(file); // a part of the lines may be there
+            throw;
+        }
     }
 
-    /// <summary>Takes a half line away, and a file that then has none.</summary>
+    /// <summary>
+    /// Takes a half line away, and a file that then has none. What stays counts as told, so it is brought to the disk: whoever wrote it may
+    /// have been killed before that.
+    /// </summary>
     private void Mend(string file)
     {
-        if (!_mended.Add(file) || !File.Exists(file))
+        if (_mended.Contains(file) || !File.Exists(file))
         {
             return;
         }
@@ -214,18 +221,42 @@ internal sealed class MlflowFileStore : IMlflowStore
         {
             File.Delete(file);
         }
-        else if (length < bytes.Length)
+        else
         {
-            using var stream = new FileStream(file, FileMode.Open, FileAccess.Write);
-            stream.SetLength(length);
+            using FileStream stream = OpenFile(file, FileMode.Open);
+            if (length < bytes.Length)
+            {
+                stream.SetLength(length);
+            }
+
+            stream.Flush(flushToDisk: true);
+        }
+
+        _mended.Add(file);
+    }
+
+    private void WriteTexts(MlflowRun run, string kind, IEnumerable<KeyValuePair<string, string>> texts)
+    {
+        var folders = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((string key, string value) in texts)
+        {
+            string file = Path.Combine(FolderOf(run), kind, key), folder = Path.GetDirectoryName(file)!;
+            Directory.CreateDirectory(folder);
+            folders.Add(folder);
+            Write(file, FileMode.Create, value);
+        }
+
+        foreach (string folder in folders)
+        {
+            FolderSync.Flush(folder);
         }
     }
 
-    private void WriteText(MlflowRun run, string kind, string key, string value)
+    private void Write(string file, FileMode mode, string text)
     {
-        string file = Path.Combine(FolderOf(run), kind, key);
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, value);
+        using FileStream stream = OpenFile(file, mode);
+        stream.Write(Encoding.UTF8.GetBytes(text));
+        stream.Flush(flushToDisk: true);
     }
 
     private static Task<T> Guarded<T>(Func<T> work)

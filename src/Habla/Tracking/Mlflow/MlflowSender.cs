@@ -6,65 +6,58 @@ namespace Habla.Tracking.Mlflow;
 /// </summary>
 internal sealed class MlflowSender : IDisposable
 {
-    private readonly MlflowDelivery _delivery;
-    private readonly IMlflowStore _store;
+    private readonly string _lockFile;
+    private readonly Func<MlflowDelivery> _open;
     private readonly MlflowOptions _options;
     private readonly TimeProvider _time;
-    private readonly FileStream _lock;
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly Task _work;
+    private FileStream? _lock;
+    private volatile MlflowDelivery? _delivery;
     private volatile bool _closing;
     private volatile int _mostFailures = int.MaxValue;
     private volatile string? _problem;
 
-    private MlflowSender(MlflowDelivery delivery, IMlflowStore store, FileStream alone, MlflowOptions options, TimeProvider time)
+    private MlflowSender(RunFolder folder, Func<MlflowDelivery> open, MlflowOptions options, TimeProvider time, bool waits)
     {
-        (_delivery, _store, _lock, _options, _time) = (delivery, store, alone, options, time);
-        _work = Task.Run(Work);
+        (_lockFile, _open, _options, _time) = (folder.MlflowLockFile, open, options, time);
+        _work = TakeOver() || waits ? Task.Run(Work) : Task.CompletedTask;
     }
 
     /// <summary>Why the last try failed, or why an entry was refused; null when all is well.</summary>
-    public string? Problem => _problem ?? _delivery.Refusal;
+    public string? Problem => _problem ?? _delivery?.Refusal;
 
-    /// <summary>How far it is.</summary>
-    public MlflowState State => _delivery.State;
+    /// <summary>How far it is; null while another sender is at work.</summary>
+    public MlflowState? State => _delivery?.State;
 
     /// <summary>Whether all that is in the spool has been sent.</summary>
-    public bool IsDone => _delivery.IsDone;
+    public bool IsDone => _delivery?.IsDone == true;
 
-    /// <summary>Starts to send a run folder's spool.</summary>
+    /// <summary>Starts to send a run folder's spool, once no other sender is at work on it.</summary>
     /// <param name="folder">The run; its spool exists.</param>
-    /// <param name="state">Where to, and how far it is.</param>
+    /// <param name="open">Makes the delivery when no other sender is at work, and nobody else moves it on.</param>
     /// <param name="options">How patient to be.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="prepare">What to do before, when no other sender is at work; nothing by default.</param>
+    public static MlflowSender Start(RunFolder folder, Func<MlflowDelivery> open, MlflowOptions options, TimeProvider time) =>
+        new(folder, open, options, time, waits: true);
+
+    /// <summary>As <see cref="Start"/>, but only if no other sender is at work now.</summary>
+    /// <param name="folder">The run; its spool exists.</param>
+    /// <param name="open">Makes the delivery.</param>
+    /// <param name="options">How patient to be.</param>
+    /// <param name="time">The clock.</param>
     /// <returns>The sender; null when another one is at work on this folder.</returns>
-    public static MlflowSender? Start(
-        RunFolder folder, MlflowState state, MlflowOptions options, TimeProvider time, Action? prepare = null)
+    public static MlflowSender? TryStart(RunFolder folder, Func<MlflowDelivery> open, MlflowOptions options, TimeProvider time)
     {
-        FileStream alone;
-        try
+        var sender = new MlflowSender(folder, open, options, time, waits: false);
+        if (sender._delivery is null)
         {
-            alone = new FileStream(folder.MlflowLockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
+            sender.Dispose();
             return null;
         }
 
-        try
-        {
-            prepare?.Invoke();
-        }
-        catch
-        {
-            alone.Dispose();
-            throw;
-        }
-
-        IMlflowStore store = MlflowStores.Open(state.Uri, options, time);
-        return new MlflowSender(new MlflowDelivery(folder, store, state), store, alone, options, time);
+        return sender;
     }
 
     /// <summary>Waits until the spool is sent, but no longer than that.</summary>
@@ -78,7 +71,7 @@ internal sealed class MlflowSender : IDisposable
         _wake.Release();
         if (!_work.Wait(most))
         {
-            _problem ??= $"{State.Uri} was too slow to take everything in {most.TotalSeconds:0.#} s";
+            _problem ??= $"{State?.Uri} was too slow to take everything in {most.TotalSeconds:0.#} s";
         }
 
         return _work.IsCompleted && IsDone;
@@ -89,10 +82,42 @@ internal sealed class MlflowSender : IDisposable
     {
         _stop.Cancel();
         _work.Wait();
-        _store.Dispose();
-        _lock.Dispose();
+        _delivery?.Dispose();
+        _lock?.Dispose();
         _stop.Dispose();
         _wake.Dispose();
+    }
+
+    /// <summary>Becomes the one that sends, unless another is; it may be asked for again.</summary>
+    /// <returns>Whether this is the one.</returns>
+    private bool TakeOver()
+    {
+        if (_delivery is not null)
+        {
+            return true;
+        }
+
+        try
+        {
+            _lock = new FileStream(_lockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            _problem = "another process is sending this run's spool";
+            return false;
+        }
+
+        try
+        {
+            _delivery = _open();
+            _problem = null;
+            return true;
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
     }
 
     private async Task Work()
@@ -104,11 +129,14 @@ internal sealed class MlflowSender : IDisposable
             TimeSpan wait = _options.Interval;
             try
             {
-                await _delivery.Run(_stop.Token).ConfigureAwait(false);
-                (failures, _problem) = (0, null);
-                if (closing)
+                if (TakeOver())
                 {
-                    return;
+                    await _delivery!.Run(_stop.Token).ConfigureAwait(false);
+                    (failures, _problem) = (0, null);
+                    if (closing)
+                    {
+                        return;
+                    }
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Habla.Storage;
+using Microsoft.Win32.SafeHandles;
 
 namespace Habla.Tracking.Mlflow;
 
@@ -23,6 +24,7 @@ internal sealed class MlflowSpool : IDisposable
 
     private readonly JsonLinesFile<MlflowEntry> _file;
     private readonly Dictionary<string, long> _lastSteps = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _lastFiles = new(StringComparer.Ordinal);
 
     private MlflowSpool(string path, long afterStep)
     {
@@ -31,6 +33,11 @@ internal sealed class MlflowSpool : IDisposable
         {
             MlflowEntry entry = found
                 ?? throw new InvalidInputException($"{path}: the line that ends at byte {end} is no entry of a spool, but damaged");
+            if (Last is null && entry.Kind == MlflowEntryKind.Artifact)
+            {
+                _lastFiles.Add(entry.File!);
+            }
+
             Last ??= entry.Kind == MlflowEntryKind.Artifact ? null : entry;
             Note(entry);
             if (entry.Step <= afterStep && entry.Metrics!.ContainsKey(TrainLoss))
@@ -52,6 +59,9 @@ internal sealed class MlflowSpool : IDisposable
     /// <summary>The last entry that begins, continues or ends the run, or adds a step to it; null in an empty spool.</summary>
     public MlflowEntry? Last { get; private set; }
 
+    /// <summary>The files that were told of after <see cref="Last"/>.</summary>
+    public IReadOnlySet<string> LastFiles => _lastFiles;
+
     /// <summary>Whether the spool has the run's beginning.</summary>
     public bool HasStart { get; private set; }
 
@@ -70,7 +80,16 @@ internal sealed class MlflowSpool : IDisposable
         }
 
         _file.Append(entry);
-        Last = entry.Kind == MlflowEntryKind.Artifact ? Last : entry;
+        if (entry.Kind == MlflowEntryKind.Artifact)
+        {
+            _lastFiles.Add(entry.File!);
+        }
+        else
+        {
+            Last = entry;
+            _lastFiles.Clear();
+        }
+
         Note(entry);
     }
 
@@ -85,6 +104,22 @@ internal sealed class MlflowSpool : IDisposable
     /// <summary>Brings the entries so far to the disk; may be called by another thread, and after the end.</summary>
     /// <exception cref="InvalidInputException">The disk did not take them.</exception>
     public void FlushToDisk() => _file.FlushToDisk();
+
+    /// <summary>Brings all that is in a spool to the disk, whoever wrote it.</summary>
+    /// <param name="path">An existing spool; it may be growing.</param>
+    /// <exception cref="InvalidInputException">The disk did not take it.</exception>
+    public static void FlushToDisk(string path)
+    {
+        try
+        {
+            using SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            RandomAccess.FlushToDisk(file);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"{path}: {error.Message}", error);
+        }
+    }
 
     /// <summary>Flushes and closes the file.</summary>
     public void Dispose() => _file.Dispose();

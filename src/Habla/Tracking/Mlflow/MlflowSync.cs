@@ -22,25 +22,34 @@ public static class MlflowSync
         }
 
         MlflowState before = MlflowState.Read(folder.MlflowFile);
-        using MlflowSender sender = MlflowSender.Start(folder, before, options, time, () => CloseKilled(folder))
+        long upTo = 0;
+        using MlflowSender sender = MlflowSender.TryStart(folder, Deliver, options, time)
             ?? throw new InvalidInputException(
                 $"{path}: the run is being trained or sent by another process, which sends everything itself");
         sender.Finish(Timeout.InfiniteTimeSpan, MostFailures);
-        MlflowState after = sender.State;
-        int left = Entries(folder, after.SentBytes);
+        MlflowState after = sender.State!;
+        long[] ends = [.. MlflowSpool.Read(folder.MlflowSpoolFile, before.SentBytes).Select(line => line.End).Where(end => end <= upTo)];
+        int left = ends.Count(end => end > after.SentBytes);
         return new MlflowSyncReport(
-            path, after.Uri, after.Experiment, after.RunId, Entries(folder, before.SentBytes) - left, left, after.Refused, sender.Problem);
-    }
+            path, after.Uri, after.Experiment, after.RunId, ends.Length - left, left, after.Refused, sender.Problem);
 
-    /// <summary>A run that nobody trains and that did not say its end was killed: so it is told, at the time of its last sign.</summary>
-    private static void CloseKilled(RunFolder folder)
-    {
-        using MlflowSpool spool = MlflowSpool.Open(folder.MlflowSpoolFile, long.MaxValue);
-        if (spool.Last is { Kind: not MlflowEntryKind.End } last)
+        MlflowDelivery Deliver()
         {
-            spool.Append(new MlflowEntry { Kind = MlflowEntryKind.End, Time = last.Time, Status = MlflowStatus.Killed });
+            upTo = Close(folder);
+            before = MlflowState.Read(folder.MlflowFile); // once more: nobody else moves it on from here
+            return MlflowDelivery.Open(folder, before, options, time, upTo);
         }
     }
 
-    private static int Entries(RunFolder folder, long from) => MlflowSpool.Read(folder.MlflowSpoolFile, from).Count;
+    /// <summary>
+    /// Sees to it that the spool says how the run ended. Only whoever has the run's lock writes the spool, so it is taken for as long
+    /// as this lasts; a trainer may begin right after, and go on where this ends.
+    /// </summary>
+    /// <returns>The position after the spool's last line.</returns>
+    private static long Close(RunFolder folder)
+    {
+        using var alone = RunLock.Take(folder.Path);
+        MlflowEnd.Complete(folder);
+        return new FileInfo(folder.MlflowSpoolFile).Length;
+    }
 }

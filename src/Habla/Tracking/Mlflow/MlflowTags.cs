@@ -12,4 +12,11 @@ internal static class MlflowTags
     public const string Version = "habla.version", CommandLine = "habla.command_line", Folder = "habla.folder",
         DataSha256 = "habla.data_sha256", TokenizerSha256 = "habla.tokenizer_sha256", ConfigSha256 = "habla.config_sha256",
         WeightsSha256 = "habla.weights_sha256";
+
+    /// <summary>Tags as MLflow takes them, sorted; those without a value are left out.</summary>
+    /// <param name="tags">Names and values.</param>
+    public static SortedDictionary<string, string> Sorted(params (string Key, string? Value)[] tags) => new(
+        tags.Where(tag => !string.IsNullOrEmpty(tag.Value))
+            .ToDictionary(tag => MlflowLimits.Key(tag.Key), tag => MlflowLimits.Value(tag.Value!, MlflowLimits.TagLength)),
+        StringComparer.Ordinal);
 }

@@ -26,19 +26,17 @@ internal sealed class MlflowTracker : IDisposable
         (_folder, _warn, _time, _options) = (folder, warn, time, options);
         try
         {
-            MlflowState state = MlflowState.For(folder.MlflowFile, MlflowAddress.Resolve(tracking.MlflowUri!), tracking.MlflowExperiment);
-            state.Write(folder.MlflowFile);
             _spool = MlflowSpool.Open(folder.MlflowSpoolFile, afterStep);
             _spool.Append(_spool.HasStart ? Resumed(start) : start);
-            _sender = MlflowSender.Start(folder, state, options, time);
-            Warn(_sender is null ? "another process is sending this run's spool" : null);
+            _sender = MlflowSender.Start(folder, () => Deliver(tracking), options, time);
+            Warn();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidInputException or JsonException)
         {
             Warn(error.Message);
         }
 
-        SendFiles("manifest.json", "config.yaml");
+        SendAll(MlflowEnd.Files(folder, Now, ["manifest.json", "config.yaml"]));
     }
 
     /// <summary>Begins to track a run, or goes on with it.</summary>
@@ -104,26 +102,40 @@ internal sealed class MlflowTracker : IDisposable
     public string End(RunStatus status, TrainingResults? results)
     {
         _ended = true;
-        if (results is not null)
+        SendAll(MlflowEnd.Of(_folder, status, results, Now));
+        return Finish(_folder, _sender, _options);
+    }
+
+    /// <summary>
+    /// Ends what an earlier part has left without an end, though the run folder has one: that part was killed just before it said so.
+    /// </summary>
+    /// <param name="folder">The run, whose lock the caller has.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="options">How patient to be; null (the default) for the usual.</param>
+    /// <returns>A line for people, as from <see cref="End"/>; null when nothing was missing.</returns>
+    public static string? EndEarlier(RunFolder folder, TimeProvider time, MlflowOptions? options = null)
+    {
+        if (!File.Exists(folder.MlflowFile) || !File.Exists(folder.MlflowSpoolFile))
         {
-            Append(new MlflowEntry { Kind = MlflowEntryKind.Step, Time = Now, Step = results.Steps, Metrics = MetricsOf(results) });
+            return null;
         }
 
-        Append(new MlflowEntry
+        options ??= new MlflowOptions();
+        try
         {
-            Kind = MlflowEntryKind.End,
-            Time = Now,
-            Status = MlflowStatus.Of(status),
-            Tags = results is null ? null : Sorted((MlflowTags.WeightsSha256, results.WeightsSha256)),
-        });
-        SendFiles([
-            "manifest.json", "config.yaml", "tokenizer.json", "results.json", "training_metrics.json", "README.md",
-            .. Directory.EnumerateFiles(_folder.Path, "*.png").Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal),
-        ]);
-        bool sent = _sender?.Finish(_options.ClosingTime, _options.ClosingFailures) ?? false;
-        string why = _sender?.Problem is { } problem ? $" ({problem})" : "";
-        return !sent ? $"mlflow: not everything is sent yet{why}; later: habla runs sync {_folder.Path}"
-            : $"mlflow: run {_sender!.State.RunId} of {_sender.State.Experiment} at {_sender.State.Uri}{why}";
+            if (!MlflowEnd.Complete(folder))
+            {
+                return null;
+            }
+
+            using var sender = MlflowSender.Start(
+                folder, () => MlflowDelivery.Open(folder, MlflowState.Read(folder.MlflowFile), options, time), options, time);
+            return Finish(folder, sender, options);
+        }
+        catch (InvalidInputException error)
+        {
+            return $"mlflow: {error.Message}";
+        }
     }
 
     /// <summary>Ends the sending; a run that nobody said the end of has failed.</summary>
@@ -140,11 +152,27 @@ internal sealed class MlflowTracker : IDisposable
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    private void SendFiles(params IEnumerable<string> files)
+    /// <summary>Where to, and how far it is; asked for when nobody else sends, because another sender moves it on.</summary>
+    private MlflowDelivery Deliver(TrackingOptions tracking)
     {
-        foreach (string file in files.Where(file => File.Exists(Path.Combine(_folder.Path, file))))
+        MlflowState state = MlflowState.For(_folder.MlflowFile, MlflowAddress.Resolve(tracking.MlflowUri!), tracking.MlflowExperiment);
+        state.Write(_folder.MlflowFile);
+        return MlflowDelivery.Open(_folder, state, _options, _time);
+    }
+
+    private static string Finish(RunFolder folder, MlflowSender? sender, MlflowOptions options)
+    {
+        bool sent = sender?.Finish(options.ClosingTime, options.ClosingFailures) ?? false;
+        string why = sender?.Problem is { } problem ? $" ({problem})" : "";
+        return !sent ? $"mlflow: not everything is sent yet{why}; later: habla runs sync {folder.Path}"
+            : $"mlflow: run {sender!.State!.RunId} of {sender.State.Experiment} at {sender.State.Uri}{why}";
+    }
+
+    private void SendAll(IEnumerable<MlflowEntry> entries)
+    {
+        foreach (MlflowEntry entry in entries)
         {
-            Append(new MlflowEntry { Kind = MlflowEntryKind.Artifact, Time = Now, File = file });
+            Append(entry);
         }
     }
 
@@ -175,7 +203,7 @@ internal sealed class MlflowTracker : IDisposable
     private static MlflowEntry StartOf(RunFolder folder, Manifest manifest, TimeProvider time)
     {
         string path = Path.GetFullPath(folder.Path), name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
-        SortedDictionary<string, string> tags = Sorted(
+        SortedDictionary<string, string> tags = MlflowTags.Sorted(
             (MlflowTags.RunName, name), (MlflowTags.User, Environment.UserName), (MlflowTags.SourceName, "habla train"),
             (MlflowTags.SourceType, "LOCAL"), (MlflowTags.GitCommit, manifest.GitSha), (MlflowTags.Version, manifest.Versions.Habla),
             (MlflowTags.CommandLine, string.Join(' ', manifest.CommandLine)), (MlflowTags.Folder, path),
@@ -209,36 +237,4 @@ internal sealed class MlflowTracker : IDisposable
             into[MlflowLimits.Key(key)] = MlflowLimits.Value(node?.ToString() ?? "null", MlflowLimits.ParamLength);
         }
     }
-
-    private static SortedDictionary<string, double> MetricsOf(TrainingResults results)
-    {
-        var metrics = new SortedDictionary<string, double>(StringComparer.Ordinal)
-        {
-            ["final.parameters"] = results.Parameters,
-            ["final.peak_rss_mb"] = results.PeakMemoryMb,
-            ["final.tokens_per_s"] = results.TokensPerSecond,
-            ["final.train_ppl"] = results.TrainPerplexity,
-            ["final.wall_clock_s"] = results.WallClockSeconds,
-        };
-        (string Name, double? Value)[] known =
-        [
-            ("final.val_ppl", results.ValidationPerplexity), ("final.val_accuracy", results.ValidationAccuracy),
-            ("final.best_val_ppl", results.BestValidationPerplexity),
-            ("final.ngram_baseline_val_ppl", results.BaselineValidationPerplexity),
-        ];
-        foreach ((string name, double? value) in known)
-        {
-            if (value is { } number)
-            {
-                metrics[name] = number;
-            }
-        }
-
-        return metrics;
-    }
-
-    private static SortedDictionary<string, string> Sorted(params (string Key, string? Value)[] tags) => new(
-        tags.Where(tag => !string.IsNullOrEmpty(tag.Value))
-            .ToDictionary(tag => MlflowLimits.Key(tag.Key), tag => MlflowLimits.Value(tag.Value!, MlflowLimits.TagLength)),
-        StringComparer.Ordinal);
 }

@@ -152,7 +152,70 @@ public sealed class MlflowFileStoreTests : IDisposable
         Array.ForEach(samples, sample => sample.Dispose());
     }
 
+    [Fact]
+    public async Task A_disk_that_is_full_for_a_moment_leaves_no_half_line_and_costs_nothing()
+    {
+        int room = int.MaxValue;
+        using var store = new MlflowFileStore(_sample.In("mlruns"), TimeProvider.System)
+        {
+            OpenFile = (path, mode) => new SmallDisk(path, mode, () => room),
+        };
+        MlflowRun run = await NewRun(store);
+        await Log(store, run, 1, 2);
+        foreach (int left in (int[])[0, 5, 27, 40]) // no byte, half a line, a line, a line and a half
+        {
+            room = left;
+            MlflowException error = await Assert.ThrowsAsync<MlflowException>(() => Log(store, run, 3, 4));
+            Assert.Equal(MlflowFailure.Passing, error.Failure);
+            room = int.MaxValue;
+            Assert.InRange((await store.LatestSteps(run, default))["train_loss"], 2, 3);
+            string file = Path.Combine(_sample.In("mlruns"), run.ExperimentId, run.RunId, "metrics/train_loss");
+            HoldsWhatMlflowReads(file);
+            File.WriteAllLines(file, File.ReadAllLines(file)[..2]);
+        }
+
+        await Log(store, run, 3, 4);
+        Assert.Equal(4, (await store.LatestSteps(run, default))["train_loss"]);
+    }
+
+    [Fact]
+    public async Task What_is_told_is_on_the_disk_before_it_is_noted_as_sent()
+    {
+        var unflushed = new HashSet<string>();
+        using var store = new MlflowFileStore(_sample.In("mlruns"), TimeProvider.System)
+        {
+            OpenFile = (path, mode) => new WatchedFile(path, mode, unflushed),
+        };
+        MlflowRun run = await NewRun(store);
+        Assert.Empty(unflushed);
+        await Log(store, run, 1, 2);
+        Assert.Empty(unflushed);
+        await Log(store, run, 3, 4);
+        Assert.Empty(unflushed);
+        var batch = new MlflowBatch();
+        Assert.True(batch.TryAdd(new MlflowParam("p", "1")) && batch.TryAdd(new MlflowTag("t", "2")));
+        await store.Log(run, batch, default);
+        Assert.Empty(unflushed);
+        Assert.Equal("1", File.ReadAllText(Path.Combine(_sample.In("mlruns"), run.ExperimentId, run.RunId, "params/p")));
+    }
+
     public void Dispose() => _sample.Dispose();
+
+    private static async Task<MlflowRun> NewRun(MlflowFileStore store) => await store.FindOrCreateRun(
+        await store.FindOrCreateExperiment("tests", default), "key",
+        new MlflowEntry { Kind = MlflowEntryKind.Start, Time = 1_700_000_000_000, Name = "run", Tags = new() { ["a"] = "b" } }, default);
+
+    /// <summary>Lines of 27 bytes.</summary>
+    private static Task Log(MlflowFileStore store, MlflowRun run, int from, int to)
+    {
+        var batch = new MlflowBatch();
+        for (int step = from; step <= to; step++)
+        {
+            Assert.True(batch.TryAdd(new MlflowMetric("train_loss", 1.23456789, 1_700_000_000_000, step)));
+        }
+
+        return store.Log(run, batch, default);
+    }
 
     private string Run() => MlflowState.Read(_sample.Folder.MlflowFile) is var state
         ? Path.Combine(_sample.In("mlruns"), state.ExperimentId!, state.RunId!)
@@ -173,5 +236,38 @@ public sealed class MlflowFileStoreTests : IDisposable
         Assert.NotEmpty(text);
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         Assert.All(text[..^1].Split('\n'), line => Assert.Matches(@"^[0-9]{13} (-?[0-9.]+(E[+-]?[0-9]+)?|NaN|-?Infinity) [0-9]+$", line));
+    }
+
+    /// <summary>A file on a disk that takes so many bytes of a write and then is full.</summary>
+    private sealed class SmallDisk(string path, FileMode mode, Func<int> room) : FileStream(path, mode, FileAccess.Write, FileShare.Read, 0)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            base.Write(buffer[..Math.Min(buffer.Length, room())]);
+            if (buffer.Length > room())
+            {
+                throw new IOException("No space left on device");
+            }
+        }
+    }
+
+    /// <summary>A file that is unflushed from a write until it is brought to the disk.</summary>
+    private sealed class WatchedFile(string path, FileMode mode, HashSet<string> unflushed)
+        : FileStream(path, mode, FileAccess.Write, FileShare.Read, 0)
+    {
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            unflushed.Add(Name);
+            base.Write(buffer);
+        }
+
+        public override void Flush(bool flushToDisk)
+        {
+            base.Flush(flushToDisk);
+            if (flushToDisk)
+            {
+                unflushed.Remove(Name);
+            }
+        }
     }
 }
