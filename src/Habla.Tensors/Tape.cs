@@ -84,8 +84,8 @@ public sealed unsafe class Tape : IDisposable
 
     /// <summary>
     /// How many micro-batches of equal size the pass holds, one after another along the first dimension; default 1, at most
-    /// <see cref="MostMicroBatches"/>. The gradient of each parameter is then the sum over the micro-batches in the fixed tree of <see cref="Ops.GradientSum"/>, with the bits
-    /// that one pass for each would have given. Set it before the forward pass; <see cref="Reset"/> makes it 1 again.
+    /// <see cref="MostMicroBatches"/>. The gradient of each parameter is then the sum over the micro-batches in the fixed tree of
+    /// <see cref="Ops.GradientSum"/>, with the bits that one pass for each would have given. Set it before the forward pass; <see cref="Reset"/> makes it 1 again.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">
     /// Less than 1, or more than <see cref="MostMicroBatches"/>.

@@ -30,6 +30,7 @@ public sealed record ProductShape(ProductForm Form, int M, int N, int K, string 
             .Concat(BenchmarkPreset.All.SelectMany(OfPreset)));
 
     /// <summary>The products of some presets' steps; each once, under the first preset that has it.</summary>
+    /// <param name="presets">The presets.</param>
     public static IReadOnlyList<ProductShape> Of(IEnumerable<BenchmarkPreset> presets) => Distinct(presets.SelectMany(OfPreset));
 
     private static IReadOnlyList<ProductShape> Distinct(IEnumerable<ProductShape> shapes) =>

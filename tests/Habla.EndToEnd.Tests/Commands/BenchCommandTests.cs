@@ -19,13 +19,13 @@ public sealed class BenchCommandTests
         Assert.Equal(["machine", "presets"], Names(result.Json));
         Assert.Equal(["cpu", "cores", "simd_bits", "memory_mb"], Names(result.Json.GetProperty("machine")));
         JsonElement step = Assert.Single(result.Json.GetProperty("presets").EnumerateArray());
-        Assert.Equal(
+        AssertHas(
             [
                 "preset", "precision", "parameters", "tokens_per_step", "threads", "steps", "median_ms", "fastest_ms", "tokens_per_s",
                 "gflops", "fma_peak_gflops", "mfu", "activation_bytes", "allocated_bytes_per_step", "garbage_collections",
-                "peak_rss_mb", "profile",
+                "fork_join_us", "peak_rss_mb", "profile",
             ],
-            Names(step));
+            step);
         Assert.Equal(("lab", "fp32"), (step.GetProperty("preset").GetString(), step.GetProperty("precision").GetString()));
 
         // The products' weights, five norms of 128 numbers, and the biases of two feed-forward networks.
@@ -55,7 +55,7 @@ public sealed class BenchCommandTests
         JsonElement[] products = [.. result.Json.GetProperty("products").EnumerateArray()];
         Assert.All(products, product =>
         {
-            Assert.Equal(["form", "m", "n", "k", "source", "gflops", "of_peak", "peer_gflops", "ratio_to_fastest_peer"], Names(product));
+            AssertHas(["form", "m", "n", "k", "source", "gflops", "of_peak", "peer_gflops", "ratio_to_fastest_peer"], product);
             Assert.Equal("lab", product.GetProperty("source").GetString());
             Positive(product, "gflops");
             Positive(product, "of_peak");
@@ -67,7 +67,7 @@ public sealed class BenchCommandTests
         (int Inputs, int Outputs)[] maps = [(64, 192), (64, 64), (64, 256), (256, 64)];
         Assert.Equal(
             maps.SelectMany(map => (string[])
-                [$"nt 128 {map.Outputs} {map.Inputs}", $"nn 128 {map.Inputs} {map.Outputs}", $"tn {map.Outputs} {map.Inputs} 128"]).Distinct(),
+                [$"nt 128 {map.Outputs} {map.Inputs}", $"nn 128 {map.Inputs} {map.Outputs}", $"tn {map.Outputs} {map.Inputs} 128"]),
             products.Select(product => $"{product.GetProperty("form").GetString()} {product.GetProperty("m").GetInt32()} "
                 + $"{product.GetProperty("n").GetInt32()} {product.GetProperty("k").GetInt32()}"));
     }
@@ -83,6 +83,9 @@ public sealed class BenchCommandTests
         Assert.Contains(problem, result.Error, StringComparison.Ordinal);
         Assert.Empty(result.Output);
     }
+
+    /// <summary>A reader finds every name it knows; more may come.</summary>
+    private static void AssertHas(string[] names, JsonElement element) => Assert.Empty(names.Except(Names(element)));
 
     private static IEnumerable<string> Names(JsonElement element) => element.EnumerateObject().Select(property => property.Name);
 

@@ -30,7 +30,8 @@ public class VectorMathTests
     [Fact]
     public void Exp_of_moderate_is_within_its_bound_for_both_signs() => AssertWithin(
         ExpUlps, VectorMath.ExpOfModerate, Twin.ExpOfModerate, Math.Exp,
-        Symmetric([.. Every(Tiny, 87.33654f), .. AllMagnitudes().Where(x => x is >= 0 and <= 87.33654f), 27.377993f, 37.77864f, 87.33654f]));
+        Symmetric(
+            [.. Every(Tiny, 87.33654f), .. AllMagnitudes().Where(x => x is >= 0 and <= 87.33654f), 27.377993f, 37.77864f, 87.33654f]));
 
     [Fact]
     public void Tanh_is_within_its_bound() =>
