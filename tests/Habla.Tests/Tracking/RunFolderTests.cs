@@ -146,7 +146,8 @@ public sealed class RunFolderTests : IDisposable
 
         RunFolder.Plan(Path.GetDirectoryName(checkpoints)!, ExistingRun.Replace).Create();
 
-        Assert.Equal(["mine", "mine.txt", "step-seven"], Directory.EnumerateFileSystemEntries(checkpoints).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["mine", "mine.txt", "step-seven"], Directory.EnumerateFileSystemEntries(checkpoints).Select(Path.GetFileName).Order());
     }
 
     [Fact]
