@@ -61,6 +61,12 @@ def first_line(command):
         return "unknown"
 
 
+def commit():
+    """Of the sources; results that a part before this one has written do not count as a change."""
+    changed = first_line(["git", "-C", str(ROOT), "status", "--porcelain", "--", ".", ":!bench/results"])
+    return first_line(["git", "-C", str(ROOT), "describe", "--always"]) + ("-dirty" if changed not in ("", "unknown") else "")
+
+
 # The machine.
 
 def describe_machine():
@@ -89,7 +95,7 @@ def describe_machine():
         "python3_torch": first_line(["dpkg-query", "-W", "-f", "${Version}", "python3-torch"]),
         "openblas": first_line(["/usr/bin/python3", "-c", openblas]),
         "onednn": first_line(["dpkg-query", "-W", "-f", "${Version}", "libdnnl2"]),
-        "commit": first_line(["git", "-C", str(ROOT), "describe", "--always", "--dirty"]),
+        "commit": commit(),
     }
 
 
