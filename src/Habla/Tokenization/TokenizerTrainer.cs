@@ -39,7 +39,7 @@ public static class TokenizerTrainer
                 + "ask for fewer or train on more text");
         }
 
-        return new Tokenizer(trainer.Pieces, trainer.Merges, options.SpecialTokens);
+        return new CharacterTokenizer(trainer.Pieces, trainer.Merges, options.SpecialTokens);
     }
 
     /// <summary>The vocabulary size of a character tokenizer: special tokens, reserved characters and those of the text.</summary>
