@@ -22,18 +22,17 @@ internal static class PlannedRunFolder
 
     /// <summary>Whether the run kept the state before a step that it could not make.</summary>
     public static bool HasDiverged(PlannedRun run) =>
-        Directory.Exists(Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.DivergedName));
+        Directory.Exists(Path.Combine(run.Folder, "checkpoints", CheckpointNames.Diverged));
 
     /// <summary>How to begin, or go on with, a run that is not finished.</summary>
     public static ExistingRun Entry(PlannedRun run)
     {
-        string last = Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.LastName);
+        string last = Path.Combine(run.Folder, "checkpoints", CheckpointNames.Last);
         return StateOf(run) switch
         {
             ExperimentRunState.Pending => ExistingRun.Refuse,
             // A checkpoint that was being replaced is put back when it is read.
-            ExperimentRunState.Interrupted when Directory.Exists(last) || Directory.Exists(last + Checkpoint.Replaced) =>
-                ExistingRun.Resume,
+            ExperimentRunState.Interrupted when Directory.Exists(Checkpoint.PlaceOf(last)) => ExistingRun.Resume,
             _ => ExistingRun.Replace, // killed before its first checkpoint, failed, or of another recipe
         };
     }

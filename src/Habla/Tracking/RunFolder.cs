@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Habla.Storage;
 
 namespace Habla.Tracking;
@@ -7,7 +6,7 @@ namespace Habla.Tracking;
 /// A run's folder and the names of what a run leaves in it. <see cref="Plan"/> checks everything and changes nothing, so that a
 /// run can first make sure of its other inputs; <see cref="Create"/> then makes the folder.
 /// </summary>
-public sealed partial class RunFolder
+public sealed class RunFolder
 {
     private const string ManifestName = "manifest.json";
 
@@ -50,7 +49,6 @@ public sealed partial class RunFolder
 
     /// <summary>What looked wrong, and how large each layer's numbers were; see <see cref="HealthLog"/>.</summary>
     public string HealthFile => In("health.jsonl");
-
 
     /// <summary>What the run was expected to take, and what it took; see <see cref="PreflightEstimate"/>.</summary>
     public string PreflightFile => In("preflight.json");
@@ -252,7 +250,7 @@ public sealed partial class RunFolder
         {
             foreach (string folder in Directory.GetDirectories(CheckpointsFolder))
             {
-                if (CheckpointName().IsMatch(System.IO.Path.GetFileName(folder)))
+                if (CheckpointNames.IsName(CheckpointNames.WithoutSuffix(System.IO.Path.GetFileName(folder))))
                 {
                     Directory.Delete(folder, recursive: true);
                 }
@@ -264,9 +262,6 @@ public sealed partial class RunFolder
             }
         }
     }
-
-    [GeneratedRegex(@"^(last|best|diverged|step-\d+)(\.partial|\.replaced)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex CheckpointName();
 
     // Asked of the nearest folder that exists, by the only question that counts: a file made and removed again.
     internal static void RefuseUnwritable(string path, string resolved)
