@@ -99,13 +99,12 @@ public sealed record ExperimentRow
             BestValidationStep = Best(log)?.Step,
             GradientNorm = GradientNormSummary.Of(log, run.Recipe.Optimizer.ClipNorm),
         };
-        string results = Path.Combine(run.Folder, "results.json");
-        if (row.Status != ExperimentRunState.Finished || !File.Exists(results))
+        if (row.Status != ExperimentRunState.Finished
+            || TrainingResults.ReadIfThere(Path.Combine(run.Folder, "results.json")) is not { } ended)
         {
             return row;
         }
 
-        TrainingResults ended = TrainingResults.Read(results);
         return row with
         {
             // Early stopping takes back earlier weights than those of the log's last line.

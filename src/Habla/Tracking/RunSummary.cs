@@ -68,7 +68,7 @@ public sealed record RunSummary
         RunFolder folder = RunFolder.Open(path);
         Manifest manifest = Manifest.Read(folder.ManifestFile);
         IReadOnlyList<StepMetrics> log = ReadLog(folder);
-        TrainingResults? results = File.Exists(folder.ResultsFile) ? TrainingResults.Read(folder.ResultsFile) : null;
+        TrainingResults? results = TrainingResults.ReadIfThere(folder.ResultsFile);
         StepMetrics[] validated = [.. log.Where(step => step.ValidationLoss is not null)];
         return new RunSummary
         {
