@@ -31,7 +31,7 @@ public static class EndCheck
         ArgumentNullException.ThrowIfNull(settings);
         double guess = Math.Log(vocabularySize);
         int window = Math.Min(Window, losses.Count / 2);
-        double rise = Math.Max(LeastRise, 3 / Math.Sqrt(settings.TokensPerStep));
+        double rise = RisingLoss.LimitFor(settings);
         string? problem =
             window > 0 && losses.TakeLast(window).Average() is var end && !(end <= losses[0] + rise)
                 ? Text($"the training loss ended above where it began: {losses[0]:G4} at first, {end:G4} over the last {window} steps")
