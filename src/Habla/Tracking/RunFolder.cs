@@ -266,22 +266,17 @@ public sealed class RunFolder
     // Asked of the nearest folder that exists, by the only question that counts: a file made and removed again.
     internal static void RefuseUnwritable(string path, string resolved)
     {
-        string? nearest = resolved;
-        while (nearest is not null && !Directory.Exists(nearest))
+        string nearest = ExistingPath.NearestTo(resolved) ?? resolved;
+        if (File.Exists(nearest))
         {
-            if (File.Exists(nearest))
-            {
-                throw new InvalidInputException($"{path}: {nearest} is a file; choose a folder for the run");
-            }
-
-            nearest = System.IO.Path.GetDirectoryName(nearest);
+            throw new InvalidInputException($"{path}: {nearest} is a file; choose a folder for the run");
         }
 
         try
         {
             // A name of its own for each question: runs of one experiment may ask at the same time, in the same folder.
             string name = $".habla-{System.IO.Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}";
-            string probe = System.IO.Path.Combine(nearest ?? resolved, name);
+            string probe = System.IO.Path.Combine(nearest, name);
             new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

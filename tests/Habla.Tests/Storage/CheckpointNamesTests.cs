@@ -1,5 +1,4 @@
 using Habla.Storage;
-using Xunit;
 
 namespace Habla.Tests.Storage;
 
