@@ -100,7 +100,7 @@ public sealed record ExperimentRow
             GradientNorm = GradientNormSummary.Of(log, run.Recipe.Optimizer.ClipNorm),
         };
         if (row.Status != ExperimentRunState.Finished
-            || TrainingResults.ReadIfThere(Path.Combine(run.Folder, "results.json")) is not { } ended)
+            || TrainingResults.ReadIfThere(RunFolder.At(run.Folder).ResultsFile) is not { } ended)
         {
             return row;
         }
@@ -115,11 +115,7 @@ public sealed record ExperimentRow
     }
 
     /// <summary>A run's log; empty where there is none yet.</summary>
-    internal static IReadOnlyList<StepMetrics> LogOf(PlannedRun run)
-    {
-        string log = Path.Combine(run.Folder, "train_log.jsonl");
-        return File.Exists(log) ? MetricLog.Read(log) : [];
-    }
+    internal static IReadOnlyList<StepMetrics> LogOf(PlannedRun run) => RunSummary.ReadLog(RunFolder.At(run.Folder));
 
     private static StepMetrics? Best(IReadOnlyList<StepMetrics> log) =>
         log.Where(step => step.ValidationLoss is { } loss && double.IsFinite(loss)).MinBy(step => step.ValidationLoss);

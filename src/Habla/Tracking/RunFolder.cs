@@ -89,13 +89,17 @@ public sealed class RunFolder
         return folder;
     }
 
+    /// <summary>The names in a folder, whatever it holds, and whether it is there or not.</summary>
+    /// <param name="path">The folder.</param>
+    internal static RunFolder At(string path) => new(path, ExistingRun.Refuse);
+
     /// <summary>Opens the folder of a run that has been started.</summary>
     /// <param name="path">The folder.</param>
     /// <exception cref="InvalidInputException">It holds no run.</exception>
     public static RunFolder Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var folder = new RunFolder(path, ExistingRun.Refuse);
+        RunFolder folder = At(path);
         folder.RefuseDamaged();
         return Manifest.IsAt(folder.ManifestFile)
             ? folder
