@@ -12,7 +12,7 @@ internal static class YamlProblem
     public static InvalidInputException Of(string path, YamlException error, string expected = "")
     {
         string reason = error.InnerException?.Message ?? error.Message;
-        return new InvalidInputException(
-            $"{path}:{error.Start.Line}: this is not YAML: {reason.TrimEnd('.')}{(expected.Length > 0 ? "; expected " : "")}{expected}", error);
+        string hint = expected.Length > 0 ? $"; expected {expected}" : "";
+        return new InvalidInputException($"{path}:{error.Start.Line}: this is not YAML: {reason.TrimEnd('.')}{hint}", error);
     }
 }

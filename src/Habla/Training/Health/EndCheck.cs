@@ -37,7 +37,8 @@ public static class EndCheck
                 ? Invariant($"the training loss ended above where it began: {losses[0]:G4} at first, {end:G4} over the last {window} steps")
             : !(finalLoss <= guess + GuessTolerance)
                 ? Invariant(
-                    $"the model is worse than guessing: its loss is {finalLoss:G4}, and guessing among {vocabularySize} tokens has {guess:F3}")
+                    $"the model is worse than guessing: its loss is {finalLoss:G4}, ")
+                    + Invariant($"and guessing among {vocabularySize} tokens has {guess:F3}")
             : null;
         return problem is null ? null : Invariant(
             $"{problem}. These weights are of no use; try an optimizer.lr_max ten times lower (it was {settings.MaximumLearningRate:G3}), ")
