@@ -36,8 +36,7 @@ public static class EndCheck
             window > 0 && losses.TakeLast(window).Average() is var end && !(end <= losses[0] + rise)
                 ? Invariant($"the training loss ended above where it began: {losses[0]:G4} at first, {end:G4} over the last {window} steps")
             : !(finalLoss <= guess + GuessTolerance)
-                ? Invariant(
-                    $"the model is worse than guessing: its loss is {finalLoss:G4}, ")
+                ? Invariant($"the model is worse than guessing: its loss is {finalLoss:G4}, ")
                     + Invariant($"and guessing among {vocabularySize} tokens has {guess:F3}")
             : null;
         return problem is null ? null : Invariant(
