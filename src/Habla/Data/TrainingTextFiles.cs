@@ -32,7 +32,7 @@ public static class TrainingTextFiles
 
         if (sentenceFiles == 0)
         {
-            return new TrainingText([.. files.SelectMany(path => TextFile.LinesOf(TextFile.Read(path)))]);
+            return new TrainingText([.. files.SelectMany(path => TextFile.LinesOf(TextFile.Read(path)))]) { IsRunning = true };
         }
 
         string[] lines =

@@ -7,6 +7,7 @@ internal static class TokenizerFile
 {
     public static Tokenizer Read(string path)
     {
+        path = Directory.Exists(path) ? InFolder(path) : path;
         byte[] bytes = ReadBytes(path);
         try
         {
@@ -36,8 +37,20 @@ internal static class TokenizerFile
         }
     }
 
-    private static CharacterTokenizer Read(JsonElement file, byte[] bytes, string path)
+    /// <summary>The file that holds the tokenizer of a model's folder.</summary>
+    private static string InFolder(string folder)
     {
+        string whole = Path.Combine(folder, "tokenizer.json"), vocabulary = Path.Combine(folder, Gpt2Files.VocabularyName);
+        return File.Exists(vocabulary) && !File.Exists(whole) ? vocabulary : whole;
+    }
+
+    private static Tokenizer Read(JsonElement file, byte[] bytes, string path)
+    {
+        if (Gpt2Files.IsVocabulary(file))
+        {
+            return Gpt2Files.Read(file, path);
+        }
+
         JsonElement model = TokenizerJson.Required(file, "model", path);
         string type = model.TryGetProperty("type", out JsonElement named) ? named.GetString() ?? "" : "BPE";
         if (type != "BPE")
@@ -45,6 +58,8 @@ internal static class TokenizerFile
             throw TokenizerJson.Damaged(path, $"its model is {type}, expected BPE");
         }
 
-        return CharacterTokenizerFile.Read(file, bytes, path);
+        return ByteLevelTokenizerFile.IsIn(file)
+            ? ByteLevelTokenizerFile.Read(file, bytes, path)
+            : CharacterTokenizerFile.Read(file, bytes, path);
     }
 }
