@@ -15,14 +15,20 @@ internal static class TokenizerTrainCommand
         };
         kind.AcceptOnlyFromAmong("char", "bpe");
         Option<string> start = new("--base") { Description = "what bpe starts from", DefaultValueFactory = _ => "chars" };
-        start.AcceptOnlyFromAmong("chars");
+        start.AcceptOnlyFromAmong("chars", "bytes");
+        Option<string?> pattern = new("--pattern")
+        {
+            Description = "how text is cut into words before bytes are joined, as GPT-4's or GPT-2's tokenizer does [default: gpt4]",
+        };
+        pattern.AcceptOnlyFromAmong("gpt2", "gpt4");
         Option<int?> size = new("--vocab-size")
         {
             Description = "tokens in all, exactly; char takes what the text has when this is left out",
         };
         Option<string[]> input = new("--input")
         {
-            Description = "text files, or JSON Lines (.jsonl) with a sentence pair a row", Required = true,
+            Description = "text files, JSON Lines (.jsonl) with a sentence pair a row, or what habla ingest wrote (bytes only)",
+            Required = true,
             AllowMultipleArgumentsPerToken = true,
         };
         Option<string> include = new("--include")
@@ -43,11 +49,10 @@ internal static class TokenizerTrainCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("train", "learn a vocabulary from text and write tokenizer.json")
         {
-            kind, start, size, input, include, fit, reserved, noSpecial, output, json,
+            kind, start, pattern, size, input, include, fit, reserved, noSpecial, output, json,
         };
         command.SetAction(parsed =>
         {
-            TrainingText text = TrainingTextFiles.Read(parsed.GetValue(input)!, parsed.GetValue(include) == "all");
             var options = new TokenizerOptions
             {
                 Kind = parsed.GetValue(kind)!,
@@ -56,9 +61,25 @@ internal static class TokenizerTrainCommand
                 Reserved = parsed.GetValue(reserved),
                 SpecialTokens = !parsed.GetValue(noSpecial),
             };
-            int vocabularySize = parsed.GetValue(size)
-                ?? (options.Kind == "char" ? TokenizerTrainer.CharacterVocabularySize(options, text) : throw new InvalidInputException(
-                    "--vocab-size: missing; bpe needs to know how many tokens to make, for example --vocab-size 64."));
+            string[] files = parsed.GetValue(input)!;
+            bool contextSentences = parsed.GetValue(include) == "all";
+            if (options.Base == "bytes")
+            {
+                options = options with { Pattern = parsed.GetValue(pattern) ?? options.Pattern, VocabularySize = SizeOf(parsed.GetValue(size)) };
+                OverBytes(options, files, contextSentences, parsed.GetValue(output)!, parsed.GetValue(json));
+                return ExitCode.Done;
+            }
+
+            if (parsed.GetValue(pattern) is not null)
+            {
+                throw new InvalidInputException("--pattern: it cuts text before bytes are joined; it goes with --base bytes.");
+            }
+
+            TrainingText text = TrainingTextFiles.Read(files, contextSentences);
+            int? given = parsed.GetValue(size);
+            int vocabularySize = given is null && options.Kind == "char"
+                ? TokenizerTrainer.CharacterVocabularySize(options, text)
+                : SizeOf(given);
             Tokenizer tokenizer = TokenizerTrainer.Train(options with { VocabularySize = vocabularySize }, text);
             string path = parsed.GetValue(output)!;
             tokenizer.Save(path);
@@ -66,6 +87,43 @@ internal static class TokenizerTrainCommand
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static int SizeOf(int? given) => given ?? throw new InvalidInputException(
+        "--vocab-size: missing; bpe needs to know how many tokens to make, for example --vocab-size 64.");
+
+    /// <summary>The text is read a little at a time: memory grows with its distinct words alone.</summary>
+    private static void OverBytes(TokenizerOptions options, string[] files, bool contextSentences, string path, bool json)
+    {
+        var read = new TrainingBytes();
+        long clock = TimeProvider.System.GetTimestamp();
+        ByteLevelTokenizer tokenizer;
+        using (var display = new TokenizerTrainDisplay())
+        {
+            tokenizer = TokenizerTrainer.OverBytes(options, trainer => read.Count(trainer, files, contextSentences), display.Show);
+        }
+
+        double seconds = TimeProvider.System.GetElapsedTime(clock).TotalSeconds;
+        tokenizer.Save(path);
+        var report = new
+        {
+            Path = path,
+            VocabSize = tokenizer.VocabularySize,
+            Merges = tokenizer.MergeCount,
+            read.Documents,
+            read.Bytes,
+            read.DistinctWords,
+            Seconds = Math.Round(seconds, 2),
+            Sha256 = tokenizer.Fingerprint,
+        };
+        Terminal.Say(
+            $"{path}: {report.VocabSize} tokens, {report.Merges} of them merges; ",
+            $"{report.Documents} documents of {report.Bytes} bytes in all, {report.DistinctWords} distinct words, {seconds:0.0} s; ",
+            $"sha256 {report.Sha256[..12]}");
+        if (json)
+        {
+            Terminal.WriteJson(report);
+        }
     }
 
     private static void Report(string path, Tokenizer tokenizer, TrainingText text, bool json)

@@ -48,5 +48,5 @@ public static class TrainingTextFiles
                     + "takes those too).");
     }
 
-    private static bool IsSentenceFile(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsSentenceFile(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>Finds the rule for two neighbours: an open-addressed table at most half full, so that most questions read one place.</summary>
 internal sealed class MergeTable

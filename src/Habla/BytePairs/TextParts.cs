@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>Hands out text in parts that several threads can count; no piece crosses a part's end.</summary>
 internal abstract class TextParts

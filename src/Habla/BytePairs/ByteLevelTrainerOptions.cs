@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>What a byte-level vocabulary is to be like.</summary>
 public sealed record ByteLevelTrainerOptions

@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Places where a text may be cut without changing its pieces: between a letter or a number and a character of another class. Both

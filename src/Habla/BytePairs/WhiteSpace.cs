@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>The alternatives for white space, which stand last in both patterns.</summary>
 internal static class WhiteSpace

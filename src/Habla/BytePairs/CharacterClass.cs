@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>What a split pattern tells apart. White space stands last, so that "is white space" is one comparison.</summary>
 internal enum CharacterClass : byte

@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// How a text is cut into pieces before pairs are joined; no token crosses a piece. Each pattern is a regular expression that other

@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Joins the ids of a short piece: looks through all ranks for the lowest, joins there, moves the rest up. Quadratic, and for a word

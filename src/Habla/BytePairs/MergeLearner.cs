@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Finds rules: the pair that occurs most often becomes a token, again and again. Counts are kept up to date place by place, so a rule

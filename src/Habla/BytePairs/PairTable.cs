@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Pairs of neighbouring tokens: how often each occurs, and a list of the places where it did when they were noted. Pairs are numbered

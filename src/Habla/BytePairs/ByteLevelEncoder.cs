@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Bytes to ids and back. The text is cut into pieces; in each, the earliest rule that applies joins two neighbours at its leftmost

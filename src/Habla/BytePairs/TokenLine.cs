@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// All distinct words as tokens, in one array with a place a byte and a border between words. A token's id stands at its first and

@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// GPT-2's way to write bytes as visible characters, which tokenizer files use: bytes that Latin-1 shows stand for themselves, the

@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// How often each distinct word occurs. The words' bytes lie one behind the other in slabs that are never moved, so memory grows

@@ -1,7 +1,7 @@
 using System.Text;
 using Habla.Tensors.Threading;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Learns a byte-level vocabulary. First the pieces of the text are counted (<see cref="Count(IEnumerable{ReadOnlyMemory{byte}})"/>,

@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>The pieces of <see cref="SplitPattern.Gpt4"/>, its alternatives in their order.</summary>
 internal static class Gpt4Scanner

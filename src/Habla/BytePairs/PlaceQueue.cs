@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>A binary heap of places, the lowest rank first and of one rank the lowest place; both in one number.</summary>
 internal sealed class PlaceQueue

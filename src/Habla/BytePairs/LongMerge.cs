@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Joins the ids of a piece of any length in O(n log n): a linked list of the places where tokens begin, and a queue of the places where

@@ -1,6 +1,6 @@
 using Habla.Tensors.Threading;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// Counts the words of a text on several threads: each counts parts into a table of its own, and the tables are added at the end, so the

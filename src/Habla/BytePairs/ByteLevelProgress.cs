@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>How far training is.</summary>
 /// <param name="Bytes">Bytes of text counted so far.</param>

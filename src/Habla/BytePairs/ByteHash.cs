@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// A quick hash of short byte strings and of pairs of ids. No result depends on its values, only the time to find things.

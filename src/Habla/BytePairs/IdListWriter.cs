@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>Writes at the end of a list as if it were a buffer, without a copy between.</summary>
 internal sealed class IdListWriter(List<int> list) : IBufferWriter<int>

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// The tokens of byte-level BPE: what bytes each id stands for, and the rules that join them. Ids and the order of the rules are

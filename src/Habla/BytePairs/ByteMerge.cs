@@ -1,4 +1,4 @@
-namespace Habla.Tokenization.ByteLevel;
+namespace Habla.BytePairs;
 
 /// <summary>
 /// One rule: a token followed by another becomes a single one. A vocabulary's rules stand in their order; earlier ones go first.
