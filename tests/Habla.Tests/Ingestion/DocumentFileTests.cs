@@ -32,7 +32,7 @@ public sealed class DocumentFileTests : IDisposable
 
         Assert.Equal(
             "{\"id\":\"0f\",\"text\":\"it's <b> é汉\",\"source\":\"a/0f.txt\",\"kind\":\"text\",\"part\":null,\"sha256\":\"00\","
-                + "\"extractor\":\"test 1\",\"characters\":10}\n",
+                + "\"extractor\":\"test 1\",\"characters\":11}\n",
             line);
     }
 
