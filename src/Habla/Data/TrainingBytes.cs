@@ -35,7 +35,7 @@ public sealed class TrainingBytes
             {
                 trainer.Count(Counted(TrainingTextFiles.Read([path], contextSentences).Lines));
             }
-            else if (DocumentFile.IsOne(path) is { } documents)
+            else if (DocumentsIn(path) is { } documents)
             {
                 trainer.Count(Counted(DocumentFile.Read(documents).Select(document => document.Text)));
             }
@@ -62,6 +62,13 @@ public sealed class TrainingBytes
             Documents++;
             yield return Encoding.UTF8.GetBytes(text);
         }
+    }
+
+    /// <summary>The file of documents that a path names, itself or as a folder that holds one; null when it names none.</summary>
+    private static string? DocumentsIn(string path)
+    {
+        string inFolder = Path.Combine(path, DocumentFile.Name);
+        return File.Exists(inFolder) ? inFolder : path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase) ? path : null;
     }
 
     private static FileStream Open(string path)

@@ -126,7 +126,7 @@ internal static class ByteLevelTokenizerFile
 
     private static string TypeOf(JsonElement element) => element.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "";
 
-    private static IEnumerable<JsonElement> Steps(JsonElement preTokenizer) => preTokenizer.ValueKind != JsonValueKind.Object
+    private static JsonElement[] Steps(JsonElement preTokenizer) => preTokenizer.ValueKind != JsonValueKind.Object
         ? []
-        : preTokenizer.TryGetProperty("pretokenizers", out JsonElement steps) ? steps.EnumerateArray() : [preTokenizer];
+        : preTokenizer.TryGetProperty("pretokenizers", out JsonElement steps) ? [.. steps.EnumerateArray()] : [preTokenizer];
 }
