@@ -1,6 +1,6 @@
-using System.Globalization;
 using Habla.Data;
 using Habla.Runs;
+using static System.FormattableString;
 
 namespace Habla.Cli.Shell;
 
@@ -47,6 +47,4 @@ internal static class DataNotes
             }
         }
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }
