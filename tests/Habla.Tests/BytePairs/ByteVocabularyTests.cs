@@ -1,7 +1,7 @@
 using System.Text;
-using Habla.Tokenization.ByteLevel;
+using Habla.BytePairs;
 
-namespace Habla.Tests.Tokenization.ByteLevel;
+namespace Habla.Tests.BytePairs;
 
 public class ByteVocabularyTests
 {
@@ -59,5 +59,6 @@ public class ByteVocabularyTests
     }
 
     private static void Refused(string reason, byte[]?[] tokens, params ByteMerge[] merges) =>
-        Assert.Contains(reason, Assert.Throws<ArgumentException>(() => new ByteVocabulary(tokens, merges)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            reason, Assert.Throws<ArgumentException>(() => new ByteVocabulary(tokens, merges)).Message, StringComparison.Ordinal);
 }

@@ -1,7 +1,7 @@
 using System.Text;
-using Habla.Tokenization.ByteLevel;
+using Habla.BytePairs;
 
-namespace Habla.Tests.Tokenization.ByteLevel;
+namespace Habla.Tests.BytePairs;
 
 public class ByteLevelTrainerTests
 {
@@ -98,7 +98,7 @@ public class ByteLevelTrainerTests
         Assert.Contains(
             "the training text only gives",
             Assert.Throws<InvalidOptionException>(() => Train(
-                new() { VocabularySize = 261, SpecialTokens = ["<<<", " <<<", "  <<<"], Pattern = SplitPattern.Gpt2 }, "<<<"u8.ToArray())).Message,
+                new() { VocabularySize = 261, SpecialTokens = ["<<<", " <<<", "  <<<"] }, "<<<"u8.ToArray())).Message,
             StringComparison.Ordinal);
     }
 

@@ -1,6 +1,6 @@
-using Habla.Tokenization.ByteLevel;
+using Habla.BytePairs;
 
-namespace Habla.Tests.Tokenization.ByteLevel;
+namespace Habla.Tests.BytePairs;
 
 /// <summary>Byte-level BPE as it is defined, without any thought for time.</summary>
 internal static class ReferenceByteBpe
@@ -15,9 +15,10 @@ internal static class ReferenceByteBpe
         {
             int length = pattern.NextPiece(text);
             List<int> ids = [.. text[..length].ToArray().Select(vocabulary.ByteId)];
-            while (Enumerable.Range(0, ids.Count - 1).Where(i => rules.ContainsKey((ids[i], ids[i + 1]))).ToArray() is { Length: > 0 } places)
+            while (Enumerable.Range(0, ids.Count - 1).Any(i => rules.ContainsKey((ids[i], ids[i + 1]))))
             {
-                int at = places.MinBy(i => rules[(ids[i], ids[i + 1])].rank);
+                int at = Enumerable.Range(0, ids.Count - 1).Where(i => rules.ContainsKey((ids[i], ids[i + 1])))
+                    .MinBy(i => rules[(ids[i], ids[i + 1])].rank);
                 ids[at] = rules[(ids[at], ids[at + 1])].Joined;
                 ids.RemoveAt(at + 1);
             }

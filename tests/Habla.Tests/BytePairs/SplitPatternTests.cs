@@ -1,7 +1,7 @@
 using System.Text;
-using Habla.Tokenization.ByteLevel;
+using Habla.BytePairs;
 
-namespace Habla.Tests.Tokenization.ByteLevel;
+namespace Habla.Tests.BytePairs;
 
 public class SplitPatternTests
 {
@@ -15,7 +15,8 @@ public class SplitPatternTests
     [InlineData("gpt2", "'Sé e\u0301x", "'|Sé| e|\u0301|x")]
     [InlineData("gpt4", "'Sé e\u0301x", "'S|é| e|\u0301x")]
     public void Pieces_of_a_sentence(string name, string text, string pieces) =>
-        Assert.Equal(pieces, string.Join('|', Pieces(SplitPattern.Named(name)!, Encoding.UTF8.GetBytes(text)).Select(Encoding.UTF8.GetString)));
+        Assert.Equal(
+            pieces, string.Join('|', Pieces(SplitPattern.Named(name)!, Encoding.UTF8.GetBytes(text)).Select(Encoding.UTF8.GetString)));
 
     [Theory]
     [MemberData(nameof(Names))]

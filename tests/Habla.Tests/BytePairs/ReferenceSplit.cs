@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Habla.Tokenization.ByteLevel;
+using Habla.BytePairs;
 
-namespace Habla.Tests.Tokenization.ByteLevel;
+namespace Habla.Tests.BytePairs;
 
 /// <summary>
 /// The pieces by .NET's regular expressions. Those see UTF-16, so a character outside the first plane, and a byte that is no UTF-8,
@@ -16,7 +16,8 @@ internal static class ReferenceSplit
     private static readonly Dictionary<SplitPattern, Regex> s_regexes = SplitPattern.All.ToDictionary(
         pattern => pattern,
         pattern => new Regex(
-            pattern.Regex.Replace("(?i:'s", "(?i:'ſ|'s", StringComparison.Ordinal), RegexOptions.CultureInvariant | RegexOptions.Compiled));
+            pattern.Regex.Replace("(?i:'s", "(?i:'ſ|'s", StringComparison.Ordinal),
+            RegexOptions.CultureInvariant | RegexOptions.Compiled));
 
     public static int[] Lengths(SplitPattern pattern, ReadOnlySpan<byte> text)
     {
