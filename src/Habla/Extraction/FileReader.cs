@@ -10,12 +10,29 @@ internal sealed class FileReader
     public FileReader()
     {
         var plain = new PlainTextReader();
-        var readers = new Dictionary<string, IKindReader>
+        var archive = new ArchiveReader(this);
+        var table = new TableReader();
+        var json = new JsonReader();
+        _readers = new Dictionary<string, IKindReader>
         {
             [Kinds.Text] = plain,
             [Kinds.Code] = plain,
-        };
-        _readers = readers.ToFrozenDictionary(StringComparer.Ordinal);
+            [Kinds.Markdown] = new MarkdownReader(),
+            [Kinds.Html] = new HtmlReader(),
+            [Kinds.Epub] = new EpubReader(),
+            [Kinds.Docx] = new DocxReader(),
+            [Kinds.Pptx] = new PptxReader(),
+            [Kinds.Xlsx] = new XlsxReader(),
+            [Kinds.Csv] = table,
+            [Kinds.Tsv] = table,
+            [Kinds.Json] = json,
+            [Kinds.JsonLines] = json,
+            [Kinds.Pdf] = new PdfReader(),
+            [Kinds.Image] = new OcrReader(),
+            [Kinds.Gzip] = archive,
+            [Kinds.Zip] = archive,
+            [Kinds.Tar] = archive,
+        }.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>Reads a file.</summary>
@@ -27,10 +44,9 @@ internal sealed class FileReader
         {
             return Read(source, null, reading);
         }
-        catch (SkipException skip)
+        catch (EndOfReadingException)
         {
-            reading.Skip(KindDetector.Guess(source.Name), null, skip.Reason, skip.Message);
-            return KindDetector.Guess(source.Name);
+            return KindOf(source);
         }
     }
 
@@ -39,7 +55,7 @@ internal sealed class FileReader
     /// <param name="part">Where in the whole file it is; null for the whole file.</param>
     /// <param name="reading">Takes what is found.</param>
     /// <returns>Its kind.</returns>
-    /// <exception cref="SkipException">A limit of the whole file is reached.</exception>
+    /// <exception cref="EndOfReadingException">A limit of the whole file is reached.</exception>
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public string Read(SourceContent source, string? part, FileReading reading)
     {
@@ -53,31 +69,42 @@ internal sealed class FileReader
             }
 
             kind = KindDetector.Detect(source);
-            if (!_readers.TryGetValue(kind, out IKindReader? reader))
-            {
-                throw new SkipException(SkipReason.UnknownKind, $"no extractor reads {kind}");
-            }
-
-            reader.Read(source, kind, part, reading);
+            _readers[kind].Read(source, kind, part, reading);
         }
-        catch (SkipException skip) when (!skip.EndsFile || part is null)
+        catch (SkipException skip)
         {
             reading.Skip(kind, part, skip.Reason, skip.Message);
+            if (skip.EndsFile)
+            {
+                throw new EndOfReadingException();
+            }
         }
         catch (OutOfMemoryException)
         {
             reading.Skip(kind, part, SkipReason.TooMuchMemory, $"reading it takes more than {reading.Options.MemoryLimitMb} MiB");
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException && part is null)
+        catch (Exception error) when (error is UnauthorizedAccessException or FileNotFoundException && part is null)
         {
             reading.Skip(kind, part, SkipReason.Unreadable, OneLine.Of(error));
         }
-        catch (Exception error) when (error is not OperationCanceledException and not SkipException)
+        catch (Exception error) when (error is not OperationCanceledException and not EndOfReadingException)
         {
             // A library that meets what it did not expect throws what it likes; the file is one line of the report all the same.
-            reading.Skip(kind, part, SkipReason.Broken, OneLine.Of(error));
+            reading.Skip(kind, part, SkipReason.Broken, $"it is broken: {OneLine.Of(error)}");
         }
 
         return kind;
+    }
+
+    private static string KindOf(SourceContent source)
+    {
+        try
+        {
+            return KindDetector.Detect(source);
+        }
+        catch (SkipException)
+        {
+            return KindDetector.Guess(source.Name);
+        }
     }
 }

@@ -13,6 +13,12 @@ internal sealed class FileReading(ExtractionOptions options, Programs programs, 
     /// <summary>The external programs.</summary>
     public Programs Programs => programs;
 
+    /// <summary>What one run of an external program may take.</summary>
+    public ProgramLimits Limits => new(options.TimeLimit, options.MemoryLimitMb, options.MaxBytes);
+
+    /// <summary>How many archives what is being read lies in.</summary>
+    public int Depth { get; set; }
+
     /// <summary>Ends the reading early.</summary>
     public CancellationToken Stop => stop;
 
