@@ -1,0 +1,61 @@
+namespace Habla.Extraction;
+
+/// <summary>
+/// Reads files of every kind that is known: text in this process, PDF and images by external programs, and everything that a library
+/// takes apart in worker processes, which hostile files may end without ending this one.
+/// </summary>
+public sealed class FileExtractor : IFileExtractor, IDisposable
+{
+    private readonly ExtractionOptions _options;
+    private readonly Programs _programs;
+    private readonly FileReader _reader;
+
+    internal FileExtractor(ExtractionOptions options, WorkerCommand? worker, Programs programs)
+    {
+        _options = options;
+        _programs = programs;
+        _reader = new FileReader();
+        Identity = string.Join("; ", Extractors.Describe(options, programs));
+        _ = worker;
+    }
+
+    /// <inheritdoc/>
+    public string Identity { get; }
+
+    /// <inheritdoc/>
+    public ExtractionResult Extract(string path, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        string guess = KindDetector.Guess(path);
+        if (RegularFile.WhatElse(path) is { } other)
+        {
+            return Skipped(guess, SkipReason.Unreadable, $"it is {other}, and only files are read");
+        }
+
+        SourceContent source;
+        try
+        {
+            source = SourceContent.OfFile(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            return Skipped(guess, SkipReason.Unreadable, OneLine.Of(error));
+        }
+
+        if (source.Length > _options.MaxBytes)
+        {
+            return Skipped(guess, SkipReason.TooLarge, $"it has {source.Length} bytes, and at most {_options.MaxBytes} are read");
+        }
+
+        var sink = new CollectingSink();
+        return sink.Result(_reader.Read(source, new FileReading(_options, _programs, sink, stop)));
+    }
+
+    /// <summary>Ends the worker processes.</summary>
+    public void Dispose()
+    {
+    }
+
+    private static ExtractionResult Skipped(string kind, SkipReason reason, string detail) =>
+        new(kind, [], [new SkippedPart(kind, null, reason, detail)]);
+}
