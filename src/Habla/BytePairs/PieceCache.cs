@@ -53,7 +53,8 @@ internal sealed class PieceCache
         ids.CopyTo(entry.Ids);
     }
 
-    private int Place(Key key) => (int)ByteHash.Mix(key.First ^ ByteHash.Mix(key.Middle ^ key.Last ^ (uint)key.Length)) & (_entries.Length - 1);
+    private int Place(Key key) =>
+        (int)ByteHash.Mix(key.First ^ ByteHash.Mix(key.Middle ^ key.Last ^ (uint)key.Length)) & (_entries.Length - 1);
 
     /// <summary>The length, and the bytes as three numbers that overlap where the piece is shorter.</summary>
     private static Key KeyOf(ReadOnlySpan<byte> piece)
