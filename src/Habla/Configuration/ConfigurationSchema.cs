@@ -137,10 +137,12 @@ public static class ConfigurationSchema
                 "What the split of the verb corpus holds out: four verbs, (verb, tense) pairs, or (verb, tense, person) cells."),
             data.Key("train_path", Text("a file"), options => options.TrainPath,
                 (options, value) => options with { TrainPath = value },
-                "The file (of shards: the folder or file) to learn from, relative to the current folder; {heldout_policy} in it stands for that key."),
+                "The file (of shards: the folder or file) to learn from, relative to the current folder; "
+                    + "{heldout_policy} in it stands for that key."),
             data.Key("val_path", OptionalText("a file"), options => options.ValidationPath,
                 (options, value) => options with { ValidationPath = value },
-                "The file (of shards: the folder or file) to validate on, relative to the current folder; {heldout_policy} in it stands for that key."),
+                "The file (of shards: the folder or file) to validate on, relative to the current folder; "
+                    + "{heldout_policy} in it stands for that key."),
             data.Key("val_fraction", Number(DataOptions.ValidationFractionRange), options => options.ValidationFraction,
                 (options, value) => options with { ValidationFraction = value },
                 "The share at the end of a plain text that is kept for validation; only with windows and without val_path."),
