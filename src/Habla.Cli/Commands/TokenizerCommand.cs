@@ -8,7 +8,7 @@ using Spectre.Console;
 
 namespace Habla.Cli.Commands;
 
-/// <summary>habla tokenizer train|encode|decode|show: text to token ids and back.</summary>
+/// <summary>habla tokenizer train|encode|decode|show|shards: text to token ids and back.</summary>
 internal static class TokenizerCommand
 {
     private static readonly string[] _colours =
@@ -20,6 +20,7 @@ internal static class TokenizerCommand
         Encode(),
         Decode(),
         Show(),
+        TokenizerShardsCommand.Create(),
     };
 
     private static Command Train()
@@ -89,10 +90,16 @@ internal static class TokenizerCommand
         Option<string?> file = new("--file") { Description = "a text file to encode whole, instead of TEXT" };
         Argument<string?> text = OptionalText("the text to encode");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("encode", "text to ids") { path, file, text, json };
+        var command = new Command("encode", "text to ids, or documents to token shards (--out)") { path, file, text, json };
+        var shards = new ShardOptions(command);
         command.SetAction(parsed =>
         {
             Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(path)!);
+            if (shards.AreGiven(parsed))
+            {
+                return shards.Write(parsed, tokenizer, parsed.GetValue(json));
+            }
+
             EncodedText encoded = tokenizer.Encode(Given(parsed.GetValue(text), parsed.GetValue(file), "TEXT"));
             WarnOfUnknown(encoded);
             WriteIds(tokenizer, encoded, parsed.GetValue(json));

@@ -27,7 +27,7 @@ internal static class Shingles
 
     /// <summary>Cuts a text; one without any character has one piece.</summary>
     public static void Cut<TTaker>(ReadOnlySpan<char> text, ref TTaker taker)
-        where TTaker : ITaker, allows ref struct
+        where TTaker : ITaker
     {
         if (CutWords(text, ref taker) < FewestWords)
         {
@@ -37,7 +37,7 @@ internal static class Shingles
     }
 
     private static int CutWords<TTaker>(ReadOnlySpan<char> text, ref TTaker taker)
-        where TTaker : ITaker, allows ref struct
+        where TTaker : ITaker
     {
         Span<ulong> last = stackalloc ulong[Length];
         int words = 0;
@@ -79,7 +79,7 @@ internal static class Shingles
     }
 
     private static void CutCharacters<TTaker>(ReadOnlySpan<char> text, ref TTaker taker)
-        where TTaker : ITaker, allows ref struct
+        where TTaker : ITaker
     {
         Span<ulong> last = stackalloc ulong[Length];
         int count = 0;
@@ -102,7 +102,7 @@ internal static class Shingles
     }
 
     private static void Add<TTaker>(Span<ulong> last, ref int count, ulong next, ref TTaker taker)
-        where TTaker : ITaker, allows ref struct
+        where TTaker : ITaker
     {
         last[1..].CopyTo(last);
         last[^1] = next;

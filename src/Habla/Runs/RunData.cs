@@ -162,7 +162,7 @@ public sealed class RunData
 
     private static Tokenizer TokenizerOf(Recipe recipe) => recipe.Tokenizer.Path is { } path
         ? Tokenizer.Load(path)
-        : recipe.Data.Kind == "shards" ? Tokenizer.Load(TokenShards.TokenizerFileOf(recipe.Data.TrainPath))
+        : recipe.Data.Kind == "shards" ? RunShards.TokenizerOf(recipe.Data.TrainPath)
         : TokenizerTrainer.Train(recipe.Tokenizer, TextOf(recipe.Data));
 
     /// <summary>What a tokenizer may learn from. Of a text that is cut in two, the second part only lends its characters.</summary>

@@ -14,6 +14,15 @@ internal static class RunShards
     /// <summary>The most tokens of the training data that the run's end is evaluated on.</summary>
     private const long EvaluatedAtMost = 1_000_000;
 
+    /// <summary>The tokenizer that stands beside shards, for a recipe that names none.</summary>
+    /// <param name="path">A folder of shards, or one shard.</param>
+    /// <exception cref="InvalidInputException">There are no shards, or no tokenizer beside them.</exception>
+    public static Tokenizer TokenizerOf(string path)
+    {
+        using TokenShards shards = TokenShards.Open(path); // says what is wrong with a path that has neither
+        return Tokenizer.Load(TokenShards.TokenizerFileOf(path));
+    }
+
     /// <summary>Opens what a recipe names.</summary>
     /// <param name="data">The recipe's data.</param>
     /// <param name="tokenizer">The tokenizer of the run.</param>
