@@ -43,12 +43,12 @@ internal static class IngestCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(near)?.Errors.Any() != true && result.GetValue(near) is not (>= 0 and <= 1))
+            if (result.GetResult(near) is { Implicit: false } && result.GetValue(near) is not (>= 0 and <= 1))
             {
                 result.AddError("--near-duplicates: expected a number from 0 (keep all) to 1");
             }
 
-            if (result.GetResult(timeLimit)?.Errors.Any() != true && result.GetValue(timeLimit) is not (> 0 and <= 86400))
+            if (result.GetResult(timeLimit) is { Implicit: false } && result.GetValue(timeLimit) is not (> 0 and <= 86400))
             {
                 result.AddError("--time-limit: expected seconds, above 0 and 86400 at most");
             }
@@ -88,7 +88,7 @@ internal static class IngestCommand
     }
 
     /// <summary>The one place where the extractor is chosen.</summary>
-    private static IFileExtractor Extractor(ExtractionOptions options) => new PlainTextReader(options);
+    private static FileExtractor Extractor(ExtractionOptions options) => Extractors.Create(options, worker: null);
 
     private static int Run(IngestOptions options, bool json)
     {
@@ -98,7 +98,7 @@ internal static class IngestCommand
         TimeSpan taken;
         try
         {
-            IFileExtractor extractor = Extractor(options.Extraction);
+            using FileExtractor extractor = Extractor(options.Extraction);
             taken = progress.Show(() => outcome = Ingest.Run(options, extractor, progress.On, stop: stop.Token));
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
