@@ -30,10 +30,10 @@ internal static class IngestCommand
         Option<int?> minCharacters = Whole("--min-chars", "leave out texts with fewer characters [default: 10]", 1);
         Option<string[]> include = Globs("--include", "take only files that match, such as '*.md' or 'docs/**'; may be repeated");
         Option<string[]> exclude = Globs("--exclude", "leave out what matches, such as '*.min.js'; may be repeated");
-        Option<double> near = CommonOptions.Number(
-            "--near-duplicates", "drop a text this similar to one before it, 0 to 1; 0 keeps all", 0.8);
+        Option<double> near = Ranged(CommonOptions.Number(
+            "--near-duplicates", "drop a text this similar to one before it, 0 to 1; 0 keeps all", 0.8), 0, 1);
         Option<int> threads = CommonOptions.Threads();
-        Option<double> timeLimit = CommonOptions.Number("--time-limit", "seconds that one file may take", 60);
+        Option<double> timeLimit = Ranged(CommonOptions.Number("--time-limit", "seconds that one file may take", 60), 0.001, 86400);
         Option<int?> memoryLimit = Whole("--memory-limit", "MiB that reading one file may take [default: 1024]", 128);
         Option<bool> json = CommonOptions.Json();
         var command = new Command("ingest", "any folder of files to documents that know where they come from")
@@ -43,16 +43,6 @@ internal static class IngestCommand
         };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(near)?.Errors.Any() != true && result.GetValue(near) is not (>= 0 and <= 1))
-            {
-                result.AddError("--near-duplicates: expected a number from 0 (keep all) to 1");
-            }
-
-            if (result.GetResult(timeLimit)?.Errors.Any() != true && result.GetValue(timeLimit) is not (> 0 and <= 86400))
-            {
-                result.AddError("--time-limit: expected seconds, above 0 and 86400 at most");
-            }
-
             if ((result.GetValue(paths) ?? []).Contains(""))
             {
                 result.AddError("PATH is empty; expected a file or a folder");
@@ -88,7 +78,7 @@ internal static class IngestCommand
     }
 
     /// <summary>The one place where the extractor is chosen.</summary>
-    private static IFileExtractor Extractor(ExtractionOptions options) => new PlainTextReader(options);
+    private static FileExtractor Extractor(ExtractionOptions options) => Extractors.Create(options, worker: null);
 
     private static int Run(IngestOptions options, bool json)
     {
@@ -98,7 +88,7 @@ internal static class IngestCommand
         TimeSpan taken;
         try
         {
-            IFileExtractor extractor = Extractor(options.Extraction);
+            using FileExtractor extractor = Extractor(options.Extraction);
             taken = progress.Show(() => outcome = Ingest.Run(options, extractor, progress.On, stop: stop.Token));
         }
         catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
@@ -133,6 +123,21 @@ internal static class IngestCommand
     {
         Description = description, AllowMultipleArgumentsPerToken = false,
     };
+
+    /// <summary>Refuses a number out of its range; what is no number is refused already.</summary>
+    private static Option<double> Ranged(Option<double> option, double least, double most)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0
+                && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number)
+                && !(number >= least && number <= most))
+            {
+                result.AddError(string.Create(CultureInfo.InvariantCulture, $"{option.Name} {number}: expected {least} to {most}"));
+            }
+        });
+        return option;
+    }
 
     private static Option<int?> Whole(string name, string description, int least) => new(name)
     {

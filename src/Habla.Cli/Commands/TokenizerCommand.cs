@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace Habla.Cli.Commands;
 
-/// <summary>habla tokenizer train|encode|decode|show|list: text to token ids and back.</summary>
+/// <summary>habla tokenizer train|encode|decode|show|list|shards: text to token ids and back.</summary>
 internal static class TokenizerCommand
 {
     public static Command Create() => new("tokenizer", "text to token ids and back")
@@ -12,5 +12,6 @@ internal static class TokenizerCommand
         TokenizerDecodeCommand.Create(),
         TokenizerShowCommand.Create(),
         TokenizerListCommand.Create(),
+        TokenizerShardsCommand.Create(),
     };
 }

@@ -13,10 +13,16 @@ internal static class TokenizerEncodeCommand
         Option<bool> special = TokenizerText.AllowSpecial();
         Argument<string?> text = TokenizerText.OptionalText("the text to encode");
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("encode", "text to ids") { path, file, special, text, json };
+        var command = new Command("encode", "text to ids, or documents to token shards (--out)") { path, file, special, text, json };
+        var shards = new ShardOptions(command);
         command.SetAction(parsed =>
         {
             Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(path)!);
+            if (shards.AreGiven(parsed))
+            {
+                return shards.Write(parsed, tokenizer, parsed.GetValue(json));
+            }
+
             EncodedText encoded = tokenizer.Encode(
                 TokenizerText.Given(parsed.GetValue(text), parsed.GetValue(file), "TEXT"), parsed.GetValue(special));
             TokenizerText.WarnOfUnknown(encoded);

@@ -116,7 +116,7 @@ public class TokenizerTests
     [InlineData("", "not valid JSON")]
     [InlineData("{}", "model")]
     [InlineData("""{"model": {"type": "Unigram", "vocab": {}, "merges": []}}""", "Unigram")]
-    [InlineData("""{"pre_tokenizer": {"type": "ByteLevel"}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer")]
+    [InlineData("""{"pre_tokenizer": {"type": "Metaspace"}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer")]
     [InlineData("""{"model": {"vocab": {"a": 0, "b": 2}, "merges": []}}""", "\"b\" has the id 2")]
     [InlineData("""{"model": {"vocab": {"a": 0, "b": 1}, "merges": [["a", "b"]]}}""", "needs the piece \"ab\"")]
     [InlineData("""{"added_tokens": [{"id": 0, "content": "<s>"}], "model": {"vocab": {"<s>": 0}, "merges": []}}""", "<pad>")]
