@@ -46,7 +46,7 @@ public sealed class WindowDataset : SequenceDataset
     }
 
     /// <inheritdoc/>
-    public override int Count { get; }
+    public override long Count { get; }
 
     /// <summary>The token ids that the windows slide over.</summary>
     public ReadOnlyMemory<int> Stream => _stream;
@@ -55,11 +55,11 @@ public sealed class WindowDataset : SequenceDataset
     public int UnknownTokens { get; private init; }
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<int> Sequence(int index)
+    public override ReadOnlySpan<int> Sequence(long index, Span<int> room)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
-        int start = index * _stride;
+        int start = (int)(index * _stride);
         return _stream.Span.Slice(start, Math.Min(SequenceLength + 1, _stream.Length - start));
     }
 

@@ -10,6 +10,8 @@ namespace Habla.Extraction;
 /// </summary>
 internal sealed partial class ExternalProgram
 {
+    private const int Interrupted = 130;
+
     private readonly string _name, _package;
     private readonly string? _limiter;
     private readonly Lazy<string> _version;
@@ -87,6 +89,13 @@ internal sealed partial class ExternalProgram
 
             pipes.Join();
             RequireWithin(limits, started: null, pipes);
+            if (process.ExitCode == Interrupted)
+            {
+                // Ctrl-C reaches the program before this process has made up its mind to stop.
+                stop.WaitHandle.WaitOne(TimeSpan.FromSeconds(1));
+                stop.ThrowIfCancellationRequested();
+            }
+
             var output = new ProgramOutput(process.ExitCode, pipes.Output, pipes.Complaints);
             return !output.LackedMemory ? output : throw new SkipException(
                 SkipReason.TooMuchMemory, $"{_name} needs more than {limits.MemoryMb} MiB for it");

@@ -9,6 +9,7 @@ public sealed class FileExtractor : IFileExtractor, IDisposable
     private readonly ExtractionOptions _options;
     private readonly Programs _programs;
     private readonly FileReader _reader;
+    private readonly IsolatedExtractor? _isolated;
 
     internal FileExtractor(ExtractionOptions options, WorkerCommand? worker, Programs programs)
     {
@@ -16,7 +17,7 @@ public sealed class FileExtractor : IFileExtractor, IDisposable
         _programs = programs;
         _reader = new FileReader();
         Identity = string.Join("; ", Extractors.Describe(options, programs));
-        _ = worker;
+        _isolated = worker is null ? null : new IsolatedExtractor(worker, options);
     }
 
     /// <inheritdoc/>
@@ -47,14 +48,18 @@ public sealed class FileExtractor : IFileExtractor, IDisposable
             return Skipped(guess, SkipReason.TooLarge, $"it has {source.Length} bytes, and at most {_options.MaxBytes} are read");
         }
 
+        string kind = KindDetector.AtFirstSight(source);
+        if (_isolated is not null && kind is not (Kinds.Text or Kinds.Code or Kinds.Pdf or Kinds.Image or Kinds.Unknown))
+        {
+            return _isolated.Extract(source.Path!, kind, stop);
+        }
+
         var sink = new CollectingSink();
         return sink.Result(_reader.Read(source, new FileReading(_options, _programs, sink, stop)));
     }
 
     /// <summary>Ends the worker processes.</summary>
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _isolated?.Dispose();
 
     private static ExtractionResult Skipped(string kind, SkipReason reason, string detail) =>
         new(kind, [], [new SkippedPart(kind, null, reason, detail)]);

@@ -36,6 +36,19 @@ internal static class KindDetector
         return InText(head, named);
     }
 
+    /// <summary>The kind as far as the first bytes tell, without opening an archive; unknown for what is not read.</summary>
+    public static string AtFirstSight(SourceContent source)
+    {
+        string named = Guess(source.Name);
+        if (Signatures.Find(source.Head) is { } found)
+        {
+            return found == Kinds.Zip && named is (Kinds.Docx or Kinds.Pptx or Kinds.Xlsx or Kinds.Epub) ? named : found;
+        }
+
+        return !TextDecoder.LooksLikeText(source.Head) || Signatures.Foreign(source.Head) is not null ? Kinds.Unknown
+            : InText(source.Head, KindsByName.Find(source.Name));
+    }
+
     /// <summary>The kind as far as it can be told when the content was not read to the end.</summary>
     public static string Guess(string name) => KindsByName.Find(name) ?? Kinds.Unknown;
 
