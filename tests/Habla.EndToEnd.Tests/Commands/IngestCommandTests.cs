@@ -29,7 +29,7 @@ public sealed class IngestCommandTests : IDisposable
         Assert.Contains(documents, document => document.Source == "a.txt" && document.Text.StartsWith("Some text", StringComparison.Ordinal));
         Assert.Contains(documents, document => document is { Source: "sub/b.md", Kind: "markdown" });
         Assert.Equal(documents.Length, json.GetProperty("documents").GetInt32());
-        Assert.Equal(1, json.GetProperty("skipped_by").GetProperty("too_short").GetInt32());
+        Assert.Equal(2, json.GetProperty("skipped_by").GetProperty("too_short").GetInt32());
         Assert.Equal(1, json.GetProperty("skipped_by").GetProperty("duplicate").GetInt32());
         Assert.Equal(1, json.GetProperty("left_out").GetProperty("standard_folders").GetInt32());
         Assert.Equal(1, json.GetProperty("left_out").GetProperty("git_ignored").GetInt32());
@@ -37,7 +37,7 @@ public sealed class IngestCommandTests : IDisposable
         Assert.Equal(("sub/same.txt", "a.txt"), (Assert.Single(report.Duplicates).Source, report.Duplicates[0].OfSource));
         Assert.Contains(report.Skipped, skipped => skipped.Source == "program");
         Assert.Matches(@"markdown +1 +1 +\d+ +0", answer.Error);
-        Assert.Contains("shorter than --min-chars: short.txt", answer.Error, StringComparison.Ordinal);
+        Assert.Contains("shorter than --min-chars: .gitignore, short.txt", answer.Error, StringComparison.Ordinal);
     }
 
     [Fact]

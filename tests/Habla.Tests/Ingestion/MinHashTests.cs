@@ -39,6 +39,7 @@ public class MinHashTests
     [InlineData("a", "a", 1, 1)]
     [InlineData("a", "b", 0, 0.05)]
     [InlineData("yo camino / I walk", "yo camin\u00e9 / I walked", 0, 0.7)]
+    [InlineData("the text of number 12", "the text of number 13", 0.5, 0.79)]
     [InlineData("the same short text", "the  same short\ntext", 1, 1)]
     [InlineData("天地玄黄宇宙洪荒日月盈昃", "天地玄黄宇宙洪荒日月盈昃", 1, 1)]
     [InlineData("天地玄黄宇宙洪荒日月盈昃", "寒来暑往秋收冬藏闰余成岁", 0, 0.05)]
@@ -122,8 +123,11 @@ public class MinHashTests
         return (double)common / (a.Count + b.Count - common);
     }
 
-    private static IEnumerable<string> Pieces(string[] words) =>
-        Enumerable.Range(0, words.Length - 4).Select(i => string.Join(' ', words[i..(i + 5)]));
+    private static IEnumerable<string> Pieces(string[] words)
+    {
+        string[] padded = ["", "", "", "", .. words, "", "", "", ""];
+        return Enumerable.Range(0, words.Length + 4).Select(i => string.Join(' ', padded[i..(i + 5)]));
+    }
 
     private static string[] Words(int seed, int count)
     {
