@@ -1,4 +1,3 @@
-using System.Text;
 using Habla.Data;
 using Habla.Evaluation;
 using Habla.Tokenization;
@@ -25,17 +24,8 @@ public sealed record EvaluatedText(EvaluationResult Result, long Bytes)
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        int[] bytesOf = [.. Enumerable.Range(0, tokenizer.VocabularySize)
-            .Select(id => Encoding.UTF8.GetByteCount(tokenizer.Decode([id])))];
-        long bytes = 0;
-        for (int i = 0; i < data.Count; i++)
-        {
-            foreach (int id in data.Sequence(i)[1..])
-            {
-                bytes += bytesOf[id];
-            }
-        }
-
+        int[] bytesOf = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(id => tokenizer.DecodeBytes([id]).Length)];
+        long bytes = data.EvaluationBatches().Sum(batch => batch.Targets.Where((_, i) => batch.LossMask[i]).Sum(id => (long)bytesOf[id]));
         return new EvaluatedText(evaluator.Evaluate(data.EvaluationBatches()), bytes);
     }
 }
