@@ -33,7 +33,7 @@ public class WindowDatasetTests
         var data = new WindowDataset(_stream, 4, stride);
         IBatchSource source = data.Batches(batchSize, 7, dropLast: false);
         long[] first = Epoch(source), second = Epoch(source), again = Epoch(data.Batches(batchSize, 7, dropLast: false));
-        Assert.Equal(Enumerable.Range(0, data.Count).Select(i => (long)i), first.Order());
+        Assert.Equal(Enumerable.Range(0, (int)data.Count).Select(i => (long)i), first.Order());
         Assert.Equal(first.Order(), second.Order());
         Assert.NotEqual(first, second);
         Assert.Equal(first, again);
