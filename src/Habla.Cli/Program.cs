@@ -24,6 +24,7 @@ internal static class Program
             }
         }
 
+        root.Add(IngestWorkerCommand.Create());
         CommonOptions.RefuseEmptyNames(root);
         PipelineHelp.Install(root);
         return CommandRunner.Run(root, arguments);

@@ -1,7 +1,7 @@
-using System.Globalization;
 using Habla.Data;
 using Habla.Data.Shards;
 using Habla.Runs;
+using static System.FormattableString;
 
 namespace Habla.Cli.Shell;
 
@@ -56,6 +56,4 @@ internal static class DataNotes
             }
         }
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -172,9 +172,9 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
         try
         {
             long length = ((FileInfo)entry).Length; // throws when it is not there
-            if (length == 0 && SpecialFile.Is(entry.FullName))
+            if (length == 0 && RegularFile.WhatElse(entry.FullName) is { } other)
             {
-                Skip(source, SkipReason.Unreadable, "a pipe, a socket or a device, no file");
+                Skip(source, SkipReason.Unreadable, $"it is {other}, and only files are read");
             }
             else if (_files.Count >= options.MaxFiles)
             {

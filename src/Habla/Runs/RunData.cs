@@ -178,6 +178,7 @@ public sealed class RunData
         return new TrainingText(TextFile.LinesOf(text[..(int)(text.Length * (1 - data.ValidationFraction))]))
         {
             Reserved = string.Concat(text.EnumerateRunes().Distinct()),
+            IsRunning = true,
         };
     }
 }

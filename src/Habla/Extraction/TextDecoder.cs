@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Unicode;
+
+namespace Habla.Extraction;
+
+/// <summary>A text as it was decoded.</summary>
+/// <param name="Text">The text without a byte order mark; line ends are "\n".</param>
+/// <param name="IsFallback">Whether it is neither UTF-8 nor UTF-16, and was read as Latin-1.</param>
+internal readonly record struct DecodedText(string Text, bool IsFallback);
+
+/// <summary>Bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark or without one, and else Latin-1, which any bytes are.</summary>
+internal static class TextDecoder
+{
+    /// <summary>Decodes a whole text.</summary>
+    public static DecodedText Decode(ReadOnlySpan<byte> bytes)
+    {
+        (Encoding? encoding, int mark) = Marked(bytes);
+        encoding ??= Utf16ByZeros(bytes);
+        if (encoding is null && Utf8.IsValid(bytes))
+        {
+            encoding = Encoding.UTF8;
+        }
+
+        return new DecodedText(UnixLines((encoding ?? Encoding.Latin1).GetString(bytes[mark..])), encoding is null);
+    }
+
+    /// <summary>Whether the bytes are a text in some encoding, and no program, picture or compressed data.</summary>
+    /// <param name="bytes">All of the file or the beginning of it.</param>
+    public static bool LooksLikeText(ReadOnlySpan<byte> bytes)
+    {
+        if (Marked(bytes).Encoding is not null || Utf16ByZeros(bytes) is not null)
+        {
+            return true;
+        }
+
+        int odd = 0;
+        foreach (byte one in bytes)
+        {
+            odd += one < 0x20 && !IsLayout(one) ? 1 : 0;
+        }
+
+        // Of compressed data every tenth byte is such a control character. A log may hold a few, and a zero where a disk was full.
+        return bytes.Count((byte)0) <= bytes.Length / 1000 && odd <= bytes.Length / 20;
+    }
+
+    /// <summary>Ends lines with "\n" alone.</summary>
+    public static string UnixLines(string text) =>
+        text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
+
+    /// <summary>Backspace, tab, line feed, vertical tab, form feed, carriage return and the escape of a terminal's colours.</summary>
+    private static bool IsLayout(byte one) => one is (>= 0x08 and <= 0x0d) or 0x1b;
+
+    private static (Encoding? Encoding, int MarkBytes) Marked(ReadOnlySpan<byte> bytes) => bytes switch
+    {
+        [0xef, 0xbb, 0xbf, ..] => Utf8.IsValid(bytes) ? (Encoding.UTF8, 3) : (null, 3),
+        [0xff, 0xfe, 0, 0, ..] when bytes.Length % 4 == 0 => (Encoding.UTF32, 4),
+        [0xff, 0xfe, ..] => (Encoding.Unicode, 2),
+        [0xfe, 0xff, ..] => (Encoding.BigEndianUnicode, 2),
+        _ => (null, 0),
+    };
+
+    /// <summary>
+    /// UTF-16 without a mark: of European text nearly every other byte is zero, on one side only. Text of other scripts has its spaces
+    /// and line ends alone as a sign, too few to be told from data.
+    /// </summary>
+    private static Encoding? Utf16ByZeros(ReadOnlySpan<byte> bytes)
+    {
+        ReadOnlySpan<byte> sample = bytes[..Math.Min(bytes.Length, 4096)];
+        int even = 0, odd = 0;
+        for (int i = 0; i + 1 < sample.Length; i += 2)
+        {
+            even += sample[i] == 0 ? 1 : 0;
+            odd += sample[i + 1] == 0 ? 1 : 0;
+        }
+
+        int units = sample.Length / 2;
+        Encoding? encoding = units < 2 ? null
+            : odd >= units * 0.7 && even <= units / 50 ? Encoding.Unicode
+            : even >= units * 0.7 && odd <= units / 50 ? Encoding.BigEndianUnicode
+            : null;
+        return encoding is not null && HasFewControls(encoding.GetString(sample[..(units * 2)])) ? encoding : null;
+    }
+
+    /// <summary>Tells text from a table of small numbers.</summary>
+    private static bool HasFewControls(string text) =>
+        text.Count(letter => (letter < 0x20 && !IsLayout((byte)letter)) || letter == '\ufffd') <= text.Length / 20;
+}
