@@ -1,4 +1,3 @@
-using System.Text;
 using Habla.Data;
 using Habla.Evaluation;
 using Habla.Tokenization;
@@ -26,7 +25,7 @@ public sealed record EvaluatedText(EvaluationResult Result, long Bytes)
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(tokenizer);
         int[] bytesOf = [.. Enumerable.Range(0, tokenizer.VocabularySize)
-            .Select(id => Encoding.UTF8.GetByteCount(tokenizer.Decode([id])))];
+            .Select(id => tokenizer.DecodeBytes([id]).Length)];
         long bytes = 0;
         foreach (Batch batch in data.EvaluationBatches())
         {

@@ -80,7 +80,7 @@ public sealed class ShardsTests : IDisposable
     public void Shards_of_another_tokenizer_are_refused_before_anything_is_written()
     {
         Encode("shards", "--val-fraction", "0.2", "--seed", "1").Expect(0);
-        Run(["tokenizer", "train", "--kind", "bpe", "--vocab-size", "60", "--fit-tokens", "9", "--out", "other.json", .. Inputs()]).Expect(0);
+        Run(["tokenizer", "train", "--kind", "bpe", "--vocab-size", "60", "--reserve", "0123456789", "--out", "other.json", .. Inputs()]).Expect(0);
         ProcessResult refused = Train("x", "--set", "tokenizer.path=other.json").Expect(2);
         Assert.Contains(Sha256.OfFile(In("other.json")), refused.Error, StringComparison.Ordinal);
         Assert.Contains(Sha256.OfFile(In("tokenizer.json")), refused.Error, StringComparison.Ordinal);
