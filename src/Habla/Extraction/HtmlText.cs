@@ -31,10 +31,12 @@ internal static class HtmlText
     /// <summary>Without recursion: a page may have a hundred thousand elements within each other.</summary>
     private static void Walk(INode? root, TextLayout layout, CancellationToken stop)
     {
+        int exact = 0;
         for (INode? node = root; node is not null;)
         {
             stop.ThrowIfCancellationRequested();
-            if (Enter(node, layout) && node.FirstChild is { } child)
+            exact += IsExact(node) ? 1 : 0;
+            if (Enter(node, layout, exact > 0) && node.FirstChild is { } child)
             {
                 node = child;
                 continue;
@@ -43,6 +45,7 @@ internal static class HtmlText
             while (node is not null)
             {
                 Leave(node, layout);
+                exact -= IsExact(node) ? 1 : 0;
                 if (node == root)
                 {
                     return;
@@ -61,17 +64,17 @@ internal static class HtmlText
 
     /// <summary>What stands before an element's content.</summary>
     /// <returns>Whether its content is text that one reads.</returns>
-    private static bool Enter(INode node, TextLayout layout)
+    private static bool Enter(INode node, TextLayout layout, bool exactly)
     {
-        if (node is IText { Data: var words } text)
+        if (node is IText { Data: var words })
         {
-            if (text.ParentElement?.Closest("pre, textarea, listing") is null)
+            if (exactly)
             {
-                layout.Words(words);
+                layout.Exactly(TextDecoder.UnixLines(words));
             }
             else
             {
-                layout.Exactly(TextDecoder.UnixLines(words));
+                layout.Words(words);
             }
 
             return false;
@@ -118,6 +121,8 @@ internal static class HtmlText
         }
     }
 
+    private static bool IsExact(INode node) => node is IElement { LocalName: "pre" or "textarea" or "listing" };
+
     private static bool IsBlock(IElement element) => BlankLines(element) > 0 || element.LocalName is
         "div" or "tr" or "section" or "article" or "header" or "footer" or "main" or "aside" or "figcaption" or "dt" or "dd" or "address"
         or "summary" or "fieldset" or "legend" or "body" or "center" or "caption" or "form" or "option";
@@ -125,7 +130,7 @@ internal static class HtmlText
     private static int BlankLines(IElement element) => element.LocalName switch
     {
         "p" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "pre" or "blockquote" or "table" or "dl" or "hr" or "figure" or "details" => 1,
-        "ul" or "ol" when element.ParentElement?.Closest("li") is null => 1,
+        "ul" or "ol" when Depth(element) == 0 => 1,
         _ => 0,
     };
 
@@ -140,7 +145,7 @@ internal static class HtmlText
 
     private static string Mark(IElement item)
     {
-        string indent = new(' ', 2 * Math.Min(20, Depth(item)));
+        string indent = new(' ', 2 * (Depth(item) - 1));
         if (item.ParentElement is not { LocalName: "ol" } list)
         {
             return indent + "- ";
@@ -156,14 +161,15 @@ internal static class HtmlText
         return string.Create(CultureInfo.InvariantCulture, $"{indent}{(long)first + before}. ");
     }
 
-    private static int Depth(IElement item)
+    /// <summary>How many lists stand around an element; 20 at most, and at least 1 around an item, which may have lost its list.</summary>
+    private static int Depth(IElement element)
     {
-        int depth = -1;
-        for (IElement? list = item.ParentElement; list is not null && depth < 20; list = list.ParentElement)
+        int depth = 0;
+        for (IElement? list = element.ParentElement; list is not null && depth < 20; list = list.ParentElement)
         {
             depth += list.LocalName is "ul" or "ol" ? 1 : 0;
         }
 
-        return Math.Max(0, depth);
+        return element.LocalName == "li" ? Math.Max(1, depth) : depth;
     }
 }
