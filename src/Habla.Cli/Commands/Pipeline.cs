@@ -12,7 +12,7 @@ internal static class Pipeline
 {
     public static IReadOnlyList<PipelineStage> Stages { get; } =
     [
-        new("Text: what the model learns from", CorpusCommand.Create(), TokenizerCommand.Create()),
+        new("Text: what the model learns from", IngestCommand.Create(), CorpusCommand.Create(), TokenizerCommand.Create()),
         new("Counting: how far n-grams get on the same tokens", BaselineCommand.Create()),
         new("Model: batches → a trained model in a run folder", TrainCommand.Create(), VerifyCommand.Create(), EvalCommand.Create(),
             RunsCommand.Create(), PlotCommand.Create()),

@@ -23,8 +23,7 @@ internal static class PlotCommand
                     $"{folder.LogFile}: there is no step to draw; wait for the run's first, or name a training run");
             }
 
-            double? baseline = File.Exists(folder.ResultsFile) ? TrainingResults.Read(folder.ResultsFile)
-                .BaselineValidationPerplexity : null;
+            double? baseline = TrainingResults.ReadIfThere(folder.ResultsFile)?.BaselineValidationPerplexity;
             JsonNode? clip = Manifest.Read(folder.ManifestFile).Config["optimizer"]?["clip"];
             List<string> skipped = RunPictures.Draw(folder, steps, baseline, clip is null ? 0 : (double)clip, new Gnuplot());
             foreach (string line in skipped)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Habla.Checkpoints;
 using Habla.Runs.Verification;
+using static System.FormattableString;
 
 namespace Habla.Cli.Commands;
 
@@ -124,6 +125,4 @@ internal static class VerifyCommand
     private static string Count(int number, string noun) => Invariant($"{number:N0} {noun}{(number == 1 ? "" : "s")}");
 
     private static string Number(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "missing";
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

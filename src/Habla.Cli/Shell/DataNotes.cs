@@ -1,6 +1,7 @@
-using System.Globalization;
 using Habla.Data;
+using Habla.Data.Shards;
 using Habla.Runs;
+using static System.FormattableString;
 
 namespace Habla.Cli.Shell;
 
@@ -13,6 +14,10 @@ internal static class DataNotes
         if (data.Validation is { } validation)
         {
             Write("validation", validation);
+            if (data.NoBaseline is { } reason)
+            {
+                Console.Error.WriteLine(reason);
+            }
         }
     }
 
@@ -25,10 +30,14 @@ internal static class DataNotes
                 + LeftOut(report),
             WindowDataset windows => Invariant($"{name}: {windows.Count:N0} windows over {windows.Stream.Length:N0} tokens")
                 + (windows.UnknownTokens > 0 ? Invariant($"; {windows.UnknownTokens} unknown characters became <unk>") : ""),
+            ShardDataset { Shards: var shards } => Invariant($"{name}: {data.Count:N0} windows over {shards.Length:N0} tokens")
+                + Invariant($" of {shards.Documents:N0} documents in {Shards(shards.ShardCount)}"),
             _ => Invariant($"{name}: {data.Count:N0} sequences"),
         };
         Console.Error.WriteLine(line);
     }
+
+    private static string Shards(int count) => count == 1 ? "1 shard" : Invariant($"{count:N0} shards");
 
     private static string LeftOut(DatasetReport report)
     {
@@ -47,6 +56,4 @@ internal static class DataNotes
             }
         }
     }
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,6 +20,7 @@ internal unsafe struct AttentionBackward : IParallelWork
     public AttentionMemory Memory;
     public TensorParts QueryKeyValue, OutputGradient, Gradient;
     public float* KeyBias;
+    public int* FirstKeys;
     public bool Accumulate;
 
     public readonly void Run(int piece)
@@ -70,7 +71,7 @@ internal unsafe struct AttentionBackward : IParallelWork
         for (int first = lastBlock; first >= 0; first -= AttentionShape.QueryBlock, add = true)
         {
             int rows = Math.Min(AttentionShape.QueryBlock, t - first), visible = first + rows;
-            AttentionSoftmax softmax = Shape.Softmax(piece, first, rows, KeyBias, Dropout);
+            AttentionSoftmax softmax = Shape.Softmax(piece, first, rows, KeyBias, FirstKeys, Dropout);
             long row = ((long)piece * t) + first;
             float* weights = strip;
             if (Memory.Weights is not null)

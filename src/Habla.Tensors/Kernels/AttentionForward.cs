@@ -19,6 +19,7 @@ internal unsafe struct AttentionForward : IParallelWork
     public AttentionMemory Memory;
     public TensorParts QueryKeyValue, Output;
     public float* KeyBias;
+    public int* FirstKeys;
 
     public readonly void Run(int piece)
     {
@@ -71,7 +72,7 @@ internal unsafe struct AttentionForward : IParallelWork
 
         float* ownSums = stackalloc float[2 * AttentionShape.QueryBlock];
         long row = ((long)piece * Shape.Positions) + first;
-        Shape.Softmax(piece, first, rows, KeyBias, Dropout).Forward(
+        Shape.Softmax(piece, first, rows, KeyBias, FirstKeys, Dropout).Forward(
             strip,
             Memory.Weights is null ? null : Memory.Weights + (row * Shape.RowSize),
             Memory.RowSums is null ? ownSums : Memory.RowSums + (2 * row));

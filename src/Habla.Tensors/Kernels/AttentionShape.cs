@@ -35,7 +35,7 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
         (((long)batch * Positions * Width) + ((long)head * HeadSize), Width);
 
     /// <summary>The softmax of a block of queries of a (sample, head).</summary>
-    public AttentionSoftmax Softmax(int batchHead, int first, int rows, float* keyBias, in AttentionDropout dropout)
+    public AttentionSoftmax Softmax(int batchHead, int first, int rows, float* keyBias, int* firstKeys, in AttentionDropout dropout)
     {
         ulong* kept = dropout.Rows(this, batchHead);
         int words = AttentionDropout.WordsPerRow(this);
@@ -43,6 +43,7 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
         {
             First = first, Rows = rows, Stride = RowSize, Scale = Scale,
             Bias = keyBias is null ? null : keyBias + ((long)(batchHead / Heads) * Positions),
+            FirstKeys = firstKeys is null ? null : firstKeys + ((long)(batchHead / Heads) * Positions) + first,
             Kept = kept is null ? null : kept + ((long)first * words), WordsPerRow = words, DropoutScale = dropout.Scale,
         };
     }

@@ -25,6 +25,9 @@ internal unsafe struct AttentionSoftmax
     /// <summary>0 or −∞ for each key; null when none is masked.</summary>
     public float* Bias;
 
+    /// <summary>The first key that each of the block's queries sees; null when all see the row from its start.</summary>
+    public int* FirstKeys;
+
     /// <summary>Dropout's bits for the first query, so many words a query; null for no dropout.</summary>
     public ulong* Kept;
 
@@ -49,7 +52,7 @@ internal unsafe struct AttentionSoftmax
     {
         for (int i = 0; i < Rows; i++)
         {
-            sums[2 * i] = Largest(strip + ((long)i * Stride), First + i + 1);
+            sums[2 * i] = Largest(i, strip + ((long)i * Stride));
         }
 
         for (int i = 0; i < Rows; i++)
@@ -75,7 +78,7 @@ internal unsafe struct AttentionSoftmax
             int vectors = VectorsOf(i);
             for (int v = 0; v < vectors; v++)
             {
-                Vector512<float> score = Score(row, v, First + i + 1);
+                Vector512<float> score = Score(i, row, v);
                 (VectorMath.ExpOfNegative(score - shift) * inverse).Store(row + (v * Lanes.Count));
             }
 
@@ -104,12 +107,13 @@ internal unsafe struct AttentionSoftmax
     }
 
     /// <summary>Raw scores become s/√D + bias. Returns the largest.</summary>
-    private readonly float Largest(float* row, int seen)
+    private readonly float Largest(int i, float* row)
     {
         Vector512<float> largest = Vector512.Create(float.NegativeInfinity);
-        for (int v = 0; v * Lanes.Count < seen; v++)
+        int vectors = VectorsOf(i);
+        for (int v = 0; v < vectors; v++)
         {
-            Vector512<float> score = Score(row, v, seen);
+            Vector512<float> score = Score(i, row, v);
             score.Store(row + (v * Lanes.Count));
             largest = Vector512.MaxNative(largest, score);
         }
@@ -207,13 +211,19 @@ internal unsafe struct AttentionSoftmax
 
     /// <summary>s/√D + bias; −∞ in the lanes of keys that are not seen.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly Vector512<float> Score(float* row, int vector, int seen)
+    private readonly Vector512<float> Score(int i, float* row, int vector)
     {
-        int first = vector * Lanes.Count, count = seen - first;
+        int first = vector * Lanes.Count, count = First + i + 1 - first;
         Vector512<float> score = Vector512.Load(row + first) * Vector512.Create(Scale);
         if (Bias is not null)
         {
             score += Lanes.Load(Bias + first, Math.Min(count, Lanes.Count));
+        }
+
+        if (FirstKeys is not null && FirstKeys[i] > first)
+        {
+            Vector512<float> hidden = Lanes.FirstLanes(Math.Min(FirstKeys[i] - first, Lanes.Count));
+            score = Vector512.ConditionalSelect(hidden, Vector512.Create(float.NegativeInfinity), score);
         }
 
         return count >= Lanes.Count

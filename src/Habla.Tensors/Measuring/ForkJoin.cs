@@ -21,9 +21,7 @@ public static class ForkJoin
         ArgumentNullException.ThrowIfNull(pool);
         var meeting = new Meeting();
         Sample(pool, meeting);
-        List<double> times = Sample(pool, meeting);
-        times.Sort();
-        return times[times.Count / 2];
+        return Median.Of(Sample(pool, meeting));
     }
 
     private static List<double> Sample(WorkerPool pool, Meeting meeting)

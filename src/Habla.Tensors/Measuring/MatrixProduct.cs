@@ -87,8 +87,7 @@ public sealed unsafe class MatrixProduct : IDisposable
         }
         while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds);
 
-        times.Sort();
-        return (times[times.Count / 2], times[0]);
+        return (Median.Of(times), times.Min());
     }
 
     /// <inheritdoc/>

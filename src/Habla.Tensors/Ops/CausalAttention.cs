@@ -4,7 +4,7 @@ namespace Habla.Tensors.Ops;
 
 /// <summary>
 /// Causal multi-head self-attention: for each head, out = dropout(softmax(Q·Kᵀ/√D + mask))·V, where a query sees the keys up to
-/// its own position that the padding mask allows. A query that sees no key gives zeros.
+/// its own position that the mask allows. A query that sees no key gives zeros.
 /// Backward, with P the softmax, M the dropout factors and D the head size:
 /// dV = (P∘M)ᵀ·dout, dP = (dout·Vᵀ)∘M, dS = P∘(dP − rowsum(P∘dP)), dQ = dS·K/√D, dK = dSᵀ·Q/√D.
 /// </summary>
@@ -19,12 +19,13 @@ public sealed unsafe class CausalAttention : Operation
     private AttentionDropout _dropout;
     private AttentionMemory _memory;
     private float* _keyBias;
+    private int* _firstKeys;
 
     /// <summary>Attends.</summary>
     /// <param name="tape">Records the operation.</param>
     /// <param name="queryKeyValue"><c>[B, T, 3C]</c>: queries, keys, values side by side, each of heads × D.</param>
     /// <param name="headCount">H; divides C.</param>
-    /// <param name="keyMask"><c>[B, T]</c>: false where a key is padding; empty means that all are real.</param>
+    /// <param name="mask">Which keys are padding, and where the keys of each query begin; by default nothing is hidden.</param>
     /// <param name="dropout">The probability of dropping an attention weight, in [0, 1); default 0.</param>
     /// <returns><c>[B, T, C]</c></returns>
     /// <exception cref="ShapeException">The width is not 3 × heads × D, or the mask is not [B, T].</exception>
@@ -33,7 +34,7 @@ public sealed unsafe class CausalAttention : Operation
     /// </exception>
     /// <exception cref="ArgumentException">A tensor was made on another tape, or before this one was reset.</exception>
     public static Tensor Apply(
-        Tape tape, Tensor queryKeyValue, int headCount, ReadOnlySpan<bool> keyMask = default, float dropout = 0)
+        Tape tape, Tensor queryKeyValue, int headCount, AttentionMask mask = default, float dropout = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwn(queryKeyValue);
@@ -44,18 +45,20 @@ public sealed unsafe class CausalAttention : Operation
         }
 
         Shape x = queryKeyValue.Shape;
-        if (x.Rank != 3 || x[2] % (3L * headCount) != 0 || (!keyMask.IsEmpty && keyMask.Length != x[0] * x[1]))
+        if (x.Rank != 3 || x[2] % (3L * headCount) != 0)
         {
-            throw new ShapeException($"causal attention: {x} with {headCount} heads and a mask of {keyMask.Length} flags do not fit: "
-                + "x is [B, T, 3 × heads × D], the mask [B, T] or empty");
+            throw new ShapeException($"causal attention: {x} with {headCount} heads does not fit: x is [B, T, 3 × heads × D]");
         }
+
+        mask.Check(x[0], x[1]);
 
         var shape = new AttentionShape(x[0], x[1], headCount, x[2] / (3 * headCount));
         Tensor output = tape.CreateOutput(new Shape(x[0], x[1], x[2] / 3));
         AttentionMemory memory = tape.Records
             ? AttentionMemory.In(tape.AllocateFloats(AttentionMemory.SizeFor(shape, tape.Format)), shape, tape.Format)
             : default;
-        float* keyBias = keyMask.IsEmpty ? null : BiasOf(tape, keyMask);
+        float* keyBias = mask.RealKeys.IsEmpty ? null : BiasOf(tape, mask.RealKeys);
+        int* firstKeys = mask.FirstKeys.IsEmpty ? null : Kept(tape, mask.FirstKeys);
         AttentionDropout masks = default;
         if (dropout > 0 && tape.Dropout is { } source)
         {
@@ -68,7 +71,7 @@ public sealed unsafe class CausalAttention : Operation
             new AttentionForward
             {
                 Shape = shape, Format = tape.Format, Dropout = masks, Memory = memory, KeyBias = keyBias,
-                QueryKeyValue = queryKeyValue.PartsToRead, Output = output.PartsToWrite(),
+                FirstKeys = firstKeys, QueryKeyValue = queryKeyValue.PartsToRead, Output = output.PartsToWrite(),
             });
         if (tape.Stores(output))
         {
@@ -76,6 +79,7 @@ public sealed unsafe class CausalAttention : Operation
             (operation._queryKeyValue, operation._shape, operation._dropout) = (queryKeyValue, shape, masks);
             operation._memory = memory;
             operation._keyBias = keyBias;
+            operation._firstKeys = firstKeys;
         }
 
         return output;
@@ -89,7 +93,7 @@ public sealed unsafe class CausalAttention : Operation
             new AttentionBackward
             {
                 Shape = _shape, Format = tape.Format, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.PartsToRead,
-                KeyBias = _keyBias, OutputGradient = Output.GradientPartsToRead, Gradient = gradient, Accumulate = accumulate,
+                KeyBias = _keyBias, FirstKeys = _firstKeys, OutputGradient = Output.GradientPartsToRead, Gradient = gradient, Accumulate = accumulate,
             });
     }
 
@@ -103,5 +107,13 @@ public sealed unsafe class CausalAttention : Operation
         }
 
         return bias;
+    }
+
+    /// <summary>The first keys, in memory that lasts until the way back.</summary>
+    private static int* Kept(Tape tape, ReadOnlySpan<int> firstKeys)
+    {
+        var kept = (int*)tape.AllocateFloats(firstKeys.Length);
+        firstKeys.CopyTo(new Span<int>(kept, firstKeys.Length));
+        return kept;
     }
 }

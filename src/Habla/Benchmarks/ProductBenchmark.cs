@@ -76,17 +76,11 @@ public static class ProductBenchmark
             N = shape.N,
             K = shape.K,
             Source = shape.Source,
-            Gflops = product.Flops / Median(times) / 1e9,
-            OfPeak = Median(times.Zip(peaks, (time, peak) => product.Flops / time / 1e9 / peak)),
+            Gflops = product.Flops / Median.Of(times) / 1e9,
+            OfPeak = Median.Of(times.Zip(peaks, (time, peak) => product.Flops / time / 1e9 / peak)),
             PeerGflops = peers.Index().ToDictionary(
-                peer => peer.Item.Name, peer => product.Flops / Median(peerTimes.Select(round => round[peer.Index])) / 1e9),
-            RatioToFastestPeer = peers.Count == 0 ? null : Median(times.Zip(peerTimes, (time, others) => others.Min() / time)),
+                peer => peer.Item.Name, peer => product.Flops / Median.Of(peerTimes.Select(round => round[peer.Index])) / 1e9),
+            RatioToFastestPeer = peers.Count == 0 ? null : Median.Of(times.Zip(peerTimes, (time, others) => others.Min() / time)),
         };
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

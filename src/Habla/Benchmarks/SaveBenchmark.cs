@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Habla.Checkpoints;
-using Habla.Modeling;
-using Habla.Tensors.Threading;
+using Habla.Tensors.Measuring;
 using Habla.Training;
 
 namespace Habla.Benchmarks;
@@ -21,18 +20,13 @@ public static class SaveBenchmark
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(pairs);
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        using var pool = new WorkerPool(threads);
-        using var model = new Gpt(preset.Model);
-        Initialization.Initialize(model, seed: 42);
-        var data = new RandomTokens(preset);
-        var training = new TrainingOptions { BatchSize = preset.BatchSize };
-        using var trainer = new Trainer(
-            model, data, training, new OptimizerOptions(), new SchedulerOptions { TotalSteps = int.MaxValue }, pool);
+        using var training = new PresetTraining(preset, threads);
         string checkpoints = Path.Combine(folder, $"save-{Environment.ProcessId}");
-        using var keeper = new CheckpointKeeper(checkpoints, new CheckpointOptions { Every = 1 }, training, trainer, model, data);
+        using var keeper = new CheckpointKeeper(
+            checkpoints, new CheckpointOptions { Every = 1 }, training.Options, training.Trainer, training.Model, training.Data);
         try
         {
-            return Measure(preset, threads, pairs, model, trainer, keeper);
+            return Measure(preset, threads, pairs, training, keeper);
         }
         finally
         {
@@ -41,8 +35,9 @@ public static class SaveBenchmark
     }
 
     private static SaveMeasurement Measure(
-        BenchmarkPreset preset, int threads, int pairs, Gpt model, Trainer trainer, CheckpointKeeper keeper)
+        BenchmarkPreset preset, int threads, int pairs, PresetTraining training, CheckpointKeeper keeper)
     {
+        Trainer trainer = training.Trainer;
         var (steps, copies, stepsWithSave, writes, writesCpu) =
             (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
         trainer.Step();
@@ -67,15 +62,15 @@ public static class SaveBenchmark
         return new SaveMeasurement
         {
             Preset = preset.Name,
-            Parameters = model.Parameters.Count,
+            Parameters = training.Model.Parameters.Count,
             Bytes = Directory.EnumerateFiles(keeper.LastFolder).Sum(file => new FileInfo(file).Length),
             Threads = threads,
             Pairs = pairs,
-            StepMs = Median(steps),
-            LoopMs = Median(copies),
-            StepWithSaveMs = Median(stepsWithSave),
-            WriteMs = Median(writes),
-            WriteCpuMs = Median(writesCpu),
+            StepMs = Median.Of(steps),
+            LoopMs = Median.Of(copies),
+            StepWithSaveMs = Median.Of(stepsWithSave),
+            WriteMs = Median.Of(writes),
+            WriteCpuMs = Median.Of(writesCpu),
         };
     }
 
@@ -90,12 +85,6 @@ public static class SaveBenchmark
     }
 
     private static TimeSpan Cpu() => Environment.CpuUsage.TotalTime;
-
-    private static double Median(List<double> values)
-    {
-        values.Sort();
-        return values[values.Count / 2];
-    }
 
     private static void Delete(CheckpointKeeper keeper, string checkpoints)
     {

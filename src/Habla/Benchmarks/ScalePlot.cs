@@ -1,6 +1,6 @@
-using System.Globalization;
 using Habla.Plotting;
 using Habla.Tracking;
+using static System.FormattableString;
 
 namespace Habla.Benchmarks;
 
@@ -22,9 +22,9 @@ public static class ScalePlot
         ArgumentNullException.ThrowIfNull(report);
         (ScaleSetting basis, Hardware machine) = (report.Base, report.Machine);
         return "Time of a training step, measured and as its arithmetic predicts from the base\n"
-            + Text($"{basis.Family.ToString().ToLowerInvariant()}, {basis.Layers} layers, {basis.Heads} heads, ")
-            + Text($"vocabulary {basis.VocabularySize}; ")
-            + Text($"{machine.Cpu}, {Count(machine.Cores, "core")}, {machine.SimdBits}-bit SIMD");
+            + Invariant($"{basis.Family.ToString().ToLowerInvariant()}, {basis.Layers} layers, {basis.Heads} heads, ")
+            + Invariant($"vocabulary {basis.VocabularySize}; ")
+            + Invariant($"{machine.Cpu}, {Count(machine.Cores, "core")}, {machine.SimdBits}-bit SIMD");
     }
 
     /// <summary>Describes a panel for each axis that was measured; <see cref="Gnuplot"/> draws them.</summary>
@@ -57,9 +57,9 @@ public static class ScalePlot
     {
         IEnumerable<string> others = ScaleBenchmark.Axes.Where(other => other != axis).Select(other => other switch
         {
-            ScaleAxis.Width => Text($"width {basis.Width}"),
-            ScaleAxis.SequenceLength => Text($"sequence length {basis.SequenceLength}"),
-            ScaleAxis.Batch => Text($"batch {basis.Batch}"),
+            ScaleAxis.Width => Invariant($"width {basis.Width}"),
+            ScaleAxis.SequenceLength => Invariant($"sequence length {basis.SequenceLength}"),
+            ScaleAxis.Batch => Invariant($"batch {basis.Batch}"),
             _ => Count(basis.Threads, "thread"),
         });
         string varied = ScaleBenchmark.Name(axis).Replace('_', ' ');
@@ -86,7 +86,5 @@ public static class ScalePlot
     private static List<(double X, double Y)> Places(IEnumerable<ScalePoint> points, Func<ScalePoint, double> time) =>
         [.. points.Select(point => ((double)point.Value, time(point)))];
 
-    private static string Count(int count, string what) => Text($"{count} {what}{(count == 1 ? "" : "s")}");
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+    private static string Count(int count, string what) => Invariant($"{count} {what}{(count == 1 ? "" : "s")}");
 }

@@ -1,7 +1,5 @@
 using System.Diagnostics;
-using Habla.Modeling;
 using Habla.Tensors.Measuring;
-using Habla.Tensors.Threading;
 using Habla.Tracking;
 using Habla.Training;
 
@@ -28,15 +26,9 @@ public static class StepBenchmark
         ArgumentNullException.ThrowIfNull(preset);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
-        using var pool = new WorkerPool(threads);
-        using var model = new Gpt(preset.Model);
-        Initialization.Initialize(model, seed: 42);
-        using var trainer = new Trainer(
-            model, new RandomTokens(preset), new TrainingOptions { BatchSize = preset.BatchSize, Precision = precision },
-            new OptimizerOptions(),
-            new SchedulerOptions { TotalSteps = int.MaxValue }, pool);
-
-        double peakBefore = FmaPeak.Measure(pool);
+        using var training = new PresetTraining(preset, threads, precision);
+        Trainer trainer = training.Trainer;
+        double peakBefore = FmaPeak.Measure(training.Pool);
         WarmUp(trainer, seconds);
         var times = new List<double>(1 << 16); // before the counting: it is no part of a step
         int collections = GC.CollectionCount(0);
@@ -44,22 +36,21 @@ public static class StepBenchmark
         TimeSteps(trainer, seconds, times);
         allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
         collections = GC.CollectionCount(0) - collections;
-        double peak = Math.Max(peakBefore, FmaPeak.Measure(pool));
+        double peak = Math.Max(peakBefore, FmaPeak.Measure(training.Pool));
 
-        double forkJoin = ForkJoin.Measure(pool), memory = Hardware.PeakMemoryMb();
-        times.Sort();
-        double median = times[times.Count / 2];
+        double forkJoin = ForkJoin.Measure(training.Pool), memory = Hardware.PeakMemoryMb();
+        double median = Median.Of(times);
         double gflops = preset.FlopsPerStep / median / 1e9;
         return new StepMeasurement
         {
             Preset = preset.Name,
             Precision = precision,
-            Parameters = model.Parameters.Count,
+            Parameters = training.Model.Parameters.Count,
             TokensPerStep = preset.TokensPerStep,
             Threads = threads,
             Steps = times.Count,
             MedianMs = median * 1e3,
-            FastestMs = times[0] * 1e3,
+            FastestMs = times.Min() * 1e3,
             TokensPerS = preset.TokensPerStep / median,
             Gflops = gflops,
             FmaPeakGflops = peak,

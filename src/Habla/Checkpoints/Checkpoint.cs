@@ -20,9 +20,6 @@ public static class Checkpoint
 
     private const string FirstMoment = "first_moment.", SecondMoment = "second_moment.";
 
-    /// <summary>Ends the name of the earlier checkpoint while a new one takes its place.</summary>
-    internal const string Replaced = ".replaced";
-
     /// <summary>Writes a checkpoint; one of the same name is replaced only when the new one is whole.</summary>
     /// <param name="folder">The checkpoint's folder, such as <c>checkpoints/last</c>.</param>
     /// <param name="model">The weights.</param>
@@ -136,7 +133,7 @@ public static class Checkpoint
     internal static void Recover(string folder)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        string replaced = Path.TrimEndingDirectorySeparator(folder) + Replaced;
+        string replaced = Path.TrimEndingDirectorySeparator(folder) + CheckpointNames.ReplacedSuffix;
         if (Directory.Exists(folder) || !Directory.Exists(replaced))
         {
             return;
@@ -157,7 +154,9 @@ public static class Checkpoint
     /// </summary>
     /// <param name="folder">The checkpoint's folder.</param>
     internal static string PlaceOf(string folder) =>
-        !Directory.Exists(folder) && Directory.Exists(folder + Replaced) ? folder + Replaced : folder;
+        !Directory.Exists(folder) && folder + CheckpointNames.ReplacedSuffix is var replaced && Directory.Exists(replaced)
+            ? replaced
+            : folder;
 
     /// <summary>Checks that every file of a checkpoint is there with the bytes that were written.</summary>
     /// <param name="folder">The checkpoint's folder.</param>
@@ -234,7 +233,7 @@ public static class Checkpoint
     /// </summary>
     internal static void MoveIntoPlace(string temporary, string folder)
     {
-        string replaced = folder + Replaced;
+        string replaced = folder + CheckpointNames.ReplacedSuffix;
         DeleteFolder(replaced);
         if (Directory.Exists(folder))
         {

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Habla.Data;
 using Habla.Modeling;
+using Habla.Storage;
 using Habla.Training;
 
 namespace Habla.Checkpoints;
@@ -11,8 +11,6 @@ namespace Habla.Checkpoints;
 /// </summary>
 public sealed class CheckpointKeeper : ITrainingListener, IDisposable
 {
-    internal const string LastName = "last", BestName = "best", DivergedName = "diverged", StepPrefix = "step-";
-
     private readonly string _folder;
     private readonly CheckpointOptions _options;
     private readonly TrainingOptions _training;
@@ -71,7 +69,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     public BestValidation? Best { get; private set; }
 
     /// <summary>The folder of the newest checkpoint.</summary>
-    public string LastFolder => Path.Combine(_folder, LastName);
+    public string LastFolder => Path.Combine(_folder, CheckpointNames.Last);
 
     /// <summary>The SHA-256 of the newest weights.safetensors that is written; null before the first save.</summary>
     public string? WeightsSha256 { get; private set; }
@@ -134,7 +132,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
         }
 
         WaitForSaves();
-        TrainingState best = Checkpoint.Load(Path.Combine(_folder, BestName), _model, _trainer.Optimizer);
+        TrainingState best = Checkpoint.Load(Path.Combine(_folder, CheckpointNames.Best), _model, _trainer.Optimizer);
         WeightsSha256 = Checkpoint.Save(LastFolder, CheckpointContent.Of(_model, _trainer.Optimizer, best));
         (_takenBack, _savedStep) = (best.Step, _trainer.StepsDone);
     }
@@ -145,7 +143,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
     public void SaveDiverged()
     {
         WaitForSaves();
-        Checkpoint.Save(Path.Combine(_folder, DivergedName), CheckpointContent.Of(_model, _trainer.Optimizer, StateNow()));
+        Checkpoint.Save(Path.Combine(_folder, CheckpointNames.Diverged), CheckpointContent.Of(_model, _trainer.Optimizer, StateNow()));
     }
 
     /// <summary>
@@ -179,7 +177,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
             part.TakeFrom(state);
         }
 
-        _savedStep = name == LastName ? state.Step : -1;
+        _savedStep = name == CheckpointNames.Last ? state.Step : -1;
         WeightsSha256 = _resumePoint.WeightsSha256;
         return _resumePoint;
     }
@@ -199,7 +197,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
         BeforeSave?.Invoke();
         if (toBest)
         {
-            Checkpoint.Save(Path.Combine(_folder, BestName), content);
+            Checkpoint.Save(Path.Combine(_folder, CheckpointNames.Best), content);
         }
 
         if (!toLast)
@@ -210,8 +208,7 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
         WeightsSha256 = Checkpoint.Save(LastFolder, content);
         if (_options.Keep > 0)
         {
-            Checkpoint.Save(
-                Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{StepPrefix}{content.State.Step}")), content);
+            Checkpoint.Save(Path.Combine(_folder, CheckpointNames.OfStep(content.State.Step)), content);
             ForgetOldest();
         }
     }
@@ -234,9 +231,9 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
 
     private void ForgetOldest()
     {
-        IEnumerable<string> old = Directory.GetDirectories(_folder, StepPrefix + "*")
-            .Where(folder => int.TryParse(Path.GetFileName(folder)[StepPrefix.Length..], out _))
-            .OrderByDescending(folder => int.Parse(Path.GetFileName(folder)[StepPrefix.Length..], CultureInfo.InvariantCulture))
+        IEnumerable<string> old = Directory.GetDirectories(_folder)
+            .Where(folder => StepOf(folder) is not null)
+            .OrderByDescending(StepOf)
             .Skip(_options.Keep);
         try
         {
@@ -250,4 +247,6 @@ public sealed class CheckpointKeeper : ITrainingListener, IDisposable
             throw new InvalidInputException($"{_folder}: cannot delete an old checkpoint: {error.Message}", error);
         }
     }
+
+    private static int? StepOf(string folder) => CheckpointNames.StepOf(Path.GetFileName(folder));
 }

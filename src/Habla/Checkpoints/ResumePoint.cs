@@ -1,4 +1,3 @@
-using System.Globalization;
 using Habla.Storage;
 
 namespace Habla.Checkpoints;
@@ -52,7 +51,7 @@ public sealed record ResumePoint(string? Folder, string? Name, string? WeightsSh
         {
             if (Folder is not null && Path.Combine(checkpoints, Name!) is var proper && Folder != proper)
             {
-                if (Folder == proper + Checkpoint.Replaced)
+                if (Folder == proper + CheckpointNames.ReplacedSuffix)
                 {
                     Checkpoint.DeleteFolder(proper); // newer, but damaged
                     Directory.Move(Folder, proper);
@@ -88,29 +87,17 @@ public sealed record ResumePoint(string? Folder, string? Name, string? WeightsSh
     {
         public int Rank => (Path.GetFileName(Folder) == Name ? 0 : 3) + (Name switch
         {
-            CheckpointKeeper.LastName => 0,
-            CheckpointKeeper.BestName => 2,
+            CheckpointNames.Last => 0,
+            CheckpointNames.Best => 2,
             _ => 1,
         });
 
         public static Candidate? Of(string folder)
         {
-            string name = Path.GetFileName(folder);
-            bool partial = name.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal);
-            foreach (string suffix in (string[])[AtomicFile.TemporarySuffix, Checkpoint.Replaced])
-            {
-                name = name.EndsWith(suffix, StringComparison.Ordinal) ? name[..^suffix.Length] : name;
-            }
-
-            int? named = null;
-            if (name.StartsWith(CheckpointKeeper.StepPrefix, StringComparison.Ordinal)
-                && int.TryParse(name[CheckpointKeeper.StepPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int step))
-            {
-                named = step;
-            }
-
-            return named is not null || name is CheckpointKeeper.LastName or CheckpointKeeper.BestName
-                ? new Candidate(folder, name, partial, StepOf(folder) ?? named ?? int.MaxValue)
+            string name = CheckpointNames.WithoutSuffix(Path.GetFileName(folder));
+            bool partial = folder.EndsWith(AtomicFile.TemporarySuffix, StringComparison.Ordinal);
+            return CheckpointNames.IsName(name) && name != CheckpointNames.Diverged
+                ? new Candidate(folder, name, partial, StepOf(folder) ?? CheckpointNames.StepOf(name) ?? int.MaxValue)
                 : null;
         }
 

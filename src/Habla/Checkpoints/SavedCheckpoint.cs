@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Habla.Storage;
 
@@ -33,7 +32,8 @@ internal sealed record SavedCheckpoint(
 
         return
         [
-            .. Directory.GetDirectories(folder).Select(path => (Name: NameOf(path), Path: path)).Where(found => IsName(found.Name))
+            .. Directory.GetDirectories(folder).Select(path => (Name: NameOf(path), Path: path))
+                .Where(found => CheckpointNames.IsName(found.Name))
                 .Select(found => Read(found.Name, found.Path))
                 .OrderBy(checkpoint => checkpoint.Step).ThenBy(checkpoint => checkpoint.Name, StringComparer.Ordinal),
         ];
@@ -71,12 +71,8 @@ internal sealed record SavedCheckpoint(
 
     /// <summary>A crash between two renames leaves a checkpoint as <c>*.replaced</c>; it counts as long as there is no newer one.</summary>
     private static string NameOf(string path) =>
-        path.EndsWith(Checkpoint.Replaced, StringComparison.Ordinal) && !Directory.Exists(path[..^Checkpoint.Replaced.Length])
-            ? Path.GetFileName(path)[..^Checkpoint.Replaced.Length]
+        path.EndsWith(CheckpointNames.ReplacedSuffix, StringComparison.Ordinal) && CheckpointNames.WithoutSuffix(path) is var proper
+        && !Directory.Exists(proper)
+            ? Path.GetFileName(proper)
             : Path.GetFileName(path);
-
-    private static bool IsName(string name) =>
-        name is CheckpointKeeper.LastName or CheckpointKeeper.BestName or CheckpointKeeper.DivergedName
-        || (name.StartsWith(CheckpointKeeper.StepPrefix, StringComparison.Ordinal)
-            && int.TryParse(name[CheckpointKeeper.StepPrefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out _));
 }

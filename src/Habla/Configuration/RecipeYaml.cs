@@ -33,11 +33,7 @@ internal sealed class RecipeYaml
         }
         catch (YamlException error)
         {
-            string reason = error.InnerException?.Message ?? error.Message;
-            throw new InvalidInputException(
-                $"{path}:{error.Start.Line}: this is not YAML: {reason.TrimEnd('.')}; "
-                + "expected lines of name: value, indented by two spaces beneath their section",
-                error);
+            throw YamlProblem.Of(path, error, "lines of name: value, indented by two spaces beneath their section");
         }
 
         return yaml._settings;

@@ -1,15 +1,18 @@
+using Habla.Tensors.Ops;
+
 namespace Habla.Data;
 
 /// <summary>
 /// Sequences of equal length for one step, <c>[B, T]</c> row by row in flat arrays: at each position the input token, the token that
-/// should follow it, and two masks, one for targets and one for attention.
+/// should follow it, and two masks, one for targets and one for attention. Where documents are kept apart, also how far back it may look.
 /// </summary>
 public sealed class Batch
 {
     /// <summary>Makes a batch in which nothing is real yet: inputs and targets 0, both masks false.</summary>
     /// <param name="batchSize">Sequences, <c>B</c>; at least 1.</param>
     /// <param name="sequenceLength">Positions in each, <c>T</c>; at least 1.</param>
-    public Batch(int batchSize, int sequenceLength)
+    /// <param name="separatesDocuments">Whether there are <see cref="DocumentStarts"/>, all 0 at first. Default false.</param>
+    public Batch(int batchSize, int sequenceLength, bool separatesDocuments = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequenceLength);
@@ -20,6 +23,7 @@ public sealed class Batch
         LossMask = new bool[batchSize * sequenceLength];
         KeyMask = new bool[batchSize * sequenceLength];
         SampleIds = new long[batchSize];
+        DocumentStarts = separatesDocuments ? new int[batchSize * sequenceLength] : null;
     }
 
     /// <summary>Sequences, <c>B</c>.</summary>
@@ -40,6 +44,12 @@ public sealed class Batch
     /// <summary>Which inputs are real tokens that attention may look at, <c>[B, T]</c>; padding is not.</summary>
     public bool[] KeyMask { get; }
 
+    /// <summary>
+    /// The first position of its row that each position may look at, <c>[B, T]</c>: where its document begins, or 0 for one that began
+    /// before the row. From 0 to the position itself, never falling along a row. Null where documents are not kept apart.
+    /// </summary>
+    public int[]? DocumentStarts { get; }
+
     /// <summary>Which sequence of the data set each row is, <c>[B]</c>, from 0.</summary>
     public long[] SampleIds { get; }
 
@@ -49,9 +59,25 @@ public sealed class Batch
     /// <summary>How many targets count.</summary>
     public int TargetCount => LossMask.Count(counts => counts);
 
+    /// <summary>What attention may look at in all rows.</summary>
+    public AttentionMask Mask => MaskOf(0, BatchSize);
+
+    /// <summary>What attention may look at in some rows: padding and other documents are hidden; a part that hides nothing is left out.</summary>
+    /// <param name="first">The first row, from 0.</param>
+    /// <param name="rows">How many.</param>
+    public AttentionMask MaskOf(int first, int rows)
+    {
+        (int from, int count) = (first * SequenceLength, rows * SequenceLength);
+        ReadOnlySpan<bool> real = KeyMask.AsSpan(from, count);
+        ReadOnlySpan<int> starts = DocumentStarts is null ? default : DocumentStarts.AsSpan(from, count);
+        return new AttentionMask(real.Contains(false) ? real : default, starts.ContainsAnyExcept(0) ? starts : default);
+    }
+
     /// <summary>One batch with the rows of several, in order: what a step reads that accumulates gradients.</summary>
-    /// <param name="batches">At least one batch, all of the same <see cref="SequenceLength"/>.</param>
-    /// <exception cref="ArgumentException">There is none, or the lengths differ.</exception>
+    /// <param name="batches">
+    /// At least one batch, all of the same <see cref="SequenceLength"/> and either all with <see cref="DocumentStarts"/> or all without.
+    /// </param>
+    /// <exception cref="ArgumentException">There is none, the lengths differ, or only some keep documents apart.</exception>
     public static Batch Join(IReadOnlyList<Batch> batches)
     {
         ArgumentNullException.ThrowIfNull(batches);
@@ -60,7 +86,13 @@ public sealed class Batch
             throw new ArgumentException("batches that are joined must have the same sequence length", nameof(batches));
         }
 
-        var joined = new Batch(batches.Sum(batch => batch.BatchSize), batches[0].SequenceLength)
+        bool separates = batches[0].DocumentStarts is not null;
+        if (batches.Any(batch => batch.DocumentStarts is not null != separates))
+        {
+            throw new ArgumentException("batches that are joined must all keep documents apart, or none", nameof(batches));
+        }
+
+        var joined = new Batch(batches.Sum(batch => batch.BatchSize), batches[0].SequenceLength, separates)
         {
             JoinedBatches = batches.Sum(batch => batch.JoinedBatches),
         };
@@ -73,6 +105,7 @@ public sealed class Batch
             batch.LossMask.CopyTo(joined.LossMask, start);
             batch.KeyMask.CopyTo(joined.KeyMask, start);
             batch.SampleIds.CopyTo(joined.SampleIds, row);
+            batch.DocumentStarts?.CopyTo(joined.DocumentStarts!, start);
             row += batch.BatchSize;
         }
 
@@ -99,5 +132,22 @@ public sealed class Batch
         LossMask.AsSpan(start, length).Fill(true);
         KeyMask.AsSpan(start, length).Fill(true);
         SampleIds[row] = sampleId;
+    }
+
+    /// <summary>
+    /// Keeps the documents of a row apart: no position looks across a beginning, and a target that is the first token of the next
+    /// document does not count, since nothing before it tells of it.
+    /// </summary>
+    /// <param name="row">The row, from 0; it is set.</param>
+    /// <param name="beginnings">For each token of its sequence, whether it is a document's first.</param>
+    internal void SeparateRow(int row, ReadOnlySpan<bool> beginnings)
+    {
+        int document = 0, first = row * SequenceLength;
+        for (int position = 0; position < SequenceLength; position++)
+        {
+            document = position < beginnings.Length && beginnings[position] ? position : document;
+            DocumentStarts![first + position] = document;
+            LossMask[first + position] &= position + 1 < beginnings.Length && !beginnings[position + 1];
+        }
     }
 }

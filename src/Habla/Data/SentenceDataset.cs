@@ -29,10 +29,10 @@ public sealed class SentenceDataset : SequenceDataset
     public IReadOnlyList<int[]> Sequences => _sequences;
 
     /// <inheritdoc/>
-    public override int Count => _sequences.Length;
+    public override long Count => _sequences.Length;
 
     /// <inheritdoc/>
-    public override ReadOnlySpan<int> Sequence(int index) => _sequences[index];
+    public override ReadOnlySpan<int> Sequence(long index, Span<int> room) => _sequences[index];
 
     /// <summary>Reads a file and encodes its rows.</summary>
     /// <param name="path">A JSON Lines file; see <see cref="SentenceFile"/>.</param>

@@ -1,28 +1,24 @@
 using System.Globalization;
-using Habla.Tensors;
 
 namespace Habla.Data;
 
 /// <summary>
 /// Batches in an order that is a function of the data seed and the epoch alone. So the position is two numbers, and a resumed run
-/// shuffles once instead of drawing all that came before.
+/// does not draw what came before.
 /// </summary>
 internal sealed class ShuffledBatches : IBatchSource
 {
     private readonly SequenceDataset _dataset;
     private readonly int _batchSize;
-    private readonly ulong _dataSeed;
-    private readonly bool _shuffle;
-    private readonly int[] _order;
-    private int _orderedEpoch = -1;
+    private readonly SequenceOrder _order;
     private DataPosition _position = new(0, 0);
 
-    public ShuffledBatches(SequenceDataset dataset, int batchSize, ulong dataSeed, bool shuffle, bool dropLast)
+    public ShuffledBatches(SequenceDataset dataset, int batchSize, bool dropLast, SequenceOrder order)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        (_dataset, _batchSize, _dataSeed, _shuffle) = (dataset, batchSize, dataSeed, shuffle);
-        BatchesPerEpoch = (dataset.Count / batchSize) + (dropLast || dataset.Count % batchSize == 0 ? 0 : 1);
-        if (BatchesPerEpoch == 0)
+        (_dataset, _batchSize, _order) = (dataset, batchSize, order);
+        long batches = (dataset.Count / batchSize) + (dropLast || dataset.Count % batchSize == 0 ? 0 : 1);
+        if (batches == 0)
         {
             throw new InvalidInputException(string.Create(
                 CultureInfo.InvariantCulture,
@@ -30,7 +26,15 @@ internal sealed class ShuffledBatches : IBatchSource
                 + "take a smaller batch, more data, or data.drop_last: false.");
         }
 
-        _order = new int[dataset.Count];
+        if (batches > int.MaxValue)
+        {
+            throw new InvalidInputException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"data.stride: an epoch would have {batches} batches of {batchSize} sequences, more than {int.MaxValue}; ")
+                + "take a larger data.stride or training.batch_size.");
+        }
+
+        BatchesPerEpoch = (int)batches;
     }
 
     public int BatchesPerEpoch { get; }
@@ -53,29 +57,10 @@ internal sealed class ShuffledBatches : IBatchSource
     public Batch Next()
     {
         (int epoch, int batch) = _position;
-        OrderFor(epoch);
-        int start = batch * _batchSize;
+        long start = (long)batch * _batchSize;
+        long[] sequences = new long[(int)Math.Min(_batchSize, _dataset.Count - start)];
+        _order.Copy(epoch, start, sequences);
         _position = batch + 1 < BatchesPerEpoch ? new DataPosition(epoch, batch + 1) : new DataPosition(epoch + 1, 0);
-        return _dataset.BatchOf(_order.AsSpan(start, Math.Min(_batchSize, _order.Length - start)));
-    }
-
-    private void OrderFor(int epoch)
-    {
-        if (_orderedEpoch == epoch)
-        {
-            return;
-        }
-
-        for (int i = 0; i < _order.Length; i++)
-        {
-            _order[i] = i;
-        }
-
-        if (_shuffle)
-        {
-            new SeededRandom(_dataSeed, RandomPurpose.DataOrder, (uint)epoch).Shuffle<int>(_order);
-        }
-
-        _orderedEpoch = epoch;
+        return _dataset.BatchOf(sequences);
     }
 }

@@ -32,7 +32,7 @@ public static class TrainingTextFiles
 
         if (sentenceFiles == 0)
         {
-            return new TrainingText([.. files.SelectMany(path => TextFile.LinesOf(TextFile.Read(path)))]);
+            return new TrainingText([.. files.SelectMany(path => TextFile.LinesOf(TextFile.Read(path)))]) { IsRunning = true };
         }
 
         string[] lines =
@@ -48,5 +48,5 @@ public static class TrainingTextFiles
                     + "takes those too).");
     }
 
-    private static bool IsSentenceFile(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
+    internal static bool IsSentenceFile(string path) => path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase);
 }

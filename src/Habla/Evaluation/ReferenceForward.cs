@@ -105,17 +105,20 @@ public sealed class ReferenceForward
     /// <param name="ids">Token ids, <c>[B, T]</c>.</param>
     /// <param name="visible">Where a token may be looked at (false at padding), <c>[B, T]</c>; empty when all may.</param>
     /// <param name="batchSize">Sequences, <c>B</c>.</param>
+    /// <param name="firstKeys">The first position of its row that each token may look at, <c>[B, T]</c>; empty for the start.</param>
     /// <exception cref="ArgumentException">
     /// The sizes do not fit, a sequence is longer than the context, or an id is not a token.
     /// </exception>
-    public double[] Logits(ReadOnlySpan<int> ids, ReadOnlySpan<bool> visible, int batchSize)
+    public double[] Logits(ReadOnlySpan<int> ids, ReadOnlySpan<bool> visible, int batchSize, ReadOnlySpan<int> firstKeys = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         int T = ids.Length / batchSize;
-        if (T * batchSize != ids.Length || (visible.Length != ids.Length && !visible.IsEmpty))
+        if (T * batchSize != ids.Length || (visible.Length != ids.Length && !visible.IsEmpty)
+            || (firstKeys.Length != ids.Length && !firstKeys.IsEmpty))
         {
             throw new ArgumentException(
-                $"{batchSize} sequences, {ids.Length} ids and {visible.Length} flags do not make [B, T]", nameof(ids));
+                $"{batchSize} sequences, {ids.Length} ids, {visible.Length} flags and {firstKeys.Length} first keys do not make [B, T]",
+                nameof(ids));
         }
 
         if (T > _config.ContextLength)
@@ -127,7 +130,8 @@ public sealed class ReferenceForward
         for (int b = 0; b < batchSize; b++)
         {
             bool[] keys = visible.IsEmpty ? [.. Enumerable.Repeat(true, T)] : visible.Slice(b * T, T).ToArray();
-            foreach (double[] row in Forward(ids.Slice(b * T, T), keys))
+            int[] from = firstKeys.IsEmpty ? new int[T] : firstKeys.Slice(b * T, T).ToArray();
+            foreach (double[] row in Forward(ids.Slice(b * T, T), (query, key) => keys[key] && key >= from[query]))
             {
                 logits.AddRange(row);
             }
@@ -174,13 +178,13 @@ public sealed class ReferenceForward
 
     // The model, from ids to logits. Everything below is [T, ...]: one sequence.
 
-    private double[][] Forward(ReadOnlySpan<int> ids, bool[] visible)
+    private double[][] Forward(ReadOnlySpan<int> ids, Func<int, int, bool> sees)
     {
         double[][] x = Embed(ids);
         for (int layer = 0; layer < _config.LayerCount; layer++)
         {
             string block = $"blocks.{layer}.";
-            x = Add(x, Attention(block + "attention", Norm(block + "attention_norm", x), visible));
+            x = Add(x, Attention(block + "attention", Norm(block + "attention_norm", x), sees));
             x = Add(x, FeedForward(block + "feed_forward", Norm(block + "feed_forward_norm", x)));
         }
 
@@ -242,7 +246,7 @@ public sealed class ReferenceForward
     }
 
     /// <summary>Each token gathers values from itself and the tokens before it, weighted by how well its query meets their keys.</summary>
-    private double[][] Attention(string name, double[][] x, bool[] visible)
+    private double[][] Attention(string name, double[][] x, Func<int, int, bool> sees)
     {
         double[][] queries = Linear(name + ".query", x), keys = Linear(name + ".key", x), values = Linear(name + ".value", x);
         double[][] gathered = [.. x.Select(_ => new double[_config.Width])];
@@ -252,7 +256,7 @@ public sealed class ReferenceForward
             double[][] q = Head(queries, head, rotate: true), k = Head(keys, head, rotate: true), v = Head(values, head, rotate: false);
             for (int t = 0; t < x.Length; t++)
             {
-                int[] seen = [.. Enumerable.Range(0, t + 1).Where(s => visible[s])];
+                int[] seen = [.. Enumerable.Range(0, t + 1).Where(s => sees(t, s))];
                 double[] shares = Softmax([.. seen.Select(s => Dot(q[t], k[s]) / Math.Sqrt(D))], out _);
                 for (int i = 0; i < seen.Length; i++)
                 {

@@ -25,7 +25,8 @@ internal static class ExperimentPlot
         // Runs of unequal batches pass over the data in unequal numbers of steps; side by side they go by epochs.
         bool byEpoch = plan.Runs.Select(run => run.StepsPerEpoch).Distinct().Count() > 1;
         Dictionary<PlannedRun, string> titles = Titles(plan);
-        List<PlotSeries> train = Series(logs, TrainingPlots.SmoothedLoss), validation = Series(logs, Validation);
+        List<PlotSeries> train = Series(logs, TrainingPlots.SmoothedLoss);
+        List<PlotSeries> validation = Series(logs, TrainingPlots.ValidationLoss);
         string below = byEpoch ? "epochs" : "step";
         List<Plot> panels = [Panel("Training loss (smoothed)", below, train)];
         if (validation.Any(series => series.Points.Count > 0))
@@ -62,9 +63,6 @@ internal static class ExperimentPlot
             LogarithmicY = losses.Length > 0 && losses.Min() > 0 && losses.Max() / losses.Min() > WideSpan,
         };
     }
-
-    private static IReadOnlyList<(double X, double Y)> Validation(IReadOnlyList<StepMetrics> log) =>
-        [.. log.Where(step => step.ValidationLoss is not null).Select(step => ((double)step.Step, step.ValidationLoss!.Value))];
 
     private static PlotLook Look(int index) => new(Colors[index % Colors.Length], 2, Dashed: index / Colors.Length % 2 == 1);
 }

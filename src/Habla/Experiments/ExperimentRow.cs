@@ -99,13 +99,12 @@ public sealed record ExperimentRow
             BestValidationStep = Best(log)?.Step,
             GradientNorm = GradientNormSummary.Of(log, run.Recipe.Optimizer.ClipNorm),
         };
-        string results = Path.Combine(run.Folder, "results.json");
-        if (row.Status != ExperimentRunState.Finished || !File.Exists(results))
+        if (row.Status != ExperimentRunState.Finished
+            || TrainingResults.ReadIfThere(RunFolder.At(run.Folder).ResultsFile) is not { } ended)
         {
             return row;
         }
 
-        TrainingResults ended = TrainingResults.Read(results);
         return row with
         {
             // Early stopping takes back earlier weights than those of the log's last line.
@@ -116,11 +115,7 @@ public sealed record ExperimentRow
     }
 
     /// <summary>A run's log; empty where there is none yet.</summary>
-    internal static IReadOnlyList<StepMetrics> LogOf(PlannedRun run)
-    {
-        string log = Path.Combine(run.Folder, "train_log.jsonl");
-        return File.Exists(log) ? MetricLog.Read(log) : [];
-    }
+    internal static IReadOnlyList<StepMetrics> LogOf(PlannedRun run) => RunSummary.ReadLog(RunFolder.At(run.Folder));
 
     private static StepMetrics? Best(IReadOnlyList<StepMetrics> log) =>
         log.Where(step => step.ValidationLoss is { } loss && double.IsFinite(loss)).MinBy(step => step.ValidationLoss);

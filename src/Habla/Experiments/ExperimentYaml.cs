@@ -37,8 +37,7 @@ internal sealed class ExperimentYaml
         }
         catch (YamlException error)
         {
-            string reason = error.InnerException?.Message ?? error.Message;
-            throw new InvalidInputException($"{path}:{error.Start.Line}: this is not YAML: {reason.TrimEnd('.')}", error);
+            throw YamlProblem.Of(path, error);
         }
 
         return yaml.Experiment();

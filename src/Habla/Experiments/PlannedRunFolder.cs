@@ -22,18 +22,17 @@ internal static class PlannedRunFolder
 
     /// <summary>Whether the run kept the state before a step that it could not make.</summary>
     public static bool HasDiverged(PlannedRun run) =>
-        Directory.Exists(Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.DivergedName));
+        Directory.Exists(Path.Combine(FolderOf(run).CheckpointsFolder, CheckpointNames.Diverged));
 
     /// <summary>How to begin, or go on with, a run that is not finished.</summary>
     public static ExistingRun Entry(PlannedRun run)
     {
-        string last = Path.Combine(run.Folder, "checkpoints", CheckpointKeeper.LastName);
+        string last = Path.Combine(FolderOf(run).CheckpointsFolder, CheckpointNames.Last);
         return StateOf(run) switch
         {
             ExperimentRunState.Pending => ExistingRun.Refuse,
             // A checkpoint that was being replaced is put back when it is read.
-            ExperimentRunState.Interrupted when Directory.Exists(last) || Directory.Exists(last + Checkpoint.Replaced) =>
-                ExistingRun.Resume,
+            ExperimentRunState.Interrupted when Directory.Exists(Checkpoint.PlaceOf(last)) => ExistingRun.Resume,
             _ => ExistingRun.Replace, // killed before its first checkpoint, failed, or of another recipe
         };
     }
@@ -42,7 +41,7 @@ internal static class PlannedRunFolder
     /// <exception cref="InvalidInputException">A file of the run cannot be read.</exception>
     public static IReadOnlyList<string> DifferencesTo(PlannedRun run)
     {
-        string config = Path.Combine(run.Folder, "config.yaml");
+        string config = FolderOf(run).ConfigFile;
         if (!File.Exists(ManifestOf(run)) || !File.Exists(config))
         {
             return [];
@@ -63,15 +62,17 @@ internal static class PlannedRunFolder
     {
         if (Directory.Exists(run.Folder) && !File.Exists(ManifestOf(run)))
         {
-            foreach (string name in (string[])["config.yaml", "tokenizer.json"])
+            foreach (string file in (string[])[FolderOf(run).ConfigFile, FolderOf(run).TokenizerFile])
             {
-                File.Delete(Path.Combine(run.Folder, name));
-                File.Delete(Path.Combine(run.Folder, name + AtomicFile.TemporarySuffix));
+                File.Delete(file);
+                File.Delete(file + AtomicFile.TemporarySuffix);
             }
 
             File.Delete(ManifestOf(run) + AtomicFile.TemporarySuffix);
         }
     }
 
-    private static string ManifestOf(PlannedRun run) => Path.Combine(run.Folder, "manifest.json");
+    private static string ManifestOf(PlannedRun run) => FolderOf(run).ManifestFile;
+
+    private static RunFolder FolderOf(PlannedRun run) => RunFolder.At(run.Folder);
 }

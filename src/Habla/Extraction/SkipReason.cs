@@ -41,4 +41,7 @@ public enum SkipReason
 
     /// <summary>Another document has almost the same text.</summary>
     NearDuplicate,
+
+    /// <summary>It is a symbolic link, which is not followed.</summary>
+    SymbolicLink,
 }

@@ -36,7 +36,7 @@ internal sealed class CausalSelfAttention
     }
 
     /// <summary><c>[B, T, C]</c> → <c>[B, T, C]</c></summary>
-    public Tensor Forward(Tape tape, Tensor x, ReadOnlySpan<bool> keyMask, RotaryTable? rotary)
+    public Tensor Forward(Tape tape, Tensor x, AttentionMask mask, RotaryTable? rotary)
     {
         Tensor queryKeyValue = Linear.Apply(
             tape, x, tape.Use(_queryKeyValueWeight), tape.UseOptional(_queryKeyValueBias)); // [B, T, 3C]
@@ -45,7 +45,7 @@ internal sealed class CausalSelfAttention
             queryKeyValue = RotaryEmbedding.Apply(tape, queryKeyValue, rotary);
         }
 
-        Tensor heads = CausalAttention.Apply(tape, queryKeyValue, _headCount, keyMask, _dropout); // [B, T, C]
+        Tensor heads = CausalAttention.Apply(tape, queryKeyValue, _headCount, mask, _dropout); // [B, T, C]
         return Linear.Apply(tape, heads, tape.Use(_outputWeight), tape.UseOptional(_outputBias));
     }
 }

@@ -55,7 +55,7 @@ public sealed class Gpt : IDisposable
     /// <param name="tape">Records the pass; its dropout stream, if any, turns dropout on.</param>
     /// <param name="ids">Token ids <c>[B, T]</c>.</param>
     /// <param name="batchSize">B</param>
-    /// <param name="keyMask"><c>[B, T]</c>: false where a token is padding that nobody may look at; empty when all are real.</param>
+    /// <param name="mask">Which tokens are padding, and where what each token may look at begins; by default nothing is hidden.</param>
     /// <param name="observe">
     /// Is given what flows between the layers while it is there, by name: <c>embed_out</c>, <c>block_i_out</c>, <c>final_ln_out</c>,
     /// <c>logits</c>. Null (the default) for nobody.
@@ -63,7 +63,7 @@ public sealed class Gpt : IDisposable
     /// <returns><c>[B, T, V]</c></returns>
     /// <exception cref="ShapeException">The ids do not fill B rows, or a row is longer than the context.</exception>
     public Tensor Forward(
-        Tape tape, ReadOnlySpan<int> ids, int batchSize, ReadOnlySpan<bool> keyMask = default,
+        Tape tape, ReadOnlySpan<int> ids, int batchSize, AttentionMask mask = default,
         Action<string, Tensor>? observe = null)
     {
         ArgumentNullException.ThrowIfNull(tape);
@@ -84,7 +84,7 @@ public sealed class Gpt : IDisposable
         observe?.Invoke("embed_out", x);
         for (int i = 0; i < _blocks.Length; i++)
         {
-            x = _blocks[i].Forward(tape, x, keyMask, _rotary?.Value);
+            x = _blocks[i].Forward(tape, x, mask, _rotary?.Value);
             observe?.Invoke($"block_{i}_out", x);
         }
 

@@ -78,7 +78,7 @@ internal static class DriftReport
 
         return page.ToString();
 
-        string Token(int id) => Code(tokenizer.Pieces[id]);
+        string Token(int id) => Code(tokenizer.Piece(id));
     }
 
     /// <summary>The type's name as the command line has it.</summary>

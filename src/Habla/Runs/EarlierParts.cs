@@ -14,8 +14,8 @@ internal static class EarlierParts
     public static bool HaveEnded(PreparedRun prepared, Trainer trainer, CheckpointKeeper checkpoints)
     {
         RunFolder folder = prepared.Folder;
-        if (!HaveResults(prepared) || !File.Exists(folder.ReadmeFile) || !File.Exists(folder.MetricsFile)
-            || Manifest.Read(folder.ManifestFile).Status != RunStatus.Finished)
+        if (!prepared.Resumes || !File.Exists(folder.ReadmeFile) || !File.Exists(folder.MetricsFile)
+            || Manifest.Read(folder.ManifestFile).Status != RunStatus.Finished || Results(prepared) is not { } results)
         {
             return false;
         }
@@ -26,7 +26,6 @@ internal static class EarlierParts
         }
 
         // Its last checkpoint is the best, so that one's step does not tell.
-        TrainingResults results = TrainingResults.Read(folder.ResultsFile);
         return (results.StoppedEarly || results.Steps == trainer.TotalSteps)
             && Checkpoint.FindProblem(checkpoints.LastFolder, out _) is null;
     }
@@ -38,7 +37,7 @@ internal static class EarlierParts
     /// <param name="trainer">Its loop, resumed.</param>
     public static (int Steps, double Seconds, bool Killed) Took(PreparedRun prepared, Trainer trainer)
     {
-        TrainingResults? results = HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile) : null;
+        TrainingResults? results = Results(prepared);
         return (trainer.StepsDone, results?.WallClockSeconds ?? 0, results?.Steps != trainer.StepsDone);
     }
 
@@ -49,12 +48,13 @@ internal static class EarlierParts
     /// <param name="results">What it came to, computed now.</param>
     public static TrainingResults Measured(PreparedRun prepared, TrainingResults results)
     {
-        TrainingResults? before = HaveResults(prepared) ? TrainingResults.Read(prepared.Folder.ResultsFile) : null;
+        TrainingResults? before = Results(prepared);
         return before?.Steps != results.Steps || before.WeightsSha256 != results.WeightsSha256 ? results : results with
         {
             TokensPerSecond = before.TokensPerSecond, WallClockSeconds = before.WallClockSeconds, PeakMemoryMb = before.PeakMemoryMb,
         };
     }
 
-    private static bool HaveResults(PreparedRun prepared) => prepared.Resumes && File.Exists(prepared.Folder.ResultsFile);
+    private static TrainingResults? Results(PreparedRun prepared) =>
+        prepared.Resumes ? TrainingResults.ReadIfThere(prepared.Folder.ResultsFile) : null;
 }

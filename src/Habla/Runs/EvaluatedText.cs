@@ -1,4 +1,3 @@
-using System.Text;
 using Habla.Data;
 using Habla.Evaluation;
 using Habla.Tokenization;
@@ -26,13 +25,13 @@ public sealed record EvaluatedText(EvaluationResult Result, long Bytes)
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(tokenizer);
         int[] bytesOf = [.. Enumerable.Range(0, tokenizer.VocabularySize)
-            .Select(id => Encoding.UTF8.GetByteCount(tokenizer.Decode([id])))];
+            .Select(id => tokenizer.DecodeBytes([id]).Length)];
         long bytes = 0;
-        for (int i = 0; i < data.Count; i++)
+        foreach (Batch batch in data.EvaluationBatches())
         {
-            foreach (int id in data.Sequence(i)[1..])
+            for (int i = 0; i < batch.Targets.Length; i++)
             {
-                bytes += bytesOf[id];
+                bytes += batch.LossMask[i] ? bytesOf[batch.Targets[i]] : 0;
             }
         }
 

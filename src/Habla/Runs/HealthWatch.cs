@@ -34,7 +34,7 @@ internal sealed class HealthWatch : ITrainingListener, IStatefulPart, IDisposabl
         (_trainer, _warn, _every) = (setup.Trainer, warn, options.HealthEvery);
         _health = new RunHealth(SettingsOf(prepared.Recipe, _trainer));
         _log = HealthLog.Open(prepared.Folder.HealthFile, _trainer.StepsDone);
-        int rows = Math.Min(prepared.Data.Train.Count, Math.Max(1, options.BatchSize / options.MicroBatchCount));
+        int rows = (int)Math.Min(prepared.Data.Train.Count, Math.Max(1, options.BatchSize / options.MicroBatchCount));
         Batch batch = prepared.Data.Train.BatchOf([.. Enumerable.Range(0, rows)]);
         _probe = _every > 0 ? new LayerProbe(setup.Model, batch) : null;
     }

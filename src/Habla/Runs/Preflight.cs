@@ -1,5 +1,6 @@
 using Habla.Configuration;
 using Habla.Data;
+using Habla.Storage;
 using Habla.Tracking;
 using Habla.Training;
 
@@ -117,13 +118,9 @@ internal static class Preflight
     {
         try
         {
-            string? place = Path.GetFullPath(folder);
-            while (place is not null && !Directory.Exists(place))
-            {
-                place = Path.GetDirectoryName(place);
-            }
-
-            return place is null ? null : PreflightEstimate.Megabytes(new DriveInfo(place).AvailableFreeSpace);
+            return ExistingPath.NearestTo(Path.GetFullPath(folder)) is { } place
+                ? PreflightEstimate.Megabytes(new DriveInfo(place).AvailableFreeSpace)
+                : null;
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException)
         {

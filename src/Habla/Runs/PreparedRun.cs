@@ -77,6 +77,6 @@ internal sealed class PreparedRun : IDisposable
 
     private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
         options.BaselineFolder is { } folder ? BaselineRun.Read(folder, data).Best.ValPpl
-        : options.WithBaseline && data.Validation is not null ? data.Baseline().Best.ValPpl
+        : options.WithBaseline && data.Validation is not null && data.NoBaseline is null ? data.Baseline().Best.ValPpl
         : null;
 }

@@ -1,6 +1,7 @@
 using Habla.Baselines;
 using Habla.Configuration;
 using Habla.Data;
+using Habla.Data.Shards;
 using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;
@@ -35,7 +36,9 @@ public sealed class RunData
     /// <summary>Reads and encodes what a recipe names.</summary>
     /// <param name="recipe">A validated recipe.</param>
     /// <param name="tokenizer">The tokenizer to use; null (the default) for the recipe's own.</param>
-    /// <exception cref="InvalidInputException">A file is missing or bad, a row is too long, or the tokenizer does not fit.</exception>
+    /// <exception cref="InvalidInputException">
+    /// A file is missing or bad, a row is too long, or the tokenizer does not fit, or is not the one that shards were made with.
+    /// </exception>
     public static RunData Load(Recipe recipe, Tokenizer? tokenizer = null)
     {
         ArgumentNullException.ThrowIfNull(recipe);
@@ -51,7 +54,11 @@ public sealed class RunData
         int context = recipe.Model.ContextLength;
         SequenceDataset train;
         SequenceDataset? validation;
-        if (data.Kind == "sentences")
+        if (data.Kind == "shards")
+        {
+            (train, validation) = RunShards.Load(data, tokenizer, context);
+        }
+        else if (data.Kind == "sentences")
         {
             train = SentenceDataset.Load(data.TrainPath, tokenizer, context, data);
             validation = data.ValidationPath is { } path ? SentenceDataset.Load(path, tokenizer, context, data) : null;
@@ -66,17 +73,19 @@ public sealed class RunData
             recipe, tokenizer, train, validation, FilesOf(recipe).ToDictionary(path => path, ContentHash.OfFile));
     }
 
-    /// <summary>The data files that a recipe names, each once.</summary>
+    /// <summary>
+    /// The data files that a recipe names, each once; for a folder of shards its index, which holds the hashes of the rest.
+    /// </summary>
     /// <param name="recipe">A validated recipe.</param>
     public static IEnumerable<string> FilesOf(Recipe recipe)
     {
         ArgumentNullException.ThrowIfNull(recipe);
         string[] files = recipe.Data is { ValidationPath: { } second } ? [recipe.Data.TrainPath, second] : [recipe.Data.TrainPath];
-        return files.Distinct();
+        return (recipe.Data.Kind == "shards" ? files.Select(TokenShards.HashedFileOf) : files).Distinct();
     }
 
     /// <summary>What a file of the recipe's kind holds, for evaluation.</summary>
-    /// <param name="path">Sentences or text, as the recipe's data is.</param>
+    /// <param name="path">Sentences or text, as the recipe's data is; with shards, either shards or a text.</param>
     /// <param name="tokenizer">The run's tokenizer.</param>
     /// <param name="recipe">The run's recipe.</param>
     /// <param name="stride">
@@ -90,6 +99,11 @@ public sealed class RunData
         if (recipe.Data.Kind == "sentences")
         {
             return SentenceDataset.Load(path, tokenizer, context, recipe.Data);
+        }
+
+        if (recipe.Data.Kind == "shards" && TokenShards.IsShards(path))
+        {
+            return RunShards.LoadForEvaluation(path, recipe.Data, tokenizer, context, stride);
         }
 
         WindowDataset sideBySide = WindowDataset.LoadForEvaluation(path, tokenizer, context);
@@ -112,18 +126,29 @@ public sealed class RunData
 
     /// <summary>
     /// The training data as it is evaluated: every token a target exactly once. Sentences are that anyway; overlapping windows
-    /// are laid side by side.
+    /// are laid side by side; of many shards, windows at equal distances stand for the whole.
     /// </summary>
-    public SequenceDataset TrainForEvaluation() => Train is WindowDataset windows
-        ? new WindowDataset(windows.Stream, windows.SequenceLength, windows.SequenceLength, coverTail: true)
-        : Train;
+    public SequenceDataset TrainForEvaluation() => Train switch
+    {
+        WindowDataset windows => new WindowDataset(windows.Stream, windows.SequenceLength, windows.SequenceLength, coverTail: true),
+        ShardDataset shards => RunShards.TrainForEvaluation(shards),
+        _ => Train,
+    };
+
+    /// <summary>Why no n-gram baseline is counted on this data unless it is asked for; null when it is counted.</summary>
+    public string? NoBaseline => RunShards.NoBaseline(Train) ?? RunShards.NoBaseline(Validation);
 
     /// <summary>Counts, tunes and scores n-gram models on the tokens that the model trains on and is validated on.</summary>
-    /// <exception cref="InvalidInputException">There is no validation data.</exception>
+    /// <exception cref="InvalidInputException">There is no validation data, or shards with too many tokens to count.</exception>
     public BaselineResult Baseline()
     {
         SequenceDataset validation = Validation
             ?? throw new InvalidOptionException("data.val_path", "missing, and so is data.val_fraction; a baseline needs validation data");
+        if (NoBaseline is { } reason)
+        {
+            throw new InvalidInputException(reason);
+        }
+
         return NgramBaseline.Run(NgramSequences(Train), NgramSequences(validation), Tokenizer.VocabularySize);
     }
 
@@ -131,11 +156,13 @@ public sealed class RunData
     {
         SentenceDataset sentences => sentences.Sequences,
         WindowDataset windows => [windows.Stream.ToArray()],
+        ShardDataset shards => RunShards.NgramSequences(shards),
         _ => throw new NotSupportedException($"no baseline for {data.GetType().Name}"),
     };
 
     private static Tokenizer TokenizerOf(Recipe recipe) => recipe.Tokenizer.Path is { } path
         ? Tokenizer.Load(path)
+        : recipe.Data.Kind == "shards" ? RunShards.TokenizerOf(recipe.Data.TrainPath)
         : TokenizerTrainer.Train(recipe.Tokenizer, TextOf(recipe.Data));
 
     /// <summary>What a tokenizer may learn from. Of a text that is cut in two, the second part only lends its characters.</summary>
@@ -148,9 +175,10 @@ public sealed class RunData
         }
 
         string text = string.Concat(whole.Lines);
-        return new TrainingText(TextFile.LinesOf(text[..(int)(text.Length * (1 - data.ValidationFraction))]))
+        return new TrainingText(TextFile.LinesOf(TextFile.Split(text, data.ValidationFraction).Train))
         {
             Reserved = string.Concat(text.EnumerateRunes().Distinct()),
+            IsRunning = true,
         };
     }
 }

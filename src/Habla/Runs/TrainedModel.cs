@@ -2,6 +2,7 @@ using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Generation;
 using Habla.Modeling;
+using Habla.Storage;
 using Habla.Tensors.Threading;
 using Habla.Tokenization;
 using Habla.Tracking;
@@ -33,7 +34,7 @@ public sealed class TrainedModel : IDisposable
     /// <param name="folder">The run folder.</param>
     /// <param name="checkpoint">Which checkpoint: <c>last</c> (the default), <c>best</c> or <c>step-N</c>.</param>
     /// <exception cref="InvalidInputException">The folder is no run, or a file of it cannot be used.</exception>
-    public static TrainedModel Open(string folder, string checkpoint = "last")
+    public static TrainedModel Open(string folder, string checkpoint = CheckpointNames.Last)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);

@@ -19,4 +19,7 @@ public static class SpecialTokens
 
     /// <summary>All four, in the order of their ids.</summary>
     public static IReadOnlyList<string> All { get; } = [Pad, Bos, Eos, Unknown];
+
+    /// <summary>Those of a tokenizer over bytes, to which no text is unknown: the first three.</summary>
+    public static IReadOnlyList<string> OverBytes { get; } = [Pad, Bos, Eos];
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Habla.Storage;
@@ -6,189 +5,146 @@ using Habla.Storage;
 namespace Habla.Tokenization;
 
 /// <summary>
-/// Text to token ids and back. A tokenizer is an alphabet of characters plus merge rules that join them into longer pieces; a
-/// character tokenizer is one without merges. What was encoded decodes to the same text exactly, unknown characters aside.
+/// Text to token ids and back. Two kinds: <see cref="CharacterTokenizer"/>, whose pieces are made of the characters it was trained on,
+/// and bytes, whose pieces are made of bytes, so that no text is unknown to it.
 /// </summary>
-public sealed class Tokenizer
+public abstract class Tokenizer
 {
-    private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
-    private readonly Dictionary<Rune, int> _characters = [];
-    private readonly BpeEncoder _encoder;
-    private readonly byte[] _file;
+    private readonly Lazy<byte[]> _file;
+    private readonly Lazy<string> _fingerprint;
+    private readonly AddedTokenSplitter _splitter;
+    private readonly HashSet<int> _skipped;
 
-    /// <summary>Puts a tokenizer together from its parts.</summary>
-    /// <param name="pieces">All pieces by id; with special tokens, the first four are <see cref="SpecialTokens.All"/>.</param>
-    /// <param name="merges">The merge rules, first learned first; both sides and what comes of them are pieces.</param>
-    /// <param name="specialTokens">Whether the first four pieces are the special tokens.</param>
-    /// <exception cref="ArgumentException">The parts do not fit together.</exception>
-    public Tokenizer(IReadOnlyList<string> pieces, IReadOnlyList<MergeRule> merges, bool specialTokens = true)
-        : this(pieces, merges, specialTokens, null)
+    /// <param name="addedTokens">The tokens that stand for no text.</param>
+    /// <param name="file">The bytes of the file it was read from; null for one that was made here.</param>
+    private protected Tokenizer(IReadOnlyList<AddedToken> addedTokens, byte[]? file)
     {
+        AddedTokens = addedTokens;
+        Special = SpecialIds.Of(addedTokens);
+        _splitter = new AddedTokenSplitter(addedTokens);
+        _skipped = [.. addedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
+        _file = new Lazy<byte[]>(() => file ?? ToFile());
+        _fingerprint = new Lazy<string>(() => Convert.ToHexStringLower(SHA256.HashData(_file.Value)));
     }
-
-    private Tokenizer(IReadOnlyList<string> pieces, IReadOnlyList<MergeRule> merges, bool specialTokens, byte[]? file)
-    {
-        ArgumentNullException.ThrowIfNull(pieces);
-        ArgumentNullException.ThrowIfNull(merges);
-        Pieces = [.. pieces];
-        Merges = [.. merges];
-        HasSpecialTokens = specialTokens;
-        if (specialTokens && !SpecialTokens.All.SequenceEqual(Pieces.Take(SpecialTokens.All.Count)))
-        {
-            throw new ArgumentException($"the first pieces are not {string.Join(' ', SpecialTokens.All)}", nameof(pieces));
-        }
-
-        for (int id = 0; id < Pieces.Count; id++)
-        {
-            if (!_ids.TryAdd(Pieces[id], id))
-            {
-                throw new ArgumentException($"the piece \"{Pieces[id]}\" stands twice", nameof(pieces));
-            }
-
-            bool isText = id >= FirstTextId;
-            if (isText && Rune.TryGetRuneAt(Pieces[id], 0, out Rune rune) && rune.Utf16SequenceLength == Pieces[id].Length)
-            {
-                _characters.Add(rune, id);
-            }
-        }
-
-        foreach (MergeRule rule in Merges)
-        {
-            if (new[] { rule.Left, rule.Right, rule.Joined }.FirstOrDefault(piece => !IsTextPiece(piece)) is { } stranger)
-            {
-                throw new ArgumentException(
-                    $"the merge of \"{rule.Left}\" and \"{rule.Right}\" needs the piece \"{stranger}\"", nameof(merges));
-            }
-        }
-
-        _encoder = new BpeEncoder(Merges, _ids);
-        _file = file ?? TokenizerFile.ToBytes(this);
-        Fingerprint = Convert.ToHexStringLower(SHA256.HashData(_file));
-    }
-
-    /// <summary>All pieces by id.</summary>
-    public IReadOnlyList<string> Pieces { get; }
-
-    /// <summary>The merge rules, first learned first; none for a character tokenizer.</summary>
-    public IReadOnlyList<MergeRule> Merges { get; }
-
-    /// <summary>
-    /// Whether ids 0 to 3 are <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c>. Without them an unknown character is an error.
-    /// </summary>
-    public bool HasSpecialTokens { get; }
 
     /// <summary>The number of tokens, <c>V</c>.</summary>
-    public int VocabularySize => Pieces.Count;
+    public abstract int VocabularySize { get; }
 
-    /// <summary>The id that fills a sequence up, or -1 without special tokens.</summary>
-    public int PadId => HasSpecialTokens ? 0 : -1;
+    /// <summary>How many merges it knows; 0 for one whose tokens are single characters.</summary>
+    public abstract int MergeCount { get; }
 
-    /// <summary>The id that begins a sequence, or -1 without special tokens.</summary>
-    public int BosId => HasSpecialTokens ? 1 : -1;
+    /// <summary>The tokens that stand for no text, by id.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens { get; }
 
-    /// <summary>The id that ends a sequence, or -1 without special tokens.</summary>
-    public int EosId => HasSpecialTokens ? 2 : -1;
+    /// <summary>Whether it has tokens that begin and end a sequence.</summary>
+    public bool HasSpecialTokens => BosId >= 0 && EosId >= 0;
 
-    /// <summary>The id of a character outside the alphabet, or -1 without special tokens.</summary>
-    public int UnknownId => HasSpecialTokens ? 3 : -1;
+    /// <summary>The id that fills a sequence up, or -1 without one.</summary>
+    public int PadId => Special.Pad;
+
+    /// <summary>The id that begins a sequence, or -1 without one.</summary>
+    public int BosId => Special.Bos;
+
+    /// <summary>The id that ends a sequence, or -1 without one.</summary>
+    public int EosId => Special.Eos;
+
+    /// <summary>The id of a character outside the alphabet, or -1 without one.</summary>
+    public int UnknownId => Special.Unknown;
 
     /// <summary>SHA-256 of the tokenizer file's bytes, as 64 hexadecimal digits.</summary>
-    public string Fingerprint { get; }
+    public string Fingerprint => _fingerprint.Value;
 
-    private int FirstTextId => HasSpecialTokens ? SpecialTokens.All.Count : 0;
+    private protected SpecialIds Special { get; }
 
-    /// <summary>Reads a <c>tokenizer.json</c>.</summary>
-    /// <param name="path">A file written by <see cref="Save"/>, or by another program in the same format.</param>
+    /// <summary>Reads a tokenizer.</summary>
+    /// <param name="path">
+    /// A <c>tokenizer.json</c> written by <see cref="Save"/> or by another program in the same format, or GPT-2's <c>vocab.json</c> with
+    /// its <c>merges.txt</c> beside it.
+    /// </param>
     /// <exception cref="InvalidInputException">The file is missing, damaged, or asks for something that Habla does not do.</exception>
-    public static Tokenizer Load(string path)
-    {
-        byte[] bytes;
-        try
-        {
-            bytes = File.ReadAllBytes(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException(
-                $"cannot read the tokenizer {path}: {error.Message} Make one with `habla tokenizer train`, or name another file.", error);
-        }
-
-        TokenizerFile.Parts parts = TokenizerFile.Parse(bytes, path);
-        try
-        {
-            return new Tokenizer(parts.Pieces, parts.Merges, parts.SpecialTokens, bytes);
-        }
-        catch (ArgumentException error)
-        {
-            throw TokenizerFile.Damaged(path, error.Message);
-        }
-    }
+    public static Tokenizer Load(string path) => TokenizerFile.Read(path);
 
     /// <summary>Writes the tokenizer as a <c>tokenizer.json</c>; one that was loaded keeps its file's bytes.</summary>
     /// <param name="path">The file to create or replace, atomically.</param>
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
-    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(_file));
+    public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(_file.Value));
 
     /// <summary>Turns text into ids, without tokens that begin or end a sequence.</summary>
-    /// <param name="text">Any text. Names of special tokens in it are ordinary characters.</param>
+    /// <param name="text">Any text.</param>
+    /// <param name="allowSpecial">
+    /// Whether the names of added tokens in the text become those tokens. Default false: then they are ordinary characters, and no text
+    /// can end a sequence or begin one.
+    /// </param>
     /// <returns>The ids and how many characters were unknown.</returns>
-    /// <exception cref="InvalidInputException">A character is unknown and the tokenizer has no special tokens.</exception>
-    public EncodedText Encode(string text)
-    {
-        int[] ids = Encode(text, out int unknownCount);
-        return new EncodedText(ids, unknownCount);
-    }
-
-    /// <summary>Turns text into ids, without tokens that begin or end a sequence.</summary>
-    /// <param name="text">Any text. Names of special tokens in it are ordinary characters.</param>
-    /// <param name="unknownCount">How many characters became <c>&lt;unk&gt;</c>.</param>
-    /// <exception cref="InvalidInputException">A character is unknown and the tokenizer has no special tokens.</exception>
-    public int[] Encode(string text, out int unknownCount)
+    /// <exception cref="InvalidInputException">A character is unknown and the tokenizer has no <c>&lt;unk&gt;</c>.</exception>
+    public EncodedText Encode(string text, bool allowSpecial = false)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var ids = new List<int>(text.Length);
-        unknownCount = 0;
-        int offset = 0;
-        foreach (Rune rune in text.EnumerateRunes())
+        var ids = new List<int>((text.Length / 2) + 1);
+        int unknown = 0;
+        if (allowSpecial)
         {
-            if (!_characters.TryGetValue(rune, out int id))
-            {
-                id = HasSpecialTokens ? UnknownId : throw UnknownCharacter(rune, offset);
-                unknownCount++;
-            }
-
-            ids.Add(id);
-            offset += rune.Utf16SequenceLength;
+            _splitter.Split(text, stretch => unknown += EncodeInto(ids, stretch), token => ids.Add(token.Id));
+        }
+        else
+        {
+            unknown = EncodeInto(ids, text);
         }
 
-        _encoder.Apply(ids);
-        return [.. ids];
+        return new EncodedText([.. ids], unknown);
     }
 
-    /// <summary>Turns ids into text.</summary>
+    /// <summary>Turns text into ids, without tokens that begin or end a sequence.</summary>
+    /// <param name="text">Any text. Names of added tokens in it are ordinary characters.</param>
+    /// <param name="unknownCount">How many characters became <c>&lt;unk&gt;</c>.</param>
+    /// <exception cref="InvalidInputException">A character is unknown and the tokenizer has no <c>&lt;unk&gt;</c>.</exception>
+    public int[] Encode(string text, out int unknownCount)
+    {
+        EncodedText encoded = Encode(text);
+        unknownCount = encoded.UnknownCount;
+        return encoded.Ids;
+    }
+
+    /// <summary>Turns ids into text; bytes that are no UTF-8 become U+FFFD.</summary>
     /// <param name="ids">Token ids, each below <see cref="VocabularySize"/>.</param>
     /// <param name="skipSpecial">Whether special tokens are left out; otherwise their names appear. Default true.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
-    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = true)
+    public string Decode(ReadOnlySpan<int> ids, bool skipSpecial = true) => Encoding.UTF8.GetString(DecodeBytes(ids, skipSpecial));
+
+    /// <summary>Turns ids into the UTF-8 bytes they stand for. A single token may be half a character.</summary>
+    /// <param name="ids">Token ids, each below <see cref="VocabularySize"/>.</param>
+    /// <param name="skipSpecial">Whether special tokens are left out; otherwise their names appear. Default true.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    public byte[] DecodeBytes(ReadOnlySpan<int> ids, bool skipSpecial = true)
     {
-        var text = new StringBuilder();
+        using var bytes = new MemoryStream();
         foreach (int id in ids)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(id, nameof(ids));
             ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(id, VocabularySize, nameof(ids));
-            if (!skipSpecial || id >= FirstTextId)
+            if (!skipSpecial || !_skipped.Contains(id))
             {
-                text.Append(Pieces[id]);
+                bytes.Write(BytesOf(id));
             }
         }
 
-        return text.ToString();
+        return bytes.ToArray();
     }
 
-    private bool IsTextPiece(string piece) => _ids.TryGetValue(piece, out int id) && id >= FirstTextId;
+    /// <summary>The UTF-8 bytes that a token stands for; of an added token, its name.</summary>
+    /// <param name="id">A token id below <see cref="VocabularySize"/>.</param>
+    public abstract ReadOnlySpan<byte> BytesOf(int id);
 
-    private static InvalidInputException UnknownCharacter(Rune rune, int offset) => new(
-        string.Create(CultureInfo.InvariantCulture,
-            $"the character '{rune}' (U+{rune.Value:X4}) at offset {offset} of the text is not in the tokenizer's ")
-        + "alphabet, and the tokenizer has no <unk>; train one on text that has the character, or with special tokens.");
+    /// <summary>Which two tokens a token was joined from when it was learned; null for one that is no merge.</summary>
+    /// <param name="id">A token id below <see cref="VocabularySize"/>.</param>
+    public abstract (int Left, int Right)? JoinedFrom(int id);
+
+    /// <summary>A token as people read it: its text, and bytes that are no whole characters as <c>\xE2</c>.</summary>
+    /// <param name="id">A token id below <see cref="VocabularySize"/>.</param>
+    public string Piece(int id) => ReadableBytes.Of(BytesOf(id));
+
+    /// <summary>Appends a text's ids; the answer is how many characters were unknown.</summary>
+    private protected abstract int EncodeInto(List<int> ids, ReadOnlySpan<char> text);
+
+    private protected abstract byte[] ToFile();
 }

@@ -1,3 +1,5 @@
+using Habla.BytePairs;
+
 namespace Habla.Tokenization;
 
 /// <summary>How text becomes tokens.</summary>
@@ -6,13 +8,23 @@ public sealed record TokenizerOptions
     internal static readonly OptionRange VocabularySizeRange = new(1, 1_048_576);
     internal static readonly OptionRange FitTokensRange = new(0, 1_048_576);
     internal static readonly IReadOnlyList<string> Kinds = ["char", "bpe"];
-    internal static readonly IReadOnlyList<string> Bases = ["chars"];
+    internal static readonly IReadOnlyList<string> Bases = ["chars", "bytes"];
+    internal static readonly IReadOnlyList<string> Patterns = [.. SplitPattern.All.Select(pattern => pattern.Name)];
 
     /// <summary><c>char</c>: a token a character; <c>bpe</c>: frequent neighbours are joined. Default bpe.</summary>
     public string Kind { get; init; } = "bpe";
 
-    /// <summary>What bpe starts from: <c>chars</c>, the characters of the training text. Default chars, the only one.</summary>
+    /// <summary>
+    /// What bpe starts from: <c>chars</c>, the characters of the training text, or <c>bytes</c>, all 256, so that no text is unknown.
+    /// Default chars.
+    /// </summary>
     public string Base { get; init; } = "chars";
+
+    /// <summary>
+    /// How text is cut before its bytes are joined, so that no token crosses a word: <c>gpt4</c> or <c>gpt2</c>
+    /// (<see cref="SplitPattern"/>). Bytes alone are cut; over characters, merges may cross spaces. Default gpt4.
+    /// </summary>
+    public string Pattern { get; init; } = "gpt4";
 
     /// <summary>
     /// Tokens in all, special tokens included, <c>V</c>; training gives exactly this many or fails. Default 64; from 1 to 1,048,576.
@@ -20,8 +32,8 @@ public sealed record TokenizerOptions
     public int VocabularySize { get; init; } = 64;
 
     /// <summary>
-    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens. Plain text in windows needs none; then an
-    /// unknown character is an error. Default true.
+    /// Whether <c>&lt;pad&gt; &lt;bos&gt; &lt;eos&gt; &lt;unk&gt;</c> are among the tokens; over bytes, which know every text,
+    /// <c>&lt;unk&gt;</c> is not. Plain text in windows needs none; then an unknown character is an error. Default true.
     /// </summary>
     public bool SpecialTokens { get; init; } = true;
 
@@ -48,10 +60,26 @@ public sealed record TokenizerOptions
     {
         InvalidOptionException.ThrowUnlessOneOf("tokenizer.kind", Kind, Kinds);
         InvalidOptionException.ThrowUnlessOneOf("tokenizer.base", Base, Bases);
+        InvalidOptionException.ThrowUnlessOneOf("tokenizer.pattern", Pattern, Patterns);
         VocabularySizeRange.Check("tokenizer.vocab_size", VocabularySize);
         if (FitTokens is { } fit)
         {
             FitTokensRange.Check("tokenizer.fit_tokens", fit);
+        }
+
+        if (Base == "bytes")
+        {
+            RefuseWithBytes("tokenizer.kind", Kind != "bpe", "char has a token a character; with base bytes the kind is bpe");
+            RefuseWithBytes("tokenizer.fit_tokens", FitTokens is not null, "only bpe over characters aims for a length; leave it out");
+            RefuseWithBytes("tokenizer.reserved", Reserved is not null, "bytes need no reserved characters, they can write all; leave it out");
+        }
+    }
+
+    private static void RefuseWithBytes(string key, bool isSet, string reason)
+    {
+        if (isSet)
+        {
+            throw new InvalidOptionException(key, reason);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Habla.BytePairs;
 
 namespace Habla.Tokenization;
 
@@ -16,6 +17,35 @@ public static class TokenizerTrainer
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(text);
         options.Validate();
+        return options.Base == "bytes" ? OverBytes(options, trainer => Count(trainer, text)) : OverCharacters(options, text);
+    }
+
+    /// <summary>Trains a tokenizer over bytes of exactly the vocabulary size asked for.</summary>
+    /// <param name="options">Size, split pattern and special tokens; <see cref="TokenizerOptions.Base"/> is bytes.</param>
+    /// <param name="count">Gives the trainer its text, as much of it at a time as is convenient.</param>
+    /// <param name="progress">Is told how far it is; null (the default) tells nobody.</param>
+    /// <exception cref="InvalidInputException">An option is impossible, or the text cannot give so many tokens.</exception>
+    public static ByteLevelTokenizer OverBytes(
+        TokenizerOptions options, Action<ByteLevelTrainer> count, Action<ByteLevelProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(count);
+        options.Validate();
+        IReadOnlyList<string> special = options.SpecialTokens ? SpecialTokens.OverBytes : [];
+        SplitPattern pattern = SplitPattern.Named(options.Pattern)!;
+        var trainer = new ByteLevelTrainer(
+            new ByteLevelTrainerOptions { VocabularySize = options.VocabularySize, Pattern = pattern, SpecialTokens = special }, progress);
+        count(trainer);
+        return new ByteLevelTokenizer(trainer.Train(), pattern, [.. special.Select((name, id) => new AddedToken(id, name))]);
+    }
+
+    /// <summary>The vocabulary size of a character tokenizer: special tokens, reserved characters and those of the text.</summary>
+    /// <param name="options">Special tokens and reserved characters; the other options are not looked at.</param>
+    /// <param name="text">The text.</param>
+    public static int CharacterVocabularySize(TokenizerOptions options, TrainingText text) => BasePieces(options, text).Count;
+
+    private static CharacterTokenizer OverCharacters(TokenizerOptions options, TrainingText text)
+    {
         List<string> pieces = BasePieces(options, text);
         bool isBpe = options.Kind == "bpe";
         if (isBpe ? pieces.Count > options.VocabularySize : pieces.Count != options.VocabularySize)
@@ -39,13 +69,14 @@ public static class TokenizerTrainer
                 + "ask for fewer or train on more text");
         }
 
-        return new Tokenizer(trainer.Pieces, trainer.Merges, options.SpecialTokens);
+        return new CharacterTokenizer(trainer.Pieces, trainer.Merges, options.SpecialTokens);
     }
 
-    /// <summary>The vocabulary size of a character tokenizer: special tokens, reserved characters and those of the text.</summary>
-    /// <param name="options">Special tokens and reserved characters; the other options are not looked at.</param>
-    /// <param name="text">The text.</param>
-    public static int CharacterVocabularySize(TokenizerOptions options, TrainingText text) => BasePieces(options, text).Count;
+    private static void Count(ByteLevelTrainer trainer, TrainingText text)
+    {
+        string[] documents = text.IsRunning ? [string.Concat(text.Lines)] : [.. text.Lines];
+        trainer.Count(documents.Select(document => (ReadOnlyMemory<byte>)Encoding.UTF8.GetBytes(document)));
+    }
 
     private static List<string> BasePieces(TokenizerOptions options, TrainingText text)
     {

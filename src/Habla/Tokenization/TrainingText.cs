@@ -13,4 +13,10 @@ public sealed record TrainingText(IReadOnlyList<string> Lines)
     /// The sequence length that merges aim for unless <see cref="TokenizerOptions.FitTokens"/> says another. Default 0, none.
     /// </summary>
     public int FitTokens { get; init; }
+
+    /// <summary>
+    /// Whether the lines follow each other in one text, each with its line end; otherwise each is a text of its own. A tokenizer over
+    /// bytes cuts words across the lines of one text. Default false.
+    /// </summary>
+    public bool IsRunning { get; init; }
 }

@@ -107,13 +107,13 @@ public sealed record PreflightEstimate
     /// By how much the estimate of the time was above what it took, in percent of that; negative when below, null until the end.
     /// </summary>
     [JsonPropertyName("time_error_pct")]
-    public double? TimeErrorPercent => TookSeconds is { } took and > 0 ? Math.Round(100 * (TotalSeconds - took) / took, 1) : null;
+    public double? TimeErrorPercent => ErrorPercent(TotalSeconds, TookSeconds);
 
     /// <summary>
     /// By how much the estimate of the memory was above what it took, in percent of that; negative when below, null until the end.
     /// </summary>
     [JsonPropertyName("memory_error_pct")]
-    public double? MemoryErrorPercent => TookMemoryMb is { } took and > 0 ? Math.Round(100 * (MemoryMb - took) / took, 1) : null;
+    public double? MemoryErrorPercent => ErrorPercent(MemoryMb, TookMemoryMb);
 
     /// <summary>What does not fit, and what to do, a line for each; empty when all does.</summary>
     [JsonIgnore]
@@ -150,6 +150,9 @@ public sealed record PreflightEstimate
     /// <summary>Bytes as MiB.</summary>
     /// <param name="bytes">Any number of bytes.</param>
     public static double Megabytes(long bytes) => Round(bytes / (double)(1 << 20));
+
+    private static double? ErrorPercent(double estimate, double? took) =>
+        took is { } real and > 0 ? Math.Round(100 * (estimate - real) / real, 1) : null;
 
     private static double Round(double value) => Math.Round(value, 2);
 }

@@ -60,16 +60,14 @@ public sealed record RunComparison(RunSummary A, RunSummary B, IReadOnlyList<Con
             ]),
             new Plot("Validation loss", "step", "loss (nats per token)",
             [
-                new(A.Folder, Validation(a), Discs(PlotStyle.FirstRun)), new(B.Folder, Validation(b), Discs(PlotStyle.SecondRun)),
+                new(A.Folder, TrainingPlots.ValidationLoss(a), Discs(PlotStyle.FirstRun)),
+                new(B.Folder, TrainingPlots.ValidationLoss(b), Discs(PlotStyle.SecondRun)),
             ]),
         ];
 
         static PlotLook Discs(PlotLook look) =>
             look with { PointType = PlotStyle.Validation.PointType, PointSize = PlotStyle.Validation.PointSize };
     }
-
-    private static List<(double X, double Y)> Validation(IReadOnlyList<StepMetrics> steps) =>
-        [.. steps.Where(step => step.ValidationLoss is not null).Select(step => ((double)step.Step, step.ValidationLoss!.Value))];
 
     /// <summary>section.key → value as JSON; numbers are compared as numbers, so that 3e-4 and 0.0003 are the same.</summary>
     private static SortedDictionary<string, string> Keys(JsonObject config)

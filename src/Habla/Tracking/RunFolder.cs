@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Habla.Storage;
 
 namespace Habla.Tracking;
@@ -7,7 +6,7 @@ namespace Habla.Tracking;
 /// A run's folder and the names of what a run leaves in it. <see cref="Plan"/> checks everything and changes nothing, so that a
 /// run can first make sure of its other inputs; <see cref="Create"/> then makes the folder.
 /// </summary>
-public sealed partial class RunFolder
+public sealed class RunFolder
 {
     private const string ManifestName = "manifest.json";
 
@@ -51,7 +50,6 @@ public sealed partial class RunFolder
     /// <summary>What looked wrong, and how large each layer's numbers were; see <see cref="HealthLog"/>.</summary>
     public string HealthFile => In("health.jsonl");
 
-
     /// <summary>What the run was expected to take, and what it took; see <see cref="PreflightEstimate"/>.</summary>
     public string PreflightFile => In("preflight.json");
 
@@ -91,13 +89,17 @@ public sealed partial class RunFolder
         return folder;
     }
 
+    /// <summary>The names in a folder, whatever it holds, and whether it is there or not.</summary>
+    /// <param name="path">The folder.</param>
+    internal static RunFolder At(string path) => new(path, ExistingRun.Refuse);
+
     /// <summary>Opens the folder of a run that has been started.</summary>
     /// <param name="path">The folder.</param>
     /// <exception cref="InvalidInputException">It holds no run.</exception>
     public static RunFolder Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var folder = new RunFolder(path, ExistingRun.Refuse);
+        RunFolder folder = At(path);
         folder.RefuseDamaged();
         return Manifest.IsAt(folder.ManifestFile)
             ? folder
@@ -252,7 +254,7 @@ public sealed partial class RunFolder
         {
             foreach (string folder in Directory.GetDirectories(CheckpointsFolder))
             {
-                if (CheckpointName().IsMatch(System.IO.Path.GetFileName(folder)))
+                if (CheckpointNames.IsName(CheckpointNames.WithoutSuffix(System.IO.Path.GetFileName(folder))))
                 {
                     Directory.Delete(folder, recursive: true);
                 }
@@ -265,28 +267,20 @@ public sealed partial class RunFolder
         }
     }
 
-    [GeneratedRegex(@"^(last|best|diverged|step-\d+)(\.partial|\.replaced)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex CheckpointName();
-
     // Asked of the nearest folder that exists, by the only question that counts: a file made and removed again.
     internal static void RefuseUnwritable(string path, string resolved)
     {
-        string? nearest = resolved;
-        while (nearest is not null && !Directory.Exists(nearest))
+        string nearest = ExistingPath.NearestTo(resolved) ?? resolved;
+        if (File.Exists(nearest))
         {
-            if (File.Exists(nearest))
-            {
-                throw new InvalidInputException($"{path}: {nearest} is a file; choose a folder for the run");
-            }
-
-            nearest = System.IO.Path.GetDirectoryName(nearest);
+            throw new InvalidInputException($"{path}: {nearest} is a file; choose a folder for the run");
         }
 
         try
         {
             // A name of its own for each question: runs of one experiment may ask at the same time, in the same folder.
             string name = $".habla-{System.IO.Path.GetRandomFileName()}{AtomicFile.TemporarySuffix}";
-            string probe = System.IO.Path.Combine(nearest ?? resolved, name);
+            string probe = System.IO.Path.Combine(nearest, name);
             new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose).Dispose();
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)

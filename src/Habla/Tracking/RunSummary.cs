@@ -68,7 +68,7 @@ public sealed record RunSummary
         RunFolder folder = RunFolder.Open(path);
         Manifest manifest = Manifest.Read(folder.ManifestFile);
         IReadOnlyList<StepMetrics> log = ReadLog(folder);
-        TrainingResults? results = File.Exists(folder.ResultsFile) ? TrainingResults.Read(folder.ResultsFile) : null;
+        TrainingResults? results = TrainingResults.ReadIfThere(folder.ResultsFile);
         StepMetrics[] validated = [.. log.Where(step => step.ValidationLoss is not null)];
         return new RunSummary
         {
@@ -117,19 +117,16 @@ public sealed record RunSummary
     /// <summary>A run may hold others, as a grid does; the folder of a baseline has a manifest too, but no log.</summary>
     private static IEnumerable<string> Runs(string folder)
     {
-        string manifest = Path.Combine(folder, "manifest.json");
-        if ((Manifest.IsAt(manifest) || Manifest.Damage(manifest) is not null) && File.Exists(Path.Combine(folder, "train_log.jsonl")))
+        RunFolder run = RunFolder.At(folder);
+        if ((Manifest.IsAt(run.ManifestFile) || Manifest.Damage(run.ManifestFile) is not null) && File.Exists(run.LogFile))
         {
             yield return folder;
         }
 
         foreach (string inner in Directory.GetDirectories(folder).Order(StringComparer.Ordinal)
-            .Where(inner => Path.GetFileName(inner) is not "checkpoints" && !Path.GetFileName(inner).StartsWith('.')))
+            .Where(inner => inner != run.CheckpointsFolder && !Path.GetFileName(inner).StartsWith('.')).SelectMany(Runs))
         {
-            foreach (string run in Runs(inner))
-            {
-                yield return run;
-            }
+            yield return inner;
         }
     }
 }

@@ -23,8 +23,8 @@ public static class TrainingPlots
         List<PlotSeries> series =
         [
             new("", Points(steps, step => step.Loss), PlotStyle.TrainFaint),
-            new(window == 1 ? "train" : $"train (mean of {window})", Smoothed(steps, step => step.Loss), PlotStyle.Train),
-            new("validation", Points(steps, step => step.ValidationLoss), PlotStyle.Validation),
+            new(window == 1 ? "train" : $"train (mean of {window})", SmoothedLoss(steps), PlotStyle.Train),
+            new("validation", ValidationLoss(steps), PlotStyle.Validation),
         ];
         if (baselinePerplexity is { } perplexity && steps.Count > 0)
         {
@@ -83,6 +83,10 @@ public static class TrainingPlots
     /// <summary>The training loss by step, smoothed as in <see cref="LossCurve"/>.</summary>
     internal static IReadOnlyList<(double X, double Y)> SmoothedLoss(IReadOnlyList<StepMetrics> steps) =>
         Smoothed(steps, step => step.Loss);
+
+    /// <summary>The validation loss at the steps that have one.</summary>
+    internal static IReadOnlyList<(double X, double Y)> ValidationLoss(IReadOnlyList<StepMetrics> steps) =>
+        Points(steps, step => step.ValidationLoss);
 
     private static PlotSeries Baseline(double perplexity, double from, double to) => PlotSeries.Horizontal(
         string.Create(CultureInfo.InvariantCulture, $"n-gram baseline (ppl {perplexity:0.00})"),

@@ -75,4 +75,9 @@ public sealed record TrainingResults
     /// <param name="path">A run's <c>results.json</c>.</param>
     /// <exception cref="InvalidInputException">The file is missing or holds no results.</exception>
     public static TrainingResults Read(string path) => JsonFormat.ReadFile<TrainingResults>(path, "this holds no training results");
+
+    /// <summary>Reads results; null without the file, as before a run's end.</summary>
+    /// <param name="path">A run's <c>results.json</c>.</param>
+    /// <exception cref="InvalidInputException">The file holds no results.</exception>
+    public static TrainingResults? ReadIfThere(string path) => File.Exists(path) ? Read(path) : null;
 }

@@ -63,14 +63,15 @@ public unsafe class AttentionTests
         int numbers = batch * positions * shape.Width;
         float[] queryKeyValue = fuzz.Values(3 * numbers, 2), dy = fuzz.Values(numbers);
         float[]? bias = fuzz.Coin() ? [.. fuzz.Flags(batch * positions).Select(real => real ? 0f : float.NegativeInfinity)] : null;
+        int[]? firstKeys = fuzz.Coin() ? Documents(fuzz, batch, positions) : null;
         float probability = fuzz.Coin() ? 0.25f : 0f;
         var random = new SeededRandom(5, RandomPurpose.Dropout, 6);
         ulong firstGroup = (ulong)fuzz.Below(1000);
         FormattableString what =
-            $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}, weights kept {keepsWeights}";
+            $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}, documents {firstKeys is not null}, weights kept {keepsWeights}";
 
         var twin = new Twin.Attention(
-            batch, positions, heads, headSize, bias, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,
+            batch, positions, heads, headSize, bias, firstKeys, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,
             Twin.DropoutScale(probability));
         (float[] output, float[] rowSums) = twin.Forward(queryKeyValue);
 
@@ -81,12 +82,13 @@ public unsafe class AttentionTests
         ulong[] bits = new ulong[AttentionDropout.WordCount(shape) + 1];
         bits[^1] = 0xFEED;
         fixed (ulong* kept = bits)
+        fixed (int* pfirst = firstKeys)
         {
             AttentionDropout dropout = probability > 0 ? new AttentionDropout(random, firstGroup, probability, kept) : default;
             pool.For(batch * heads, new AttentionForward
             {
                 Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
-                Output = py.Pointer, Memory = memory,
+                FirstKeys = pfirst, Output = py.Pointer, Memory = memory,
             });
             py.AssertHolds(output, $"y, {what}");
             if (!keepsWeights)
@@ -102,13 +104,26 @@ public unsafe class AttentionTests
                 pool.For(batch * heads, new AttentionBackward
                 {
                     Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
-                    Memory = memory, OutputGradient = pdy.Pointer, Gradient = pdx.Pointer, Accumulate = accumulate,
+                    FirstKeys = pfirst, Memory = memory, OutputGradient = pdy.Pointer, Gradient = pdx.Pointer, Accumulate = accumulate,
                 });
                 pdx.AssertHolds(gradient, $"dx, added {accumulate}, {what}");
             }
         }
 
         Assert.Equal(0xFEEDul, bits[^1]);
+    }
+
+    /// <summary>Documents of all lengths in each row: where the one that each position belongs to begins.</summary>
+    private static int[] Documents(Fuzz fuzz, int batch, int positions)
+    {
+        int[] firstKeys = new int[batch * positions];
+        for (int i = 0; i < firstKeys.Length; i++)
+        {
+            int position = i % positions;
+            firstKeys[i] = position == 0 ? 0 : fuzz.Below(12) == 0 ? position : firstKeys[i - 1];
+        }
+
+        return firstKeys;
     }
 
     /// <summary>

@@ -96,6 +96,45 @@ public class CausalAttentionTests
         Assert.NotEqual(run.Output[(69 * width)..], other.Output[(69 * width)..]);
     }
 
+    [Theory]
+    [InlineData(32)]
+    [InlineData(7)]
+    public void Documents_in_one_row_are_as_each_alone(int firstLength)
+    {
+        const int length = 80, heads = 2, headSize = 4, width = heads * headSize;
+        double[] x = Numbers.Normal(1, length * 3 * width), dy = Numbers.Normal(2, length * width);
+        int[] firstKeys = [.. Enumerable.Range(0, length).Select(t => t < firstLength ? 0 : firstLength)];
+        using var together = new OpRun();
+        Tensor input = together.Input(new Shape(1, length, 3 * width), x);
+        together.Back(CausalAttention.Apply(together.Tape, input, heads, new AttentionMask(default, firstKeys)), dy);
+        foreach ((int first, int count) in ((int, int)[])[(0, firstLength), (firstLength, length - firstLength)])
+        {
+            using OpRun alone = Run(
+                x[(first * 3 * width)..((first + count) * 3 * width)], dy[(first * width)..((first + count) * width)], null, 1, count,
+                heads, headSize);
+            Numbers.AssertClose(alone.Output, together.Output[(first * width)..((first + count) * width)], 1e-6, 1e-6, "y");
+            Numbers.AssertClose(
+                alone.Gradient(0), together.Gradient(0)[(first * 3 * width)..((first + count) * 3 * width)], 1e-5, 2e-6, "dx");
+        }
+    }
+
+    [Fact]
+    public void Another_document_changes_nothing_not_even_a_bit()
+    {
+        const int length = 70, width = 4;
+        double[] x = Numbers.Normal(1, length * 3 * width), dy = Numbers.Normal(2, length * width);
+        int[] firstKeys = [.. Enumerable.Range(0, length).Select(t => t < 21 ? 0 : 21)];
+        double[] changed = [.. x.Select((value, i) => i < 21 * 3 * width ? value + 1 : value)];
+        double[][] outputs = [.. ((double[][])[x, changed]).Select(numbers =>
+        {
+            using var run = new OpRun();
+            Tensor input = run.Input(new Shape(1, length, 3 * width), numbers);
+            run.Back(CausalAttention.Apply(run.Tape, input, 2, new AttentionMask(default, firstKeys)), dy);
+            return (double[])[.. run.Output[(21 * width)..], .. run.Gradient(0)[(21 * 3 * width)..]];
+        })];
+        Assert.Equal(outputs[0], outputs[1]);
+    }
+
     [Fact]
     public void Not_a_number_in_a_query_stays_in_that_query()
     {
@@ -113,7 +152,10 @@ public class CausalAttentionTests
         using var run = new OpRun();
         Tensor x = run.Input(new Shape(1, 2, 12), new double[24]);
         Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 3));
-        Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 2, [true]));
+        Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 2, new[] { true }));
+        Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 2, new AttentionMask(default, [0])));
+        Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 2, new AttentionMask(default, [0, 2])));
+        Assert.Throws<ShapeException>(() => CausalAttention.Apply(run.Tape, x, 2, new AttentionMask(default, [-1, 0])));
         Assert.Throws<ArgumentOutOfRangeException>(() => CausalAttention.Apply(run.Tape, x, 2, dropout: 1));
         Assert.Throws<ArgumentOutOfRangeException>(() => CausalAttention.Apply(run.Tape, x, 0));
     }

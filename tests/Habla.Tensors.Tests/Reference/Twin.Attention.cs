@@ -11,10 +11,11 @@ internal static partial class Twin
     /// <param name="Heads">H</param>
     /// <param name="HeadSize">D</param>
     /// <param name="Bias"><c>[B, T]</c>: 0 or −∞ for each key; null for none.</param>
+    /// <param name="FirstKeys"><c>[B, T]</c>: the first key that each query sees; null when all see their row from the start.</param>
     /// <param name="Kept">The dropout bits of a query of a (sample, head), for whole vectors of keys; null for no dropout.</param>
     /// <param name="DropoutScale">1/(1 − p)</param>
     public sealed record Attention(
-        int Batch, int Positions, int Heads, int HeadSize, float[]? Bias, Func<int, int, bool[]>? Kept, float DropoutScale)
+        int Batch, int Positions, int Heads, int HeadSize, float[]? Bias, int[]? FirstKeys, Func<int, int, bool[]>? Kept, float DropoutScale)
     {
         private float Scale => 1f / MathF.Sqrt(HeadSize);
 
@@ -32,7 +33,7 @@ internal static partial class Twin
                     int visible = EndOfBlock(query), at = (piece * Positions) + query;
                     float[] row = Product(1, visible, 0, HeadSize, RowOf(q, query), k.Transposed, null);
                     (rowSums[2 * at], rowSums[(2 * at) + 1]) = AttentionWeights(
-                        row, query + 1, Scale, BiasOf(piece), Kept?.Invoke(piece, query), DropoutScale);
+                        row, query + 1, Scale, BiasOf(piece, query), Kept?.Invoke(piece, query), DropoutScale);
                     Product(1, HeadSize, 0, visible, new Matrix(row, visible), v, null)
                         .CopyTo(output, IndexOf(piece, query, Width, 0));
                 }
@@ -73,7 +74,7 @@ internal static partial class Twin
                 Product(1, there, 0, HeadSize, RowOf(q, query), k.Transposed, null).CopyTo(row, 0);
                 Product(1, there, 0, HeadSize, RowOf(dOut, query), v.Transposed, null).CopyTo(rowSlopes, 0);
                 AttentionSlopes(
-                    row, rowSlopes, query + 1, Scale, BiasOf(piece), rowSums[at], rowSums[at + 1], Kept?.Invoke(piece, query),
+                    row, rowSlopes, query + 1, Scale, BiasOf(piece, query), rowSums[at], rowSums[at + 1], Kept?.Invoke(piece, query),
                     DropoutScale);
                 row.AsSpan(0, visible).CopyTo(weights.AsSpan(i * visible));
                 rowSlopes.AsSpan(0, visible).CopyTo(slopes.AsSpan(i * visible));
@@ -91,8 +92,14 @@ internal static partial class Twin
 
         private int EndOfBlock(int query) => Math.Min(Positions, (query / QueryBlock * QueryBlock) + QueryBlock);
 
-        private ReadOnlySpan<float> BiasOf(int piece) =>
-            Bias is null ? default : Bias.AsSpan(piece / Heads * Positions, Positions);
+        /// <summary>What is added to a query's scores: −∞ for keys that are padding or stand before the first one it sees.</summary>
+        private ReadOnlySpan<float> BiasOf(int piece, int query)
+        {
+            int row = piece / Heads * Positions, from = FirstKeys is null ? 0 : FirstKeys[row + query];
+            float[] bias = Bias is null ? new float[Positions] : Bias.AsSpan(row, Positions).ToArray();
+            bias.AsSpan(0, from).Fill(float.NegativeInfinity);
+            return Bias is null && from == 0 ? default : bias;
+        }
 
         private int IndexOf(int piece, int position, int stride, int part) =>
             (((piece / Heads * Positions) + position) * stride) + (part * Width) + (piece % Heads * HeadSize);

@@ -7,7 +7,7 @@ namespace Habla.Tests.Tokenization;
 /// </summary>
 internal static class ReferenceBpe
 {
-    public static int[] Encode(Tokenizer tokenizer, string text)
+    public static int[] Encode(CharacterTokenizer tokenizer, string text)
     {
         List<string> pieces =
             [.. text.EnumerateRunes().Select(rune => rune.ToString()).Select(piece => Contains(tokenizer, piece) ? piece : "<unk>")];
@@ -33,5 +33,5 @@ internal static class ReferenceBpe
         }
     }
 
-    private static bool Contains(Tokenizer tokenizer, string piece) => tokenizer.Pieces.Contains(piece);
+    private static bool Contains(CharacterTokenizer tokenizer, string piece) => tokenizer.Pieces.Contains(piece);
 }

@@ -13,7 +13,7 @@ public class TokenizerTests
         "es:tú vas a escuchar / en:you are going to listen", "es:mañana / en:tomorrow",
     ];
 
-    private static readonly Tokenizer _verbs = TokenizerTrainer.Train(
+    private static readonly CharacterTokenizer _verbs = (CharacterTokenizer)TokenizerTrainer.Train(
         new TokenizerOptions { VocabularySize = 64 }, new TrainingText(_lines) { Reserved = ReservedAlphabet.Verbs, FitTokens = 30 });
 
     private static readonly string[] _alphabet =
@@ -54,7 +54,7 @@ public class TokenizerTests
     public void Encoding_is_that_of_the_plain_definition_where_merges_overlap()
     {
         var text = new TrainingText(["aaaa", "abab", "aabb", "ababa", "bbbaaa", "baab"]);
-        Tokenizer tokenizer = TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 16 }, text);
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 16 }, text);
         Prop.ForAll(
             Gen.Elements("a", "b").ArrayOf(12).Select(string.Concat).ToArbitrary(),
             word => tokenizer.Encode(word).Ids.SequenceEqual(ReferenceBpe.Encode(tokenizer, word))).QuickCheckThrowOnFailure();
@@ -64,7 +64,7 @@ public class TokenizerTests
     public void Names_of_special_tokens_in_a_text_are_ordinary_characters()
     {
         var text = new TrainingText(["<bos>", "<bos>", "<eos><pad>", "<bos><unk>"]);
-        Tokenizer tokenizer = TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 22 }, text);
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 22 }, text);
         int[] ids = tokenizer.Encode("<bos><pad>").Ids;
         Assert.All(ids, id => Assert.True(id > 3));
         Assert.Equal("<bos><pad>", tokenizer.Decode(ids));
@@ -83,7 +83,7 @@ public class TokenizerTests
     public void Without_special_tokens_an_unknown_character_is_an_error_that_names_it()
     {
         var options = new TokenizerOptions { Kind = "char", SpecialTokens = false, VocabularySize = 2 };
-        Tokenizer tokenizer = TokenizerTrainer.Train(options, new TrainingText(["ab"]));
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(options, new TrainingText(["ab"]));
         Assert.Equal([0, 1, 0], tokenizer.Encode("aba").Ids);
         var error = Assert.Throws<InvalidInputException>(() => tokenizer.Encode("ab😀"));
         Assert.Contains("'😀' (U+1F600) at offset 2", error.Message);
@@ -116,7 +116,7 @@ public class TokenizerTests
     [InlineData("", "not valid JSON")]
     [InlineData("{}", "model")]
     [InlineData("""{"model": {"type": "Unigram", "vocab": {}, "merges": []}}""", "Unigram")]
-    [InlineData("""{"pre_tokenizer": {"type": "ByteLevel"}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer")]
+    [InlineData("""{"pre_tokenizer": {"type": "Metaspace"}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer")]
     [InlineData("""{"model": {"vocab": {"a": 0, "b": 2}, "merges": []}}""", "\"b\" has the id 2")]
     [InlineData("""{"model": {"vocab": {"a": 0, "b": 1}, "merges": [["a", "b"]]}}""", "needs the piece \"ab\"")]
     [InlineData("""{"added_tokens": [{"id": 0, "content": "<s>"}], "model": {"vocab": {"<s>": 0}, "merges": []}}""", "<pad>")]

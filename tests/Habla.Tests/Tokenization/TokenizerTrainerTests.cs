@@ -10,7 +10,7 @@ public class TokenizerTrainerTests
     public void Of_pairs_equally_often_the_lexicographically_smaller_is_joined()
     {
         // ("a","z"), ("b","a") and ("z","b") twice each would tie at first; so do their parts later.
-        Tokenizer tokenizer = TokenizerTrainer.Train(
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(
             new TokenizerOptions { VocabularySize = 9 }, new TrainingText(["zb", "ba", "az", "az", "ba", "zb"]));
         Assert.Equal([new MergeRule("a", "z"), new MergeRule("b", "a")], tokenizer.Merges);
     }
@@ -18,7 +18,7 @@ public class TokenizerTrainerTests
     [Fact]
     public void The_left_piece_decides_before_the_right_one()
     {
-        Tokenizer tokenizer = TokenizerTrainer.Train(
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(
             new TokenizerOptions { VocabularySize = 8 }, new TrainingText(["ba", "ac"]));
         Assert.Equal([new MergeRule("a", "c")], tokenizer.Merges);
     }
@@ -26,7 +26,7 @@ public class TokenizerTrainerTests
     [Fact]
     public void The_most_frequent_pair_goes_first_and_merges_cross_spaces()
     {
-        Tokenizer tokenizer = TokenizerTrainer.Train(
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(
             new TokenizerOptions { VocabularySize = 4 + 4 + 2 }, new TrainingText(["b to", "b to", "o t"]));
         Assert.Equal([new MergeRule(" ", "t"), new MergeRule(" t", "o")], tokenizer.Merges);
     }
@@ -36,18 +36,18 @@ public class TokenizerTrainerTests
     {
         string[] lines = ["xyxyxyxy", "ab", "ab", "ab", "ab", "ab", "ab"];
         var options = new TokenizerOptions { VocabularySize = 9 };
-        Assert.Equal(new MergeRule("a", "b"), TokenizerTrainer.Train(options, new TrainingText(lines)).Merges[0]);
-        Assert.Equal(new MergeRule("x", "y"), TokenizerTrainer.Train(options with { FitTokens = 6 }, new TrainingText(lines)).Merges[0]);
+        Assert.Equal(new MergeRule("a", "b"), Merges(options, lines)[0]);
+        Assert.Equal(new MergeRule("x", "y"), Merges(options with { FitTokens = 6 }, lines)[0]);
         Assert.Equal(
             [new MergeRule("x", "y"), new MergeRule("a", "b")],
-            TokenizerTrainer.Train(options with { VocabularySize = 10, FitTokens = 6 }, new TrainingText(lines)).Merges);
+            Merges(options with { VocabularySize = 10, FitTokens = 6 }, lines));
     }
 
     [Fact]
     public void Counting_only_what_changes_learns_the_same_as_counting_all_anew()
     {
         string[] lines = [.. TextFile.LinesOf(TextFile.Read(Path.Combine(Repository.Root, "data", "sonnets.txt")))];
-        Tokenizer tokenizer = TokenizerTrainer.Train(
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(
             new TokenizerOptions { VocabularySize = 120, SpecialTokens = false }, new TrainingText(lines));
         List<string>[] words = [.. lines.Select(line => line.Select(letter => letter.ToString()).ToList())];
         foreach (MergeRule rule in tokenizer.Merges)
@@ -108,7 +108,7 @@ public class TokenizerTrainerTests
         CorpusSplit split = CorpusSplitter.Split(rows, policy, 42);
         string[] train = [.. split.Train.Where(row => row.Id.StartsWith("form/", StringComparison.Ordinal)).Select(Line)];
         var text = new TrainingText(train) { Reserved = ReservedAlphabet.Verbs, FitTokens = TrainingTextFiles.SentenceFitTokens };
-        Tokenizer tokenizer = TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 64 }, text);
+        var tokenizer = (CharacterTokenizer)TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 64 }, text);
         Assert.Equal(tokenizer.Fingerprint, TokenizerTrainer.Train(new TokenizerOptions { VocabularySize = 64 }, text).Fingerprint);
         Assert.Equal(64, tokenizer.VocabularySize);
         string[] forms = [.. rows.Where(row => row.Id.StartsWith("form/", StringComparison.Ordinal)).Select(Line)];
@@ -118,4 +118,7 @@ public class TokenizerTrainerTests
     }
 
     private static string Line(CorpusRow row) => SentenceFormat.Line(row.Spanish, row.Text);
+
+    private static IReadOnlyList<MergeRule> Merges(TokenizerOptions options, string[] lines) =>
+        ((CharacterTokenizer)TokenizerTrainer.Train(options, new TrainingText(lines))).Merges;
 }

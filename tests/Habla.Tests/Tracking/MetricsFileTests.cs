@@ -29,7 +29,7 @@ public sealed class MetricsFileTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "training_metrics.json");
-        var clock = new Clock();
+        var clock = new HandClock();
         using var metrics = new MetricsFile(path, [], clock);
         metrics.Add(new StepMetrics(1, 0, 4, 1e-4, 2, 100));
         Assert.False(File.Exists(path));
@@ -44,7 +44,7 @@ public sealed class MetricsFileTests
     {
         using var folder = new TemporaryFolder();
         string path = Path.Combine(folder.Path, "training_metrics.json");
-        var clock = new Clock();
+        var clock = new HandClock();
 
         // Going through the steps before takes ten seconds of this clock.
         using var metrics = new MetricsFile(path, Earlier(clock), clock);
@@ -62,7 +62,7 @@ public sealed class MetricsFileTests
             metrics.Dispose(); // waits
         }
 
-        static IEnumerable<StepMetrics> Earlier(Clock clock)
+        static IEnumerable<StepMetrics> Earlier(HandClock clock)
         {
             yield return new StepMetrics(1, 0, 4, 1e-4, 2, 100);
             clock.Now += 10 * TimeSpan.TicksPerSecond;
@@ -73,7 +73,7 @@ public sealed class MetricsFileTests
     public void What_goes_wrong_beside_the_caller_is_told_at_the_next_step()
     {
         using var folder = new TemporaryFolder();
-        var clock = new Clock();
+        var clock = new HandClock();
         string log = Path.Combine(folder.Path, "log.jsonl");
         File.WriteAllText(log, "rubbish\n");
         using var metrics = new MetricsFile(Path.Combine(folder.Path, "metrics.json"), MetricLog.UpTo(log, 5), clock);
@@ -82,14 +82,5 @@ public sealed class MetricsFileTests
         metrics.Dispose();
         string message = Assert.Throws<InvalidInputException>(() => metrics.Add(new StepMetrics(7, 0, 4, 1e-4, 2, 100))).Message;
         Assert.StartsWith($"{log}:1: ", message, StringComparison.Ordinal);
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        public long Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now;
     }
 }

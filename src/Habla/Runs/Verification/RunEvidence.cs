@@ -1,4 +1,5 @@
 using Habla.Checkpoints;
+using Habla.Storage;
 using Habla.Tracking;
 
 namespace Habla.Runs.Verification;
@@ -53,7 +54,7 @@ internal sealed record RunEvidence(
     private static (int Step, string Hash)? EndOf(
         Manifest manifest, IReadOnlyList<StepMetrics> log, IReadOnlyList<SavedCheckpoint> checkpoints, int totalSteps)
     {
-        int? step = checkpoints.FirstOrDefault(checkpoint => checkpoint.Name == CheckpointKeeper.LastName)?.Step
+        int? step = checkpoints.FirstOrDefault(checkpoint => checkpoint.Name == CheckpointNames.Last)?.Step
             ?? manifest.Status switch
             {
                 RunStatus.Finished => manifest.WeightsStep ?? totalSteps,

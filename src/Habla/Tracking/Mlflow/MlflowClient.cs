@@ -58,14 +58,14 @@ internal sealed class MlflowClient : IMlflowStore
             return RunOf(runs[0]!["info"], experimentId);
         }
 
-        JsonArray tags = [.. Tags(start).Append(new MlflowTag(MlflowTags.Key, key)).Take(MlflowLimits.TagsPerBatch).Select(Json)];
+        IEnumerable<JsonObject> tags = (start.Tags ?? []).Select(tag => Json(tag.Key, tag.Value)).Prepend(Json(MlflowTags.Key, key));
         JsonObject made = await Post("runs/create", new JsonObject
         {
             ["experiment_id"] = experimentId,
             ["user_id"] = start.User,
             ["run_name"] = start.Name,
             ["start_time"] = start.Time,
-            ["tags"] = tags,
+            ["tags"] = new JsonArray([.. tags.Take(MlflowLimits.TagsPerBatch)]),
         }, stop).ConfigureAwait(false);
         return RunOf(made["run"]?["info"], experimentId);
     }
@@ -93,8 +93,8 @@ internal sealed class MlflowClient : IMlflowStore
     {
         ["run_id"] = run.RunId,
         ["metrics"] = new JsonArray([.. batch.Metrics.Select(Json)]),
-        ["params"] = new JsonArray([.. batch.Params.Select(param => Json(new MlflowTag(param.Key, param.Value)))]),
-        ["tags"] = new JsonArray([.. batch.Tags.Select(Json)]),
+        ["params"] = new JsonArray([.. batch.Params.Select(param => Json(param.Key, param.Value))]),
+        ["tags"] = new JsonArray([.. batch.Tags.Select(tag => Json(tag.Key, tag.Value))]),
     }, stop);
 
     public async Task Update(MlflowRun run, string status, long? endTime, CancellationToken stop)
@@ -160,9 +160,6 @@ internal sealed class MlflowClient : IMlflowStore
         }
     }
 
-    /// <summary>The tags of a run that begins.</summary>
-    private static IEnumerable<MlflowTag> Tags(MlflowEntry start) => (start.Tags ?? []).Select(tag => new MlflowTag(tag.Key, tag.Value));
-
     private MlflowRun RunOf(JsonNode? info, string experimentId) => info is JsonObject run
         ? new MlflowRun(experimentId, Text(run, run.ContainsKey("run_id") ? "run_id" : "run_uuid"), run["artifact_uri"]?.ToString() ?? "")
         : throw Incomprehensible("run.info");
@@ -177,7 +174,7 @@ internal sealed class MlflowClient : IMlflowStore
     private MlflowException Incomprehensible(string key) =>
         new(MlflowFailure.Lasting, $"{_server} answered without {key}; is this an MLflow tracking server?");
 
-    private static JsonNode Json(MlflowTag tag) => new JsonObject { ["key"] = tag.Key, ["value"] = tag.Value };
+    private static JsonObject Json(string key, string value) => new JsonObject { ["key"] = key, ["value"] = value };
 
     /// <summary>A bare NaN is no JSON; a server that meets one drops the rest of the batch and answers 200.</summary>
     private static JsonNode Json(MlflowMetric metric) => new JsonObject

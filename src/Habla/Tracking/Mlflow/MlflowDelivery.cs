@@ -155,8 +155,7 @@ internal sealed class MlflowDelivery : IDisposable
             var param = new MlflowParam(key, value);
             if (!_batch.TryAdd(param))
             {
-                await Log(_batch, stop).ConfigureAwait(false);
-                _batch.Clear();
+                await SendBatch(stop).ConfigureAwait(false);
                 _batch.TryAdd(param);
             }
         }
@@ -166,17 +165,12 @@ internal sealed class MlflowDelivery : IDisposable
             var tag = new MlflowTag(key, value);
             if (!_batch.TryAdd(tag))
             {
-                await Log(_batch, stop).ConfigureAwait(false);
-                _batch.Clear();
+                await SendBatch(stop).ConfigureAwait(false);
                 _batch.TryAdd(tag);
             }
         }
 
-        if (_batch.Count > 0)
-        {
-            await Log(_batch, stop).ConfigureAwait(false);
-            _batch.Clear();
-        }
+        await SendBatch(stop).ConfigureAwait(false);
     }
 
     /// <summary>Adds a step to the batch; a full batch is sent first, and with it all up to a position is sent.</summary>
@@ -209,15 +203,20 @@ internal sealed class MlflowDelivery : IDisposable
 
     private async Task Flush(long end, CancellationToken stop)
     {
+        await SendBatch(stop).ConfigureAwait(false);
+        if (end > _state.SentBytes)
+        {
+            Save(_state with { SentBytes = end });
+        }
+    }
+
+    /// <summary>Sends what the batch holds, if anything, and empties it.</summary>
+    private async Task SendBatch(CancellationToken stop)
+    {
         if (_batch.Count > 0)
         {
             await Log(_batch, stop).ConfigureAwait(false);
             _batch.Clear();
-        }
-
-        if (end > _state.SentBytes)
-        {
-            Save(_state with { SentBytes = end });
         }
     }
 

@@ -68,9 +68,7 @@ internal static class MlflowEnd
             return last.Kind == MlflowEntryKind.End ? [] : [killed];
         }
 
-        TrainingResults? results = manifest.Status != RunStatus.Failed && File.Exists(folder.ResultsFile)
-            ? TrainingResults.Read(folder.ResultsFile)
-            : null;
+        TrainingResults? results = manifest.Status != RunStatus.Failed ? TrainingResults.ReadIfThere(folder.ResultsFile) : null;
         bool isTold = last.Kind == MlflowEntryKind.End && last.Status == MlflowStatus.Of(manifest.Status);
         return Of(folder, manifest.Status, results, manifest.EndedAt?.ToUnixTimeMilliseconds() ?? last.Time)
             .Where(entry => !isTold || (entry.Kind == MlflowEntryKind.Artifact && !spool.LastFiles.Contains(entry.File!)));

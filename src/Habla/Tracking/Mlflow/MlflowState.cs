@@ -38,6 +38,10 @@ internal sealed record MlflowState
     /// <summary>The run, once the store knows it.</summary>
     internal MlflowRun? Run => RunId is null ? null : new MlflowRun(ExperimentId!, RunId, ArtifactUri!);
 
+    /// <summary>Whether a run is tracked: it says where, and has something to send.</summary>
+    /// <param name="folder">The run.</param>
+    public static bool IsIn(RunFolder folder) => File.Exists(folder.MlflowFile) && File.Exists(folder.MlflowSpoolFile);
+
     /// <summary>The state of a run folder that is to be told to a store: what is there, or a new one when it was another store.</summary>
     /// <param name="path">The file; it need not exist.</param>
     /// <param name="uri">The store.</param>

@@ -15,7 +15,7 @@ public static class MlflowSync
     internal static MlflowSyncReport Run(string path, MlflowOptions options, TimeProvider time)
     {
         RunFolder folder = RunFolder.Open(path);
-        if (!File.Exists(folder.MlflowFile) || !File.Exists(folder.MlflowSpoolFile))
+        if (!MlflowState.IsIn(folder))
         {
             throw new InvalidInputException(
                 $"{path}: this run was not tracked with MLflow; train with --set tracking.mlflow.uri=http://HOST:PORT, or a folder");

@@ -115,7 +115,7 @@ internal sealed class MlflowTracker : IDisposable
     /// <returns>A line for people, as from <see cref="End"/>; null when nothing was missing.</returns>
     public static string? EndEarlier(RunFolder folder, TimeProvider time, MlflowOptions? options = null)
     {
-        if (!File.Exists(folder.MlflowFile) || !File.Exists(folder.MlflowSpoolFile))
+        if (!MlflowState.IsIn(folder))
         {
             return null;
         }

@@ -17,20 +17,19 @@ public sealed class TensorBoardLog : IDisposable
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    private readonly string _path;
     private readonly TimeProvider _time;
     private readonly FileStream _file;
     private readonly MemoryStream _waiting = new();
-    private long _written;
+    private long _lastWrite;
 
     private TensorBoardLog(string path, TimeProvider time)
     {
-        (_path, _time, _written) = (path, time, time.GetTimestamp());
+        (FilePath, _time, _lastWrite) = (path, time, time.GetTimestamp());
         _file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
     }
 
     /// <summary>The file's path.</summary>
-    public string FilePath => _path;
+    public string FilePath { get; }
 
     /// <summary>Begins a file that tells of the steps after a given one.</summary>
     /// <param name="folder">The folder of the run's event files; made when missing.</param>
@@ -66,25 +65,30 @@ public sealed class TensorBoardLog : IDisposable
         var summary = new Summary();
         Put(summary, "loss/train", step.Loss);
         if (step.ValidationLoss is { } validation)
+        {
             Put(summary, "loss/validation", validation);
+        }
+
         Put(summary, "learning_rate", step.LearningRate);
         Put(summary, "gradient_norm", step.GradientNorm);
         Put(summary, "tokens_per_second", step.TokensPerSecond);
         Write(new Event { Step = step.Step, Summary = summary });
-        if (_time.GetElapsedTime(_written) >= Interval)
+        if (_time.GetElapsedTime(_lastWrite) >= Interval)
+        {
             Flush();
+        }
     }
 
     /// <summary>Writes what is waiting.</summary>
     /// <exception cref="InvalidInputException">The file cannot be written (a full disk).</exception>
-    public void Flush() => Guarded(_path, () =>
+    public void Flush() => Guarded(FilePath, () =>
     {
         ReadOnlySpan<byte> records = _waiting.GetBuffer().AsSpan(0, (int)_waiting.Length);
 
         // Emptied first: what a full disk took half of must not be written a second time when the file is closed.
         _waiting.SetLength(0);
         _file.Write(records);
-        _written = _time.GetTimestamp();
+        _lastWrite = _time.GetTimestamp();
         return true;
     });
 
@@ -112,7 +116,9 @@ public sealed class TensorBoardLog : IDisposable
         {
             string[] parts = Path.GetFileName(file)[EventFiles.Prefix.Length..].Split('.');
             if (long.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out long other))
+            {
                 seconds = Math.Max(seconds, other + 1);
+            }
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{EventFiles.Prefix}{seconds:0000000000}.{Environment.MachineName}");

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace Habla.Training.Health;
 
@@ -31,19 +31,16 @@ public static class EndCheck
         ArgumentNullException.ThrowIfNull(settings);
         double guess = Math.Log(vocabularySize);
         int window = Math.Min(Window, losses.Count / 2);
-        double rise = Math.Max(LeastRise, 3 / Math.Sqrt(settings.TokensPerStep));
+        double rise = RisingLoss.LimitFor(settings);
         string? problem =
             window > 0 && losses.TakeLast(window).Average() is var end && !(end <= losses[0] + rise)
-                ? Text($"the training loss ended above where it began: {losses[0]:G4} at first, {end:G4} over the last {window} steps")
+                ? Invariant($"the training loss ended above where it began: {losses[0]:G4} at first, {end:G4} over the last {window} steps")
             : !(finalLoss <= guess + GuessTolerance)
-                ? Text(
-                    $"the model is worse than guessing: its loss is {finalLoss:G4}, and guessing among {vocabularySize} tokens has {guess:F3}")
+                ? Invariant($"the model is worse than guessing: its loss is {finalLoss:G4}, ")
+                    + Invariant($"and guessing among {vocabularySize} tokens has {guess:F3}")
             : null;
-        return problem is null ? null : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{problem}. These weights are of no use; try an optimizer.lr_max ten times lower (it was {settings.MaximumLearningRate:G3}), "
-            + $"a longer scheduler.warmup_steps, optimizer.clip: 1 where it is larger or off, or the default model.init_std");
+        return problem is null ? null : Invariant(
+            $"{problem}. These weights are of no use; try an optimizer.lr_max ten times lower (it was {settings.MaximumLearningRate:G3}), ")
+            + "a longer scheduler.warmup_steps, optimizer.clip: 1 where it is larger or off, or the default model.init_std";
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -20,7 +20,7 @@ public sealed class OscillatingLoss(HealthSettings settings) : StepDetector(Heal
     public const double LeastSwing = 0.5;
 
     private readonly RecentValues _turnSteps = new(Turns);
-    private readonly double _swing = Math.Max(LeastSwing, 10 / Math.Sqrt(settings.TokensPerStep));
+    private readonly double _swing = settings.BeyondChance(LeastSwing, 10);
     private double _low = double.PositiveInfinity, _high = double.NegativeInfinity;
     private int _direction;
 

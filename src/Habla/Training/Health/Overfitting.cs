@@ -16,15 +16,14 @@ public sealed class Overfitting() : StepDetector(HealthKind.Overfitting)
     public const double LargestGap = 0.5;
 
     private readonly RecentValues _losses = new(Window);
-    private double _least = double.PositiveInfinity;
-    private int _leastStep;
+    private readonly LeastValue _least = new();
 
     private protected override RecentValues Recent => _losses;
 
     private protected override IReadOnlyList<double> Marks
     {
-        get => [_least, _leastStep];
-        set => (_least, _leastStep) = (value[0], (int)value[1]);
+        get => _least.Marks;
+        set => _least.Marks = value;
     }
 
     private protected override string? ProblemAt(StepCompleted step)
@@ -35,16 +34,12 @@ public sealed class Overfitting() : StepDetector(HealthKind.Overfitting)
             return null;
         }
 
-        if (validation < _least)
-        {
-            (_least, _leastStep) = (validation, step.Step);
-        }
-
+        _least.Add(validation, step.Step);
         double gap = validation - _losses.Mean;
         return gap <= LargestGap ? null : string.Create(
             CultureInfo.InvariantCulture,
             $"the model overfits: the validation loss {validation:F3} is {gap:F2} above the training loss (limit {LargestGap}; "
-            + $"its least was {_least:F3} at step {_leastStep}); try more data, a larger model.dropout or optimizer.weight_decay, "
+            + $"its least was {_least.Value:F3} at step {_least.Step}); try more data, a larger model.dropout or optimizer.weight_decay, "
             + $"a smaller model or fewer steps");
     }
 }

@@ -16,17 +16,19 @@ public sealed class RisingLoss(HealthSettings settings) : StepDetector(HealthKin
     public const double LeastRise = 0.2;
 
     private readonly RecentValues _losses = new(Window);
-    private readonly double _rise = Math.Max(LeastRise, 3 / Math.Sqrt(settings.TokensPerStep));
-    private double _least = double.PositiveInfinity;
-    private int _leastStep;
+    private readonly LeastValue _least = new();
+    private readonly double _rise = LimitFor(settings);
 
     private protected override RecentValues Recent => _losses;
 
     private protected override IReadOnlyList<double> Marks
     {
-        get => [_least, _leastStep];
-        set => (_least, _leastStep) = (value[0], (int)value[1]);
+        get => _least.Marks;
+        set => _least.Marks = value;
     }
+
+    /// <summary>The largest rise that is no warning, in nats per token.</summary>
+    internal static double LimitFor(HealthSettings settings) => settings.BeyondChance(LeastRise, 3);
 
     private protected override string? ProblemAt(StepCompleted step)
     {
@@ -37,14 +39,11 @@ public sealed class RisingLoss(HealthSettings settings) : StepDetector(HealthKin
         }
 
         double mean = _losses.Mean;
-        if (mean < _least)
-        {
-            (_least, _leastStep) = (mean, step.Step);
-        }
+        _least.Add(mean, step.Step);
 
-        return mean <= _least + _rise ? null : string.Create(
+        return mean <= _least.Value + _rise ? null : string.Create(
             CultureInfo.InvariantCulture,
-            $"the training loss goes up: {mean:F3} over the last {Window} steps, after {_least:F3} at step {_leastStep} (limit "
+            $"the training loss goes up: {mean:F3} over the last {Window} steps, after {_least.Value:F3} at step {_least.Step} (limit "
                 + $"+{_rise:0.##}); "
             + $"try a lower optimizer.lr_max, a longer scheduler.warmup_steps or a smaller optimizer.clip");
     }

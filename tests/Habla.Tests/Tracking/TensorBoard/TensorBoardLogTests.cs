@@ -6,7 +6,7 @@ namespace Habla.Tests.Tracking.TensorBoard;
 public sealed class TensorBoardLogTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly Clock _clock = new();
+    private readonly HandClock _clock = new();
 
     private string Board => _folder.In("tensorboard");
 
@@ -100,15 +100,4 @@ public sealed class TensorBoardLogTests : IDisposable
     }
 
     private static StepMetrics Step(int step, double loss = 3) => new(step, 0, loss, 1e-3, 1, 100);
-
-    private sealed class Clock : TimeProvider
-    {
-        public long Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now;
-
-        public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_250).AddTicks(Now);
-    }
 }

@@ -1,0 +1,134 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using Habla.Data.Shards;
+using Habla.Tokenization;
+
+namespace Habla.Cli.Commands;
+
+/// <summary>What makes <c>habla tokenizer encode</c> write shards: --out and the options that go with it.</summary>
+internal sealed class ShardOptions
+{
+    private readonly Option<string[]> _input = new("--input")
+    {
+        Description = "with --out: documents.jsonl.gz of habla ingest, or text files, each a document", AllowMultipleArgumentsPerToken = true,
+    };
+
+    private readonly Option<string?> _out = new("--out") { Description = "the folder to write token shards to, to train on" };
+
+    private readonly Option<long> _shardTokens = new("--shard-tokens")
+    {
+        Description = "with --out: the most tokens in a file", DefaultValueFactory = _ => ShardFolderWriter.DefaultShardTokens,
+    };
+
+    private readonly Option<double> _validationFraction = CommonOptions.Number(
+        "--val-fraction", "with --out: the share of documents that goes to DIR/val, the others to DIR/train", 0);
+
+    private readonly Option<ulong> _seed = new("--seed")
+    {
+        Description = "with --val-fraction: decides, with each document's text, where it goes",
+    };
+
+    private readonly Option<int> _threads = CommonOptions.Threads();
+    private readonly Option<bool> _force = new("--force") { Description = "with --out: replace the shards that the folder holds" };
+
+    /// <summary>Gives a command the options.</summary>
+    public ShardOptions(Command command)
+    {
+        foreach (Option option in (Option[])[_input, _out, _shardTokens, _validationFraction, _seed, _threads, _force])
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            bool hasInput = result.GetValue(_input) is { Length: > 0 }, hasOutput = result.GetValue(_out) is not null;
+            if (hasInput != hasOutput)
+            {
+                result.AddError(
+                    hasOutput ? "--out writes shards: give --input with the documents" : "--input is for shards: give --out with their folder");
+            }
+        });
+    }
+
+    /// <summary>Whether shards are asked for.</summary>
+    public bool AreGiven(ParseResult parsed) => parsed.GetValue(_out) is not null;
+
+    /// <summary>Writes the shards.</summary>
+    public int Write(ParseResult parsed, Tokenizer tokenizer, bool json)
+    {
+        string folder = parsed.GetValue(_out)!;
+        if (parsed.GetValue(_shardTokens) < 1)
+        {
+            throw new InvalidInputException($"--shard-tokens {parsed.GetValue(_shardTokens)}: expected a whole number of at least 1.");
+        }
+
+        var clock = Stopwatch.StartNew();
+        (long documents, long bytes) = (0, 0);
+        using var live = Console.IsErrorRedirected ? null : new LiveLine(Terminal.Error, _ => string.Create(
+            CultureInfo.InvariantCulture,
+            $"{documents:N0} documents, {bytes / 1e6:N1} MB, {bytes / 1e6 / clock.Elapsed.TotalSeconds:N1} MB/s"));
+        ShardBuildResult result = ShardBuild.Write(SourceTexts.Read(parsed.GetValue(_input)!), tokenizer, folder, new ShardBuildOptions
+        {
+            ShardTokens = parsed.GetValue(_shardTokens),
+            ValidationFraction = parsed.GetValue(_validationFraction),
+            Seed = parsed.GetValue(_seed),
+            Threads = parsed.GetValue(_threads),
+            Replace = parsed.GetValue(_force),
+            Progress = (done, text) => (documents, bytes) = (done, text),
+        });
+        live?.Dispose();
+        Tell(folder, result, tokenizer);
+        if (json)
+        {
+            Terminal.WriteJson(Report(folder, result));
+        }
+
+        return ExitCode.Done;
+    }
+
+    private static void Tell(string folder, ShardBuildResult result, Tokenizer tokenizer)
+    {
+        Tell(result.Validation is null ? folder : Path.Combine(folder, ShardBuild.TrainFolder), result.Train);
+        if (result is { Validation: { } validation, Split: { } split })
+        {
+            Tell(Path.Combine(folder, ShardBuild.ValidationFolder), validation);
+            Terminal.Say($"split by document: {split.ValidationCount:N0} of {split.Count:N0} for validation; ",
+                $"{split.GroupedDocuments:N0} near duplicates kept with their like, {split.Leaks} across the split");
+        }
+
+        long unknown = result.Train.UnknownTokens + (result.Validation?.UnknownTokens ?? 0);
+        if (unknown > 0)
+        {
+            Terminal.Say($"warning: {unknown:N0} characters are not in the tokenizer's alphabet and became {SpecialTokens.Unknown}");
+        }
+
+        if (tokenizer.EosId < 0)
+        {
+            Terminal.Say($"the tokenizer has no token that ends a text: documents follow each other without one");
+        }
+    }
+
+    private static void Tell(string folder, ShardIndex index)
+    {
+        string shards = index.Shards.Count == 1 ? "1 shard" : string.Create(CultureInfo.InvariantCulture, $"{index.Shards.Count:N0} shards");
+        Terminal.Say($"{folder}: {index.Tokens:N0} tokens of {index.Documents:N0} documents in {shards}, ",
+            $"{index.BytesPerToken:F3} bytes a token",
+            index.EmptyDocuments > 0 ? (FormattableString)$"; {index.EmptyDocuments:N0} documents without text left out" : null);
+    }
+
+    private static object Report(string folder, ShardBuildResult result) => new
+    {
+        Path = folder,
+        Train = Report(result.Train),
+        Val = result.Validation is { } validation ? Report(validation) : null,
+        NearDuplicates = result.Split?.GroupedDocuments,
+        result.Split?.Leaks,
+    };
+
+    private static object Report(ShardIndex index) => new
+    {
+        index.Documents, index.EmptyDocuments, index.Tokens, index.TextBytes, BytesPerToken = Math.Round(index.BytesPerToken, 4),
+        index.UnknownTokens, Shards = index.Shards.Count, index.Dtype, index.TokenizerSha256,
+    };
+}

@@ -1,0 +1,28 @@
+using Habla.Ingestion;
+
+namespace Habla.Data.Shards;
+
+/// <summary>Reads what shards are made of: documents of <c>habla ingest</c>, and text files.</summary>
+public static class SourceTexts
+{
+    /// <summary>
+    /// Reads files one after another, as they are asked for: of <c>.jsonl</c> and <c>.jsonl.gz</c> each document, of any other file its whole
+    /// text as one document, whose id is the path. A document's id here is its own, its source, and after # the part of it, such as
+    /// <c>0123456789abcdef book.pdf#page 3</c>.
+    /// </summary>
+    /// <param name="paths">The files.</param>
+    /// <exception cref="InvalidInputException">A file cannot be read, or is not what its name says.</exception>
+    public static IEnumerable<SourceText> Read(IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        return paths.SelectMany(path => HoldsDocuments(path)
+            ? DocumentFile.Read(path).Select(document => new SourceText(IdOf(document), document.Text))
+            : [new SourceText(path, TextFile.Read(path))]);
+    }
+
+    private static bool HoldsDocuments(string path) =>
+        path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase);
+
+    private static string IdOf(Document document) =>
+        $"{document.Id} {document.Source}{(document.Part is { } part ? "#" + part : "")}";
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using Habla.BytePairs;
+using Habla.Ingestion;
+
+namespace Habla.Data;
+
+/// <summary>
+/// Gives a trainer over bytes the text of files, a piece at a time: what <c>habla ingest</c> wrote (its folder, or a
+/// <c>.jsonl.gz</c>), JSON Lines of sentence pairs, or any other file byte by byte. Counts what it gave.
+/// </summary>
+public sealed class TrainingBytes
+{
+    /// <summary>Texts given so far: documents, sentences or whole files.</summary>
+    public long Documents { get; private set; }
+
+    /// <summary>Their bytes.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Distinct words that the trainer found in them.</summary>
+    public int DistinctWords { get; private set; }
+
+    /// <summary>Lets a trainer count all text of some files.</summary>
+    /// <param name="trainer">Counts words.</param>
+    /// <param name="paths">Files, or folders that <c>habla ingest</c> wrote.</param>
+    /// <param name="contextSentences">Whether context sentences of JSON Lines are learned from as well. Default false.</param>
+    /// <exception cref="InvalidInputException">A file is missing, damaged or empty.</exception>
+    public void Count(ByteLevelTrainer trainer, IReadOnlyList<string> paths, bool contextSentences = false)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ArgumentNullException.ThrowIfNull(paths);
+        foreach (string path in paths)
+        {
+            long before = trainer.Bytes;
+            if (TrainingTextFiles.IsSentenceFile(path))
+            {
+                trainer.Count(Counted(TrainingTextFiles.Read([path], contextSentences).Lines));
+            }
+            else if (DocumentsIn(path) is { } documents)
+            {
+                trainer.Count(Counted(DocumentFile.Read(documents).Select(document => document.Text)));
+            }
+            else
+            {
+                using Stream file = Open(path);
+                Documents++;
+                trainer.Count(file);
+            }
+
+            if (trainer.Bytes == before)
+            {
+                throw new InvalidInputException($"{path}: there is no text in it; expected some to learn from.");
+            }
+        }
+
+        (Bytes, DistinctWords) = (trainer.Bytes, trainer.DistinctWords);
+    }
+
+    private IEnumerable<ReadOnlyMemory<byte>> Counted(IEnumerable<string> texts)
+    {
+        foreach (string text in texts)
+        {
+            Documents++;
+            yield return Encoding.UTF8.GetBytes(text);
+        }
+    }
+
+    /// <summary>The file of documents that a path names, itself or as a folder that holds one; null when it names none.</summary>
+    private static string? DocumentsIn(string path)
+    {
+        string inFolder = Path.Combine(path, DocumentFile.Name);
+        return File.Exists(inFolder) ? inFolder : path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase) ? path : null;
+    }
+
+    private static FileStream Open(string path)
+    {
+        try
+        {
+            return File.OpenRead(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"cannot read {path}: {error.Message} Check the path.", error);
+        }
+    }
+}
