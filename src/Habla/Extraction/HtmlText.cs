@@ -22,7 +22,8 @@ internal static class HtmlText
         using IDocument page = new HtmlParser().ParseDocument(html);
         var layout = new TextLayout(mostCharacters);
         Walk(page.Body, layout, stop);
-        string text = layout.ToString(), title = string.Join(' ', (page.Title ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string text = layout.ToString();
+        string title = string.Join(' ', (page.Title ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return title.Length == 0 || text.StartsWith(title, StringComparison.Ordinal) ? text
             : text.Length == 0 ? title
             : $"{title}\n\n{text}";
@@ -129,14 +130,16 @@ internal static class HtmlText
 
     private static int BlankLines(IElement element) => element.LocalName switch
     {
-        "p" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "pre" or "blockquote" or "table" or "dl" or "hr" or "figure" or "details" => 1,
+        "p" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "pre" or "blockquote" or "table"
+            or "dl" or "hr" or "figure" or "details" => 1,
         "ul" or "ol" when Depth(element) == 0 => 1,
         _ => 0,
     };
 
     /// <summary>What a browser shows as no text, or as the way to other pages.</summary>
     private static bool IsNoise(IElement element) => element.LocalName is
-        "script" or "style" or "nav" or "noscript" or "template" or "svg" or "math" or "iframe" or "object" or "canvas" or "video" or "audio"
+        "script" or "style" or "nav" or "noscript" or "template" or "svg" or "math" or "iframe" or "object" or "canvas"
+            or "video" or "audio"
         or "button" or "select" or "input" or "head" or "title" or "dialog" or "menu"
         || element.HasAttribute("hidden")
         || element.GetAttribute("role") is "navigation" or "menu" or "menubar" or "search"
@@ -151,7 +154,8 @@ internal static class HtmlText
             return indent + "- ";
         }
 
-        int first = int.TryParse(list.GetAttribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start) ? start : 1;
+        int first = int.TryParse(list.GetAttribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start)
+            ? start : 1;
         int before = 0;
         for (IElement? other = item.PreviousElementSibling; other is not null; other = other.PreviousElementSibling)
         {

@@ -48,14 +48,16 @@ public sealed class IngestWorkerCommandTests : IDisposable
         File.WriteAllText(_folder.In("small.json"), "{\"text\":\"still here\"}");
         using FileExtractor isolated = Create(new ExtractionOptions { MemoryLimitMb = 128 });
         ExtractionResult large = isolated.Extract(_folder.In("large.json"), CancellationToken.None);
-        Assert.Equal((SkipReason.TooMuchMemory, "reading it takes more than 128 MiB"), (large.Skipped[^1].Reason, large.Skipped[^1].Detail));
+        Assert.Equal((SkipReason.TooMuchMemory, "reading it takes more than 128 MiB"),
+            (large.Skipped[^1].Reason, large.Skipped[^1].Detail));
         Assert.Equal("still here", Assert.Single(isolated.Extract(_folder.In("small.json"), CancellationToken.None).Texts).Text);
     }
 
     [Fact]
     public void It_ends_when_nobody_asks_any_more()
     {
-        using var process = Process.Start(new ProcessStartInfo(Dotnet.Path, s_worker) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(Dotnet.Path, s_worker) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.StandardInput.WriteLine("{}");
         Assert.Contains("\"ready\":true", process.StandardOutput.ReadLine(), StringComparison.Ordinal);
         process.StandardInput.Close();

@@ -3,7 +3,10 @@ using Habla.Extraction;
 
 namespace Habla.Tests.Extraction;
 
-/// <summary>Workers that misbehave: shell scripts that speak as a worker does and then hang or die. The real one is tested end to end.</summary>
+/// <summary>
+/// Workers that misbehave: shell scripts that speak as a worker does and then hang or die.
+/// The real one is tested end to end.
+/// </summary>
 public sealed class IsolatedExtractorTests : IDisposable
 {
     private const string Ready = "read options; echo '{\"ready\":true}'; read path; echo '{\"begin\":true}'; ";
@@ -70,7 +73,8 @@ public sealed class IsolatedExtractorTests : IDisposable
     public void Asked_to_stop_it_stops()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        using FileExtractor extractor = Extractors.Create(new ExtractionOptions(), new WorkerCommand("sh", ["-c", Ready + "exec sleep 1000"]));
+        using FileExtractor extractor =
+            Extractors.Create(new ExtractionOptions(), new WorkerCommand("sh", ["-c", Ready + "exec sleep 1000"]));
         Assert.ThrowsAny<OperationCanceledException>(() => extractor.Extract(_file, stop.Token));
     }
 

@@ -24,28 +24,34 @@ public sealed class OfficeTests : IDisposable
             MainDocumentPart main = document.AddMainDocumentPart();
             main.AddNewPart<HeaderPart>().Header = new Word.Header(Line("On each page"));
             main.AddNewPart<FootnotesPart>().Footnotes = new Footnotes(
-                new Footnote(Line("line between")) { Id = -1, Type = FootnoteEndnoteValues.Separator }, new Footnote(Line("A note.")) { Id = 1 });
+                new Footnote(Line("line between")) { Id = -1, Type = FootnoteEndnoteValues.Separator },
+                new Footnote(Line("A note.")) { Id = 1 });
             main.AddNewPart<NumberingDefinitionsPart>().Numbering = new Numbering(
-                new AbstractNum(new Level(new Word.NumberingFormat { Val = NumberFormatValues.Decimal }) { LevelIndex = 0 }) { AbstractNumberId = 7 },
-                new AbstractNum(new Level(new Word.NumberingFormat { Val = NumberFormatValues.Bullet }) { LevelIndex = 1 }) { AbstractNumberId = 8 },
+                new AbstractNum(new Level(new Word.NumberingFormat { Val = NumberFormatValues.Decimal }) { LevelIndex = 0 })
+                { AbstractNumberId = 7 },
+                new AbstractNum(new Level(new Word.NumberingFormat { Val = NumberFormatValues.Bullet }) { LevelIndex = 1 })
+                { AbstractNumberId = 8 },
                 new NumberingInstance(new AbstractNumId { Val = 7 }) { NumberID = 1 },
                 new NumberingInstance(new AbstractNumId { Val = 8 }) { NumberID = 2 });
             main.Document = new Document(new Body(
                 Line("Title"),
                 new Paragraph(
-                    new Word.Run(new Word.Text("One ") { Space = SpaceProcessingModeValues.Preserve }), new Word.Hyperlink(new Word.Run(new Word.Text("link"))),
+                    new Word.Run(new Word.Text("One ") { Space = SpaceProcessingModeValues.Preserve }),
+                    new Word.Hyperlink(new Word.Run(new Word.Text("link"))),
                     new DeletedRun(new Word.Run(new DeletedText("gone"))), new InsertedRun(new Word.Run(new Word.Text(", added"))),
                     new Word.Run(new TabChar(), new Word.Text("tab"), new Word.Break(), new Word.Text("below"))),
                 Item("first", 1, 0), Item("second", 1, 0), Item("inner", 2, 1),
                 new Word.Table(
-                    new TableRow(new TableCell(Line("a")), new TableCell(Line("b"))), new TableRow(new TableCell(Line("1"), Line("2")), new TableCell(Line("")))),
+                    new TableRow(new TableCell(Line("a")), new TableCell(Line("b"))),
+                    new TableRow(new TableCell(Line("1"), Line("2")), new TableCell(Line("")))),
                 Line("The end ñ")));
         }
 
         ExtractionResult result = Extracted.From(_folder.In("a.docx"));
         ExtractedText text = Assert.Single(result.Texts);
         Assert.Equal(
-            "On each page\n\nTitle\nOne link, added\ttab\nbelow\n1. first\n2. second\n  - inner\na\tb\n1 2\t\nThe end ñ\n\nA note.", text.Text);
+            "On each page\n\nTitle\nOne link, added\ttab\nbelow\n1. first\n2. second\n  - inner\na\tb\n1 2\t\nThe end ñ\n\nA note.",
+            text.Text);
         Assert.Equal(("docx", "OpenXml 2.20.0"), (result.Kind, text.Extractor));
         File.Copy(_folder.In("a.docx"), _folder.In("lies.zip"));
         Assert.Equal("docx", Extracted.From(_folder.In("lies.zip")).Kind);
@@ -67,7 +73,8 @@ public sealed class OfficeTests : IDisposable
 
         ExtractionResult result = Extracted.From(_folder.In("a.pptx"));
         Assert.Equal("pptx", result.Kind);
-        Assert.Equal([("slide 1", "Second\u00a0one"), ("slide 2", "Hello\n\nSay it slowly.")], result.Texts.Select(text => (text.Part, text.Text)));
+        Assert.Equal([("slide 1", "Second\u00a0one"), ("slide 2", "Hello\n\nSay it slowly.")],
+            result.Texts.Select(text => (text.Part, text.Text)));
     }
 
     [Fact]
@@ -86,13 +93,15 @@ public sealed class OfficeTests : IDisposable
                     new DocumentFormat.OpenXml.Spreadsheet.NumberingFormat { NumberFormatId = 165, FormatCode = "[Red]0.00\" days\"" }),
                 new DocumentFormat.OpenXml.Spreadsheet.CellFormats(
                     new CellFormat(), new CellFormat { NumberFormatId = 14 }, new CellFormat { NumberFormatId = 164 },
-                    new CellFormat { NumberFormatId = 10 }, new CellFormat { NumberFormatId = 165 }, new CellFormat { NumberFormatId = 18 }));
+                    new CellFormat { NumberFormatId = 10 }, new CellFormat { NumberFormatId = 165 },
+                    new CellFormat { NumberFormatId = 18 }));
             WorksheetPart one = book.AddNewPart<WorksheetPart>("r1"), two = book.AddNewPart<WorksheetPart>("r2");
             one.Worksheet = new Worksheet(new SheetData(
                 new Row(Cell("A1", "0", CellValues.SharedString), Cell("C1", "1", CellValues.SharedString)),
                 new Row(Cell("A2", "45356", style: 1), Cell("B2", "45356.604166666664", style: 2), Cell("C2", "0.125", style: 3)),
                 new Row(Cell("A3", "0.1"), Cell("B3", "1", CellValues.Boolean), Cell("C3", "2.5", style: 4), Cell("D3", "0.75", style: 5)),
-                new Row(new Cell(new InlineString(new DocumentFormat.OpenXml.Spreadsheet.Text("in\nline"))) { DataType = CellValues.InlineString })));
+                new Row(new Cell(new InlineString(new DocumentFormat.OpenXml.Spreadsheet.Text("in\nline")))
+                { DataType = CellValues.InlineString })));
             two.Worksheet = new Worksheet(new SheetData());
             book.Workbook = new Workbook(new Sheets(
                 new Sheet { Name = "Verbs", SheetId = 1, Id = "r1" }, new Sheet { Name = "None", SheetId = 2, Id = "r2" }));
@@ -109,9 +118,11 @@ public sealed class OfficeTests : IDisposable
     public void Broken_locked_and_swollen_documents_say_so()
     {
         byte[] broken = Zipped.Bytes(
-            ("[Content_Types].xml", "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"u8.ToArray()), ("word/document.xml", "<w"u8.ToArray()));
+            ("[Content_Types].xml", "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'/>"u8.ToArray()),
+            ("word/document.xml", "<w"u8.ToArray()));
         Assert.Equal(SkipReason.Broken, Extracted.Reason(_folder.In("broken.docx"), broken));
-        byte[] locked = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, .. new byte[600], .. "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8];
+        byte[] locked = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, .. new byte[600],
+            .. "E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8];
         Assert.Equal(SkipReason.Encrypted, Extracted.Reason(_folder.In("locked.xlsx"), locked));
         byte[] swollen = Zipped.Bytes(("[Content_Types].xml", []), ("xl/workbook.xml", []), ("xl/a.xml", new byte[10 << 20]));
         Assert.Equal(SkipReason.TooLarge, Extracted.Reason(_folder.In("swollen.xlsx"), swollen));
