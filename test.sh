@@ -6,6 +6,7 @@ source scripts/setup.sh
 
 require_dotnet
 offer_gnuplot
+offer_readers
 say "build"
 build Habla.slnx
 
