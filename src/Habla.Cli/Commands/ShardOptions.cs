@@ -48,11 +48,6 @@ internal sealed class ShardOptions
                 result.AddError(
                     hasOutput ? "--out writes shards: give --input with the documents" : "--input is for shards: give --out with their folder");
             }
-
-            if (result.GetValue(_shardTokens) < 1)
-            {
-                result.AddError($"--shard-tokens {result.GetValue(_shardTokens)}: expected a whole number of at least 1");
-            }
         });
     }
 
@@ -63,6 +58,11 @@ internal sealed class ShardOptions
     public int Write(ParseResult parsed, Tokenizer tokenizer, bool json)
     {
         string folder = parsed.GetValue(_out)!;
+        if (parsed.GetValue(_shardTokens) < 1)
+        {
+            throw new InvalidInputException($"--shard-tokens {parsed.GetValue(_shardTokens)}: expected a whole number of at least 1.");
+        }
+
         var clock = Stopwatch.StartNew();
         (long documents, long bytes) = (0, 0);
         using var live = Console.IsErrorRedirected ? null : new LiveLine(Terminal.Error, _ => string.Create(

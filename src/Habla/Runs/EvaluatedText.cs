@@ -24,8 +24,17 @@ public sealed record EvaluatedText(EvaluationResult Result, long Bytes)
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        int[] bytesOf = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(id => tokenizer.DecodeBytes([id]).Length)];
-        long bytes = data.EvaluationBatches().Sum(batch => batch.Targets.Where((_, i) => batch.LossMask[i]).Sum(id => (long)bytesOf[id]));
+        int[] bytesOf = [.. Enumerable.Range(0, tokenizer.VocabularySize)
+            .Select(id => tokenizer.DecodeBytes([id]).Length)];
+        long bytes = 0;
+        foreach (Batch batch in data.EvaluationBatches())
+        {
+            for (int i = 0; i < batch.Targets.Length; i++)
+            {
+                bytes += batch.LossMask[i] ? bytesOf[batch.Targets[i]] : 0;
+            }
+        }
+
         return new EvaluatedText(evaluator.Evaluate(data.EvaluationBatches()), bytes);
     }
 }

@@ -39,7 +39,7 @@ public sealed class DocumentSplit
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(validationFraction);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(validationFraction, 1);
-        TextSignature[] signatures = [.. OrderedWork.Select(documents, threads, document => TextSignature.Of(document.Text))];
+        TextSignature[] signatures = [.. TextWork.Select(documents, threads, document => TextSignature.Of(document.Text))];
         int[] groups = NearDuplicates.Groups(signatures);
         byte[][] smallest = [.. signatures.Select(signature => signature.Sha256)];
         for (int i = 0; i < groups.Length; i++)

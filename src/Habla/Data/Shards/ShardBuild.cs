@@ -68,7 +68,7 @@ public static class ShardBuild
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return OrderedWork.Select(texts, threads, text =>
+        return TextWork.Select(texts, threads, text =>
         {
             int[] ids = tokenizer.Encode(text.Text, out int unknown);
             return new TokenizedDocument(text.Id, ids, Encoding.UTF8.GetByteCount(text.Text), unknown);

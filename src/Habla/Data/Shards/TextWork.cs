@@ -1,7 +1,7 @@
 namespace Habla.Data.Shards;
 
-/// <summary>Work on items of a long list by several threads, with results in the items' order and few items in memory.</summary>
-internal static class OrderedWork
+/// <summary>Work on many texts by several threads, with results in their order and few of them in memory.</summary>
+internal static class TextWork
 {
     private const int MostItems = 1024;
     private const long MostCharacters = 16L << 20;

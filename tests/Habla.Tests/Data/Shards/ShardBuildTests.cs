@@ -1,0 +1,102 @@
+using Habla.Data.Shards;
+using Habla.Ingestion;
+using Habla.Tokenization;
+
+namespace Habla.Tests.Data.Shards;
+
+public sealed class ShardBuildTests : IDisposable
+{
+    private static readonly string[] s_lines =
+        [.. File.ReadAllLines(Path.Combine(Repository.Root, "data", "sonnets.txt")).Where(line => line.Length > 0)];
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Tokenizer _tokenizer = Tokenizer();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Any_number_of_threads_gives_the_same_files_in_the_documents_order()
+    {
+        SourceText[] texts = Texts();
+        Write("one", texts, new() { Threads = 1, ShardTokens = 300 });
+        Write("two", texts, new() { Threads = 2, ShardTokens = 300 });
+        Assert.Equal(Files("one"), Files("two"));
+        using TokenShards shards = TokenShards.Open(_folder.In("one"));
+        Assert.Equal(s_lines, TextsOf(shards));
+        Assert.Equal(s_lines.Sum(line => line.Length), shards.Index!.TextBytes);
+        Assert.Equal("line 0", shards.SourceOf(0).Document);
+    }
+
+    [Fact]
+    public void A_split_writes_each_document_to_one_side_and_reads_it_there()
+    {
+        SourceText[] texts = Texts();
+        long told = 0;
+        ShardBuildResult result = Write(
+            "split", texts, new() { ValidationFraction = 0.3, Seed = 5, Progress = (documents, _) => told = documents });
+        using TokenShards train = TokenShards.Open(_folder.In("split/train")), validation = TokenShards.Open(_folder.In("split/val"));
+        string[] trained = TextsOf(train), validated = TextsOf(validation);
+        Assert.Equal(s_lines.Order(), trained.Concat(validated).Order());
+        Assert.Equal(s_lines.Where((_, i) => result.Split!.IsValidation(i)), validated);
+        Assert.Equal((s_lines.Length, 0), ((int)told, result.Split!.Leaks));
+        Assert.Equal((train.Length, validation.Length), (result.Train.Tokens, result.Validation!.Tokens));
+
+        Assert.Contains("--force", Assert.Throws<InvalidInputException>(() => Write("split", texts, new())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "name", Assert.Throws<InvalidInputException>(() => TokenShards.Open(_folder.In("split"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_cannot_be_split_or_encoded_is_said()
+    {
+        Assert.Contains("--val-fraction", Assert.Throws<InvalidInputException>(
+            () => Write("x", [new("only", "Shall I compare thee")], new() { ValidationFraction = 0.5 })).Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOptionException>(() => Write("x", Texts(), new() { ValidationFraction = 1 }));
+        Assert.Contains("no text", Assert.Throws<InvalidInputException>(() => Write("x", [], new())).Message, StringComparison.Ordinal);
+        Tokenizer narrow = TokenizerTrainer.Train(
+            new TokenizerOptions { Kind = "char", VocabularySize = 3, SpecialTokens = false }, new TrainingText(["abc"]));
+        string message = Assert.Throws<InvalidInputException>(() => ShardBuild.Write(
+            [new("good", "abc"), new("first bad", "abd"), new("bad", "xyz")], narrow, _folder.In("x"), new())).Message;
+        Assert.StartsWith("first bad: ", message, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder.In("x/shards.json")));
+    }
+
+    [Fact]
+    public void Documents_of_an_ingestion_and_text_files_are_read_with_ids_that_lead_back()
+    {
+        string documents = _folder.In("documents.jsonl.gz"), text = _folder.In("a.txt");
+        DocumentFile.Write(documents, writer =>
+        {
+            writer.Write(new Document("0123456789abcdef", "Thou art", "b/book.pdf", "pdf", "page 3", new string('0', 64), "pdftotext 1", 8));
+            writer.Write(new Document("1123456789abcdef", "more lovely", "c.md", "markdown", null, new string('0', 64), "Markdig 1", 11));
+        });
+        File.WriteAllText(text, "Rough winds");
+        Assert.Equal(
+            [new("0123456789abcdef b/book.pdf#page 3", "Thou art"), new("1123456789abcdef c.md", "more lovely"), new(text, "Rough winds")],
+            SourceTexts.Read([documents, text]));
+        Assert.Throws<InvalidInputException>(() => SourceTexts.Read([_folder.In("none.txt")]).ToList());
+    }
+
+    private static SourceText[] Texts() => [.. s_lines.Select((line, i) => new SourceText($"line {i}", line))];
+
+    private static Tokenizer Tokenizer()
+    {
+        var text = new TrainingText(s_lines);
+        var options = new TokenizerOptions { Kind = "char" };
+        return TokenizerTrainer.Train(
+            options with { VocabularySize = TokenizerTrainer.CharacterVocabularySize(options, text) }, text);
+    }
+
+    private ShardBuildResult Write(string name, SourceText[] texts, ShardBuildOptions options) =>
+        ShardBuild.Write(texts, _tokenizer, _folder.In(name), options);
+
+    private string[] TextsOf(TokenShards shards)
+    {
+        int[] ids = new int[shards.Length];
+        shards.Copy(0, ids);
+        return _tokenizer.Decode(ids, skipSpecial: false).Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private Dictionary<string, byte[]> Files(string name) =>
+        Directory.EnumerateFiles(_folder.In(name)).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
+}
