@@ -55,6 +55,17 @@ offer_readers() {
         pdftotext=poppler-utils tesseract=tesseract-ocr gs=ghostscript
 }
 
+# Programs on Node.js that tests hold Habla against, each with a list of its packages under tests/peers.
+offer_peers() {
+    local peer
+    offer "Node.js is missing, so the tests beside programs that need it are skipped" node=nodejs npm=npm
+    command -v npm > /dev/null || return 0
+    for peer in tests/peers/*/; do
+        [ -d "$peer/node_modules" ] || timeout --foreground 180 npm ci --prefix "$peer" --no-audit --no-fund --silent > /dev/null 2>&1 ||
+            echo "$peer could not be installed, so the tests beside it are skipped; to have it: npm ci --prefix $peer"
+    done
+}
+
 # build PROJECT: Release, quietly; the whole log only when it fails.
 build() {
     local log
