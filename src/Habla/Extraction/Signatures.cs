@@ -7,18 +7,14 @@ internal static class Signatures
     /// <param name="head">The beginning of the file; 1 KiB is enough.</param>
     public static string? Find(ReadOnlySpan<byte> head)
     {
-        if (head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) is >= 0 and int at
-            && (at == 0 || !TextDecoder.LooksLikeText(head[..at])))
-        {
-            return Kinds.Pdf;
-        }
-
         return head switch
         {
+            _ when head.StartsWith("%PDF-"u8) => Kinds.Pdf,
             _ when IsImage(head) => Kinds.Image,
             [0x1f, 0x8b, 0x08, ..] => Kinds.Gzip,
             [(byte)'P', (byte)'K', 3, 4, ..] or [(byte)'P', (byte)'K', 5, 6, ..] => Kinds.Zip,
             _ when head.Length >= 512 && head[257..].StartsWith("ustar"u8) => Kinds.Tar,
+            _ when IsPdfBehindOtherBytes(head) => Kinds.Pdf,
             _ => null,
         };
     }
@@ -46,6 +42,11 @@ internal static class Signatures
     /// <summary>Whether this is the container in which Office keeps a document with a password.</summary>
     public static bool IsEncryptedOffice(ReadOnlySpan<byte> bytes) =>
         bytes is [0xd0, 0xcf, 0x11, 0xe0, ..] && bytes.IndexOf("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8) >= 0;
+
+    /// <summary>A PDF file may have up to 1 KiB before its header; a text that speaks of one is none, and neither is what holds one.</summary>
+    private static bool IsPdfBehindOtherBytes(ReadOnlySpan<byte> head) =>
+        head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) is > 0 and int at
+        && Foreign(head) is null && !TextDecoder.LooksLikeText(head[..at]);
 
     private static bool IsImage(ReadOnlySpan<byte> head) => head switch
     {
