@@ -19,7 +19,7 @@ public sealed class ByteLevelTrainer
     private const int MergesPerReport = 256;
     private readonly ByteLevelTrainerOptions _options;
     private readonly Action<ByteLevelProgress>? _progress;
-    private readonly WordCounts _words = new();
+    private WordCounts? _words = new();
 
     /// <summary>Prepares to count.</summary>
     /// <param name="options">What the vocabulary is to be like.</param>
@@ -38,13 +38,14 @@ public sealed class ByteLevelTrainer
     public long Bytes { get; private set; }
 
     /// <summary>Distinct pieces so far.</summary>
-    public int DistinctWords => _words.Count;
+    public int DistinctWords { get; private set; }
 
     /// <summary>Counts the pieces of documents; no piece crosses from one to the next.</summary>
     /// <param name="documents">
     /// UTF-8, or any bytes. Asked for one after the other while earlier ones are being counted, by one thread at a time; a document
     /// must not change until this returns, and nothing refers to it soon after it is counted.
     /// </param>
+    /// <exception cref="InvalidOperationException">The vocabulary was learned already.</exception>
     public void Count(IEnumerable<ReadOnlyMemory<byte>> documents)
     {
         ArgumentNullException.ThrowIfNull(documents);
@@ -54,19 +55,22 @@ public sealed class ByteLevelTrainer
 
     /// <summary>Counts the pieces of one document as it is read.</summary>
     /// <param name="document">UTF-8, or any bytes; read to its end, by one thread at a time, and left open.</param>
+    /// <exception cref="InvalidOperationException">The vocabulary was learned already.</exception>
     public void Count(Stream document)
     {
         ArgumentNullException.ThrowIfNull(document);
         Count(new StreamParts(document));
     }
 
-    /// <summary>Learns the vocabulary from all that was counted.</summary>
+    /// <summary>Learns the vocabulary from all that was counted; once, for the counts are given up on the way.</summary>
     /// <exception cref="InvalidInputException">The text cannot give so many tokens; the message names both numbers.</exception>
+    /// <exception cref="InvalidOperationException">It was called before.</exception>
     public ByteVocabulary Train()
     {
         IEnumerable<byte[]?> special = _options.SpecialTokens.Select(_ => (byte[]?)null);
         IEnumerable<byte[]> bytes = Enumerable.Range(0, 256).Select(value => new[] { (byte)value });
-        var learner = new MergeLearner([.. special, .. bytes], _options.SpecialTokens.Select(Encoding.UTF8.GetBytes), _words);
+        var learner = new MergeLearner([.. special, .. bytes], _options.SpecialTokens.Select(Encoding.UTF8.GetBytes), Words);
+        _words = null;
         int wanted = _options.VocabularySize - learner.Tokens.Count;
         while (learner.Merges.Count < wanted && learner.Learn())
         {
@@ -87,11 +91,15 @@ public sealed class ByteLevelTrainer
         return new ByteVocabulary(learner.Tokens, learner.Merges);
     }
 
+    private WordCounts Words => _words ?? throw new InvalidOperationException("the vocabulary was learned already");
+
     private void Count(TextParts text)
     {
+        WordCounts words = Words;
         using var pool = new WorkerPool(_options.Threads);
         var counter = new WordCounter(_options.Pattern, Counted);
-        counter.Count(text, _words, pool);
+        counter.Count(text, words, pool);
+        DistinctWords = words.Count;
     }
 
     private void Counted(long bytes)

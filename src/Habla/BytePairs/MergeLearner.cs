@@ -2,7 +2,8 @@ namespace Habla.BytePairs;
 
 /// <summary>
 /// Finds rules: the pair that occurs most often becomes a token, again and again. Counts are kept up to date place by place, so a rule
-/// costs what it changes. A queue holds every pair once, with a count that may be too high by now: then it goes back with the true one.
+/// costs what it changes. A queue holds every pair that is frequent enough, once, with a count that may be too high by now: then it goes
+/// back with the true one. When the queue is empty, what was less frequent has its turn; most pairs never have.
 /// </summary>
 /// <remarks>
 /// A pair whose joined bytes are a token already is passed over for good: it would add a rule and no token. Hence each rule makes a new
@@ -14,9 +15,10 @@ internal sealed class MergeLearner
     private readonly List<ByteMerge> _merges = [];
     private readonly HashSet<byte[]> _known = new(ByteStringComparer.Instance);
     private readonly TokenLine _line;
-    private readonly PairTable _pairs = new();
+    private readonly PairTable _pairs;
     private readonly PriorityQueue<int, Candidate> _queue;
     private readonly List<int> _places = [];
+    private long _least;
 
     /// <param name="tokens">What there is to begin with: special tokens as null, and the 256 bytes.</param>
     /// <param name="forbidden">Byte strings that must not become tokens.</param>
@@ -28,6 +30,7 @@ internal sealed class MergeLearner
         _known.UnionWith(_tokens.OfType<byte[]>());
         _known.UnionWith(forbidden);
         _line = new TokenLine(words, value => firstByte + value);
+        _pairs = new PairTable(_line.Length);
         _queue = new PriorityQueue<int, Candidate>(Comparer<Candidate>.Create(Compare));
         for (int place = 1; place + 1 < _line.Length; place++)
         {
@@ -37,7 +40,9 @@ internal sealed class MergeLearner
             }
         }
 
-        QueueNew(0);
+        long most = Enumerable.Range(0, _pairs.Count).Select(pair => _pairs.Times(pair)).DefaultIfEmpty(1).Max();
+        _least = Math.Max(1, most / 1024);
+        Queue(0, long.MaxValue);
     }
 
     /// <summary>The bytes of each id, null for special tokens.</summary>
@@ -50,28 +55,40 @@ internal sealed class MergeLearner
     /// <returns>False when no two neighbours are left to join.</returns>
     public bool Learn()
     {
-        while (_queue.TryDequeue(out int pair, out Candidate candidate))
+        do
         {
-            long times = _pairs.Times(pair);
-            if (times < candidate.Times)
+            while (_queue.TryDequeue(out int pair, out Candidate candidate))
             {
-                if (times > 0)
+                long times = _pairs.Times(pair);
+                if (times < candidate.Times)
                 {
-                    _queue.Enqueue(pair, candidate with { Times = times });
+                    if (times >= _least)
+                    {
+                        _queue.Enqueue(pair, candidate with { Times = times });
+                    }
+
+                    continue;
                 }
 
-                continue;
-            }
-
-            byte[] joined = [.. _tokens[candidate.Left]!, .. _tokens[candidate.Right]!];
-            if (_known.Add(joined))
-            {
-                Join(pair, candidate.Left, candidate.Right, joined);
-                return true;
+                byte[] joined = [.. _tokens[candidate.Left]!, .. _tokens[candidate.Right]!];
+                if (_known.Add(joined))
+                {
+                    Join(pair, candidate.Left, candidate.Right, joined);
+                    return true;
+                }
             }
         }
+        while (QueueLessFrequent());
 
         return false;
+    }
+
+    private bool QueueLessFrequent()
+    {
+        long below = _least;
+        _least = Math.Max(1, _least / 8);
+        Queue(0, below);
+        return below > 1;
     }
 
     private void Join(int pair, int left, int right, byte[] bytes)
@@ -108,7 +125,7 @@ internal sealed class MergeLearner
             }
         }
 
-        QueueNew(firstNew);
+        Queue(firstNew, long.MaxValue);
     }
 
     private void Add(int left, int right, int place)
@@ -118,11 +135,13 @@ internal sealed class MergeLearner
         _pairs.AddPlace(pair, place);
     }
 
-    private void QueueNew(int from)
+    /// <summary>Queues the pairs from a number that are frequent enough, and less frequent than others that were queued before.</summary>
+    private void Queue(int from, long below)
     {
         for (int pair = from; pair < _pairs.Count; pair++)
         {
-            if (_pairs.Times(pair) is var times and > 0)
+            long times = _pairs.Times(pair);
+            if (times >= _least && times < below)
             {
                 (int left, int right) = _pairs.Ids(pair);
                 _queue.Enqueue(pair, new Candidate(times, left, right));

@@ -8,41 +8,49 @@ internal sealed class MergeTable
     /// <summary>The rank of a pair that no rule joins: behind all others.</summary>
     public const int None = int.MaxValue;
 
+    /// <summary>What <see cref="Rule"/> gives for a pair that no rule joins: behind all others.</summary>
+    public const ulong NoRule = (ulong)None << 32;
+
     private const ulong Free = ulong.MaxValue;
     private readonly Slot[] _slots;
     private readonly int[] _joined;
-    private readonly int _mask;
 
     public MergeTable(IReadOnlyList<ByteMerge> merges)
     {
         _slots = new Slot[BitOperations.RoundUpToPowerOf2((uint)Math.Max(2 * merges.Count, 16))];
-        _mask = _slots.Length - 1;
+        int mask = _slots.Length - 1;
         _joined = [.. merges.Select(merge => merge.Joined)];
-        Array.Fill(_slots, new Slot(Free, None));
+        Array.Fill(_slots, new Slot(Free, NoRule));
         for (int rank = 0; rank < merges.Count; rank++)
         {
             ulong key = Key(merges[rank].Left, merges[rank].Right);
-            int at = (int)ByteHash.Mix(key) & _mask;
+            int at = (int)ByteHash.Mix(key) & mask;
             while (_slots[at].Key != Free)
             {
-                at = (at + 1) & _mask;
+                at = (at + 1) & mask;
             }
 
-            _slots[at] = new Slot(key, rank);
+            _slots[at] = new Slot(key, ((ulong)rank << 32) | (uint)_joined[rank]);
         }
     }
 
     /// <summary>The rank of the rule that joins two ids; <see cref="None"/> when there is none.</summary>
-    public int Rank(int left, int right)
+    public int Rank(int left, int right) => (int)(Rule(left, right) >> 32);
+
+    /// <summary>
+    /// The rule that joins two ids: its rank in the upper half, what it makes in the lower; <see cref="NoRule"/> when there is none.
+    /// </summary>
+    public ulong Rule(int left, int right)
     {
         ulong key = Key(left, right);
-        for (int at = (int)ByteHash.Mix(key) & _mask; ; at = (at + 1) & _mask)
+        Slot[] slots = _slots;
+        for (int at = (int)ByteHash.Mix(key); ; at++)
         {
-            // A free place has the rank of none, and its key is nobody's.
-            ref readonly Slot slot = ref _slots[at];
+            // A free place has no rule, and its key is nobody's.
+            Slot slot = slots[at & (slots.Length - 1)];
             if (slot.Key == key || slot.Key == Free)
             {
-                return slot.Rank;
+                return slot.Rule;
             }
         }
     }
@@ -52,5 +60,5 @@ internal sealed class MergeTable
 
     private static ulong Key(int left, int right) => ((ulong)(uint)left << 32) | (uint)right;
 
-    private readonly record struct Slot(ulong Key, int Rank);
+    private readonly record struct Slot(ulong Key, ulong Rule);
 }

@@ -9,8 +9,11 @@ internal sealed class PairTable
     private const int End = -1;
     private Pair[] _pairs = new Pair[1 << 12];
     private int[] _slots = NewSlots(1 << 14);
-    private Link[] _links = new Link[1 << 14];
+    private Link[] _links;
     private int _linksUsed, _freeLink = End;
+
+    /// <param name="places">How many places there are to begin with.</param>
+    public PairTable(int places) => _links = new Link[places];
 
     /// <summary>Pairs so far.</summary>
     public int Count { get; private set; }
@@ -57,7 +60,7 @@ internal sealed class PairTable
         {
             if (_linksUsed == _links.Length)
             {
-                Array.Resize(ref _links, 2 * _linksUsed);
+                Array.Resize(ref _links, (int)Math.Min(Array.MaxLength, _linksUsed + (_linksUsed / 4L) + 16));
             }
 
             link = _linksUsed++;

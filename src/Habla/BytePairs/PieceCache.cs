@@ -4,15 +4,16 @@ using System.Runtime.CompilerServices;
 namespace Habla.BytePairs;
 
 /// <summary>
-/// Short pieces and the ids they became, one piece a place, the newest staying. Most pieces of a text have been seen before, and a
-/// place is one line of the processor's cache. It grows with what it is shown, up to 2 MiB. One thread at a time.
+/// Short pieces and the ids they became. Most pieces of a text have been seen before. Two places side by side share a hash; a piece enters
+/// at the second and goes to the first when it is asked for again, so that the many rare pieces of a text only push out each other.
+/// It grows with what it is shown, up to 4 MiB. One thread at a time.
 /// </summary>
 internal sealed class PieceCache
 {
     /// <summary>The longest piece kept, in bytes.</summary>
     public const int LongestPiece = 24;
 
-    private const int LeastPlaces = 1 << 8, MostPlaces = 1 << 15;
+    private const int LeastPlaces = 1 << 8, MostPlaces = 1 << 16;
     private Entry[] _entries = new Entry[LeastPlaces];
     private int _added;
 
@@ -23,12 +24,18 @@ internal sealed class PieceCache
     public int Find(ReadOnlySpan<byte> piece, Span<int> ids)
     {
         Key key = KeyOf(piece);
-        ref readonly Entry entry = ref _entries[Place(key)];
-        if (entry.Key != key)
+        Span<Entry> entries = _entries.AsSpan(Place(key), 2);
+        if (entries[0].Key != key)
         {
-            return 0;
+            if (entries[1].Key != key)
+            {
+                return 0;
+            }
+
+            (entries[0], entries[1]) = (entries[1], entries[0]);
         }
 
+        ref readonly Entry entry = ref entries[0];
         ((ReadOnlySpan<int>)entry.Ids)[..entry.Count].CopyTo(ids);
         return entry.Count;
     }
@@ -48,13 +55,14 @@ internal sealed class PieceCache
         }
 
         Key key = KeyOf(piece);
-        ref Entry entry = ref _entries[Place(key)];
+        ref Entry entry = ref _entries[Place(key) + 1];
         (entry.Key, entry.Count) = (key, ids.Length);
         ids.CopyTo(entry.Ids);
     }
 
+    /// <summary>The first of the two places where a piece may be.</summary>
     private int Place(Key key) =>
-        (int)ByteHash.Mix(key.First ^ ByteHash.Mix(key.Middle ^ key.Last ^ (uint)key.Length)) & (_entries.Length - 1);
+        (int)ByteHash.Mix(key.First ^ ByteHash.Mix(key.Middle ^ key.Last ^ (uint)key.Length)) & (_entries.Length - 2);
 
     /// <summary>The length, and the bytes as three numbers that overlap where the piece is shorter.</summary>
     private static Key KeyOf(ReadOnlySpan<byte> piece)

@@ -14,48 +14,54 @@ internal static class ShortMerge
     /// <returns>How many ids are left.</returns>
     public static int Run(MergeTable rules, Span<int> ids)
     {
-        Span<int> ranks = stackalloc int[LongestPiece];
-        int count = ids.Length;
-        for (int i = 0; i + 1 < count; i++)
+        Span<ulong> joins = stackalloc ulong[LongestPiece];
+        joins = joins[..ids.Length];
+        for (int i = 0; i + 1 < ids.Length; i++)
         {
-            ranks[i] = rules.Rank(ids[i], ids[i + 1]);
+            joins[i] = rules.Rule(ids[i], ids[i + 1]);
         }
 
-        while (count > 1)
+        int count = ids.Length;
+        for (; count > 1; count--)
         {
-            int at = Lowest(ranks[..(count - 1)], out int rank);
-            if (rank == MergeTable.None)
+            int at = First(joins[..(count - 1)]);
+            ulong rule = joins[at];
+            if (rule == MergeTable.NoRule)
             {
                 break;
             }
 
-            ids[at] = rules.Joined(rank);
-            ids[(at + 2)..count].CopyTo(ids[(at + 1)..]);
-            ranks[(at + 1)..(count - 1)].CopyTo(ranks[at..]);
-            count--;
-            if (at + 1 < count)
+            ids[at] = (int)rule;
+            for (int i = at + 1; i + 1 < count; i++)
             {
-                ranks[at] = rules.Rank(ids[at], ids[at + 1]);
+                ids[i] = ids[i + 1];
+                joins[i - 1] = joins[i];
+            }
+
+            if (at + 2 < count)
+            {
+                joins[at] = rules.Rule(ids[at], ids[at + 1]);
             }
 
             if (at > 0)
             {
-                ranks[at - 1] = rules.Rank(ids[at - 1], ids[at]);
+                joins[at - 1] = rules.Rule(ids[at - 1], ids[at]);
             }
         }
 
         return count;
     }
 
-    private static int Lowest(ReadOnlySpan<int> ranks, out int rank)
+    /// <summary>Where the rule with the lowest rank applies, and of these places the leftmost.</summary>
+    private static int First(ReadOnlySpan<ulong> joins)
     {
         int at = 0;
-        rank = ranks[0];
-        for (int i = 1; i < ranks.Length; i++)
+        ulong lowest = joins[0];
+        for (int i = 1; i < joins.Length; i++)
         {
-            if (ranks[i] < rank)
+            if (joins[i] < lowest)
             {
-                (at, rank) = (i, ranks[i]);
+                (at, lowest) = (i, joins[i]);
             }
         }
 

@@ -1,3 +1,5 @@
+using Habla.Tensors.Ops;
+
 namespace Habla.Data;
 
 /// <summary>
@@ -56,6 +58,20 @@ public sealed class Batch
 
     /// <summary>How many targets count.</summary>
     public int TargetCount => LossMask.Count(counts => counts);
+
+    /// <summary>What attention may look at in all rows.</summary>
+    public AttentionMask Mask => MaskOf(0, BatchSize);
+
+    /// <summary>What attention may look at in some rows: padding and other documents are hidden; a part that hides nothing is left out.</summary>
+    /// <param name="first">The first row, from 0.</param>
+    /// <param name="rows">How many.</param>
+    public AttentionMask MaskOf(int first, int rows)
+    {
+        (int from, int count) = (first * SequenceLength, rows * SequenceLength);
+        ReadOnlySpan<bool> real = KeyMask.AsSpan(from, count);
+        ReadOnlySpan<int> starts = DocumentStarts is null ? default : DocumentStarts.AsSpan(from, count);
+        return new AttentionMask(real.Contains(false) ? real : default, starts.ContainsAnyExcept(0) ? starts : default);
+    }
 
     /// <summary>One batch with the rows of several, in order: what a step reads that accumulates gradients.</summary>
     /// <param name="batches">

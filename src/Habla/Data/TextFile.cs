@@ -45,4 +45,21 @@ public static class TextFile
 
         return lines;
     }
+
+    /// <summary>
+    /// Cuts a text in two; the last part is for validation. The cut is the text's, not its tokens', so that every tokenizer has the same
+    /// text before and behind it.
+    /// </summary>
+    /// <param name="text">Any text.</param>
+    /// <param name="validationFraction">
+    /// The share of the last part: at least 0, below 1. The first part has floor(N · (1 − share)) UTF-16 units, one less where that would
+    /// cut a character.
+    /// </param>
+    public static (string Train, string Validation) Split(string text, double validationFraction)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        int cut = (int)(text.Length * (1 - validationFraction));
+        cut -= cut > 0 && cut < text.Length && char.IsLowSurrogate(text[cut]) ? 1 : 0;
+        return (text[..cut], text[cut..]);
+    }
 }

@@ -51,7 +51,7 @@ public sealed class WindowDataset : SequenceDataset
     /// <summary>The token ids that the windows slide over.</summary>
     public ReadOnlyMemory<int> Stream => _stream;
 
-    /// <summary>Characters of the whole text that became <c>&lt;unk&gt;</c> when it was read; 0 for a stream of ids.</summary>
+    /// <summary>Characters of its text that became <c>&lt;unk&gt;</c> when it was read; 0 for a stream of ids.</summary>
     public int UnknownTokens { get; private init; }
 
     /// <inheritdoc/>
@@ -78,15 +78,18 @@ public sealed class WindowDataset : SequenceDataset
     public static (WindowDataset Train, WindowDataset? Validation) Load(
         string path, Tokenizer tokenizer, int sequenceLength, DataOptions options)
     {
+        ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
-        EncodedText text = Encode(path, tokenizer);
-        (ReadOnlyMemory<int> train, ReadOnlyMemory<int> validation) = Split(text.Ids, options.ValidationFraction);
-        return Named(path, () => (
-            new WindowDataset(train, sequenceLength, options.Stride, padId: Math.Max(0, tokenizer.PadId))
+        (string train, string validation) = TextFile.Split(TextFile.Read(path), options.ValidationFraction);
+        return Named(path, () =>
+        {
+            EncodedText encoded = tokenizer.Encode(train);
+            var windows = new WindowDataset(encoded.Ids, sequenceLength, options.Stride, padId: Math.Max(0, tokenizer.PadId))
             {
-                UnknownTokens = text.UnknownCount,
-            },
-            options.ValidationFraction > 0 ? ForEvaluation(validation, text.UnknownCount, tokenizer, sequenceLength) : null));
+                UnknownTokens = encoded.UnknownCount,
+            };
+            return (windows, options.ValidationFraction > 0 ? ForEvaluation(validation, tokenizer, sequenceLength) : null);
+        });
     }
 
     /// <summary>Reads a text for evaluation: windows side by side, so that each token but the first is a target exactly once.</summary>
@@ -98,30 +101,19 @@ public sealed class WindowDataset : SequenceDataset
     /// </exception>
     public static WindowDataset LoadForEvaluation(string path, Tokenizer tokenizer, int sequenceLength)
     {
-        EncodedText text = Encode(path, tokenizer);
-        return Named(path, () => ForEvaluation(text.Ids, text.UnknownCount, tokenizer, sequenceLength));
-    }
-
-    /// <summary>Cuts a stream in two; the last part is for validation.</summary>
-    /// <param name="stream">The token ids.</param>
-    /// <param name="validationFraction">
-    /// The share of the last part: at least 0, below 1. The first part has floor(N · (1 − share)) tokens.
-    /// </param>
-    public static (ReadOnlyMemory<int> Train, ReadOnlyMemory<int> Validation) Split(ReadOnlyMemory<int> stream, double validationFraction)
-    {
-        int trainLength = (int)(stream.Length * (1 - validationFraction));
-        return (stream[..trainLength], stream[trainLength..]);
-    }
-
-    private static EncodedText Encode(string path, Tokenizer tokenizer)
-    {
         ArgumentNullException.ThrowIfNull(tokenizer);
         string text = TextFile.Read(path);
-        return Named(path, () => tokenizer.Encode(text));
+        return Named(path, () => ForEvaluation(text, tokenizer, sequenceLength));
     }
 
-    private static WindowDataset ForEvaluation(ReadOnlyMemory<int> stream, int unknown, Tokenizer tokenizer, int sequenceLength) =>
-        new(stream, sequenceLength, sequenceLength, coverTail: true, padId: Math.Max(0, tokenizer.PadId)) { UnknownTokens = unknown };
+    private static WindowDataset ForEvaluation(string text, Tokenizer tokenizer, int sequenceLength)
+    {
+        EncodedText encoded = tokenizer.Encode(text);
+        return new WindowDataset(encoded.Ids, sequenceLength, sequenceLength, coverTail: true, padId: Math.Max(0, tokenizer.PadId))
+        {
+            UnknownTokens = encoded.UnknownCount,
+        };
+    }
 
     private static T Named<T>(string path, Func<T> work)
     {

@@ -52,7 +52,7 @@ public sealed class Evaluator(Gpt model, WorkerPool? pool = null) : IDisposable
     private BatchScore Score(Batch batch)
     {
         Tape tape = _tapes.TryTake(out Tape? free) ? free : new Tape(model.Parameters, TapeMode.Inference, _pool);
-        Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.KeyMask); // [B, T, V]
+        Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.Mask); // [B, T, V]
         float[] losses = new float[batch.Targets.Length];
         CrossEntropy.TokenLosses(logits, batch.Targets, batch.LossMask, losses, _pool);
         double loss = 0;

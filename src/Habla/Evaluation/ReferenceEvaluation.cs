@@ -23,13 +23,13 @@ public sealed record ReferenceEvaluation(double Loss, double LargestLogitDiffere
         long tokens = 0;
         foreach (Batch batch in batches)
         {
-            double[] logits = reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize);
+            double[] logits = reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize, batch.DocumentStarts);
             int targets = batch.TargetCount;
             sum += ReferenceForward.Loss(logits, batch.Targets, batch.LossMask) * targets;
             tokens += targets;
 
             tape.Reset();
-            Tensor found = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.KeyMask);
+            Tensor found = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.Mask);
             int vocabulary = model.Config.VocabularySize;
             for (int i = 0; i < logits.Length; i++)
             {

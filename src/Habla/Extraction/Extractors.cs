@@ -28,7 +28,7 @@ public static class Extractors
 
     /// <summary>What a result depends on.</summary>
     internal static IEnumerable<string> Describe(ExtractionOptions options, Programs programs) =>
-        [TextName, .. programs.Versions(), JsonSerializer.Serialize(options, Storage.JsonFormat.Line)];
+        [TextName, .. Libraries(), .. programs.Versions(), JsonSerializer.Serialize(options, Storage.JsonFormat.Line)];
 
     /// <summary>A library with its version, such as <c>Markdig 1.4.1</c>.</summary>
     internal static string Library(string name, Type type)
@@ -37,6 +37,12 @@ public static class Extractors
         string? version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+', '-')[0];
         return string.Create(CultureInfo.InvariantCulture, $"{name} {version ?? assembly.GetName().Version?.ToString(3)}");
     }
+
+    private static string[] Libraries() =>
+    [
+        HtmlText.Library, OfficeFile.Library, Library("Markdig", typeof(Markdig.Markdown)), Library("CsvHelper", typeof(CsvHelper.CsvReader)),
+        Library("System.Text.Json", typeof(JsonDocument)),
+    ];
 
     private static void Validate(ExtractionOptions options)
     {

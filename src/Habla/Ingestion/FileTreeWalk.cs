@@ -194,13 +194,25 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
 
     private void SkipLink(FileSystemInfo link, string source)
     {
-        if (Path.Exists(link.FullName))
+        if (LeadsSomewhere(link))
         {
             Skip(source, SkipReason.SymbolicLink, $"a symbolic link to {link.LinkTarget}, not followed");
         }
         else
         {
             Skip(source, SkipReason.Unreadable, $"a symbolic link to {link.LinkTarget}, which is not there");
+        }
+    }
+
+    private static bool LeadsSomewhere(FileSystemInfo link)
+    {
+        try
+        {
+            return link.ResolveLinkTarget(returnFinalTarget: true) is { } target && Path.Exists(target.FullName);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return false; // it leads in a circle
         }
     }
 

@@ -121,12 +121,13 @@ internal sealed record OrderedWork(int Threads, int MostAhead, long MostBytesAhe
         {
             lock (_lock)
             {
+                stop.ThrowIfCancellationRequested();
                 TResult? result;
                 while (!_done.Remove(item, out result))
                 {
-                    stop.ThrowIfCancellationRequested();
                     _error?.Throw();
                     Monitor.Wait(_lock);
+                    stop.ThrowIfCancellationRequested();
                 }
 
                 _taken = item + 1;

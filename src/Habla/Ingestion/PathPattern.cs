@@ -9,6 +9,7 @@ namespace Habla.Ingestion;
 internal sealed class PathPattern
 {
     private readonly byte[] _pattern;
+    private readonly int _literal;
     private readonly bool _wholePath;
     private readonly bool _foldersOnly;
 
@@ -23,6 +24,8 @@ internal sealed class PathPattern
 
         _wholePath = pattern.Contains((byte)'/');
         _pattern = (pattern.StartsWith("/"u8) ? pattern[1..] : pattern).ToArray();
+        int special = _pattern.AsSpan().IndexOfAny("*?[\\"u8);
+        _literal = !_wholePath ? 0 : special < 0 ? _pattern.Length : special;
     }
 
     /// <summary>Whether what matches is taken back in.</summary>
@@ -60,7 +63,13 @@ internal sealed class PathPattern
             return false;
         }
 
-        return Wildmatch.Matches(_pattern, _wholePath ? path : path[(path.LastIndexOf((byte)'/') + 1)..]);
+        if (!_wholePath)
+        {
+            return Wildmatch.Matches(_pattern, path[(path.LastIndexOf((byte)'/') + 1)..]);
+        }
+
+        // Git compares what comes before the first special character by itself, so that the stars of "foo**/bar" are at a beginning.
+        return path.StartsWith(_pattern.AsSpan(0, _literal)) && Wildmatch.Matches(_pattern.AsSpan(_literal), path[_literal..]);
     }
 
     private static PathPattern? OfLine(ReadOnlySpan<byte> line)

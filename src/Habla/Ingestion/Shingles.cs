@@ -2,6 +2,8 @@ namespace Habla.Ingestion;
 
 /// <summary>Cuts a text into overlapping pieces of five words, or of five characters where it has too few words for that.</summary>
 /// <remarks>
+/// Four empty words stand before and after the text, so that a word at an end is in five pieces like any other: otherwise short texts
+/// that differ in their last word only would be as good as the same.
 /// A word is a run of letters and digits, in lower case; what stands between words does not count. An ideograph or a kana is a word of its
 /// own, since no space is written between them.
 /// </remarks>
@@ -25,7 +27,7 @@ internal static class Shingles
         void Restart();
     }
 
-    /// <summary>Cuts a text; one without any character has one piece.</summary>
+    /// <summary>Cuts a text.</summary>
     public static void Cut<TTaker>(ReadOnlySpan<char> text, ref TTaker taker)
         where TTaker : ITaker
     {
@@ -75,6 +77,7 @@ internal static class Shingles
             Add(last, ref words, word, ref taker);
         }
 
+        End(last, ref taker);
         return words;
     }
 
@@ -95,9 +98,16 @@ internal static class Shingles
             space = isSpace;
         }
 
-        if (count < Length)
+        End(last, ref taker);
+    }
+
+    private static void End<TTaker>(Span<ulong> last, ref TTaker taker)
+        where TTaker : ITaker
+    {
+        int none = 0;
+        for (int i = 1; i < Length; i++)
         {
-            taker.Take(Mixed(last));
+            Add(last, ref none, 0, ref taker);
         }
     }
 
@@ -106,10 +116,8 @@ internal static class Shingles
     {
         last[1..].CopyTo(last);
         last[^1] = next;
-        if (++count >= Length)
-        {
-            taker.Take(Mixed(last));
-        }
+        count++;
+        taker.Take(Mixed(last));
     }
 
     private static uint Mixed(ReadOnlySpan<ulong> pieces)

@@ -175,7 +175,7 @@ public sealed class RunData
         }
 
         string text = string.Concat(whole.Lines);
-        return new TrainingText(TextFile.LinesOf(text[..(int)(text.Length * (1 - data.ValidationFraction))]))
+        return new TrainingText(TextFile.LinesOf(TextFile.Split(text, data.ValidationFraction).Train))
         {
             Reserved = string.Concat(text.EnumerateRunes().Distinct()),
             IsRunning = true,

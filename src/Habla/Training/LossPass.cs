@@ -37,8 +37,7 @@ internal sealed class LossPass(Gpt model, int microBatchCount, ulong seed, doubl
         (int first, int rows) = RowsOf(batch, microBatch, microBatches);
         int from = first * batch.SequenceLength, count = rows * batch.SequenceLength;
         tape.Dropout = model.Config.Dropout > 0 ? new DropoutSource(seed, (uint)step, first) : null;
-        Tensor logits = model.Forward(
-            tape, batch.Inputs.AsSpan(from, count), rows, UnlessAllTrue(batch.KeyMask.AsSpan(from, count)));
+        Tensor logits = model.Forward(tape, batch.Inputs.AsSpan(from, count), rows, batch.MaskOf(first, rows));
         return CrossEntropy.Apply(
             tape, logits, batch.Targets.AsSpan(from, count), UnlessAllTrue(batch.LossMask.AsSpan(from, count)),
             Math.Max(1, batch.TargetCount), labelSmoothing);

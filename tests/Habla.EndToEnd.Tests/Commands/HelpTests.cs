@@ -56,7 +56,7 @@ public sealed class HelpTests
         Assert.Matches(@"^\d+\.\d+\.\d+\r?\n$", HablaProcess.Run("--version").Expect(0).Output);
 
     [Theory]
-    [InlineData("habla: 'korpus' is not a command of 'habla'; there are: corpus, tokenizer, ", "habla --help", "korpus")]
+    [InlineData("habla: 'korpus' is not a command of 'habla'; there are: ingest, corpus, tokenizer, ", "habla --help", "korpus")]
     [InlineData("habla: 'make' is not a command of 'habla corpus'; there are: build, validate, "
         + "split", "habla corpus --help", "corpus", "make")]
     [InlineData("habla: 'habla corpus' needs a command; there are: build, validate, split", "habla corpus --help", "corpus")]

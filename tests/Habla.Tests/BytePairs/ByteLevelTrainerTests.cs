@@ -84,6 +84,8 @@ public class ByteLevelTrainerTests
         Assert.Equal(2, trainer.DistinctWords);
         Assert.Equal(6, trainer.Bytes);
         Assert.Equal([new ByteMerge('a', 'b', 256)], trainer.Train().Merges);
+        Assert.Throws<InvalidOperationException>(trainer.Train);
+        Assert.Throws<InvalidOperationException>(() => trainer.Count([]));
     }
 
     [Fact]

@@ -94,10 +94,28 @@ public class WindowDatasetTests
     [Fact]
     public void No_window_crosses_the_cut_to_validation()
     {
-        (ReadOnlyMemory<int> train, ReadOnlyMemory<int> validation) = WindowDataset.Split(_stream, 0.1);
-        Assert.Equal((45, 5), (train.Length, validation.Length));
-        Assert.Equal(144, new WindowDataset(train, 4).Sequence(40)[^1]);
-        Assert.Equal(145, new WindowDataset(validation, 4).Sequence(0)[0]);
+        using var folder = new TemporaryFolder();
+        string path = Path.Combine(folder.Path, "text.txt");
+        File.WriteAllText(path, string.Concat(Enumerable.Range('A', 50).Select(letter => (char)letter)));
+        Tokenizer tokenizer = TokenizerTrainer.Train(
+            new TokenizerOptions { Kind = "char", SpecialTokens = false, VocabularySize = 50 }, TrainingTextFiles.Read([path]));
+        (WindowDataset train, WindowDataset? validation) = WindowDataset.Load(
+            path, tokenizer, 4, new DataOptions { TrainPath = path, ValidationFraction = 0.1 });
+        Assert.Equal((45, 5), (train.Stream.Length, validation!.Stream.Length));
+        Assert.Equal(44, train.Sequence(40)[^1]);
+        Assert.Equal(45, validation.Sequence(0)[0]);
+    }
+
+    [Theory]
+    [InlineData("abcdefghij", 0.2, "abcdefgh")]
+    [InlineData("abcdefghij", 0, "abcdefghij")]
+    [InlineData("abc😀efghij", 0.6, "abc")]
+    [InlineData("abc😀efghij", 0.5, "abc😀")]
+    public void The_cut_is_the_texts_whatever_its_tokens(string text, double share, string train)
+    {
+        (string before, string behind) = TextFile.Split(text, share);
+        Assert.Equal(train, before);
+        Assert.Equal(text, before + behind);
     }
 
     [Fact]

@@ -42,6 +42,49 @@ public class EvaluatorTests
         Assert.Equal(Math.Exp(result.Loss), result.Perplexity);
     }
 
+    [Theory]
+    [InlineData(ModelFamily.Minigpt)]
+    [InlineData(ModelFamily.Gpt2)]
+    public void Documents_in_one_row_do_not_see_each_other(ModelFamily family)
+    {
+        using Gpt model = TrainingSamples.Model(family);
+        Batch batch = TwoDocuments(TrainingSamples.Batch(3, seed: 1)), changed = TwoDocuments(TrainingSamples.Batch(3, seed: 1));
+        for (int i = 0; i < changed.Inputs.Length; i++)
+        {
+            bool isFirstDocument = i % changed.SequenceLength < Boundary;
+            changed.Inputs[i] = isFirstDocument ? (changed.Inputs[i] + 1) % TrainingSamples.Vocabulary : changed.Inputs[i];
+            changed.LossMask[i] &= !isFirstDocument;
+            batch.LossMask[i] &= !isFirstDocument;
+        }
+
+        using var evaluator = new Evaluator(model);
+        EvaluationResult result = evaluator.Evaluate([batch]);
+        Assert.Equal(result, evaluator.Evaluate([changed]));
+        var reference = new ReferenceForward(model.Config, name => model.Parameters.Data(model.Parameters[name]));
+        double[] logits = reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize, batch.DocumentStarts);
+        Assert.Equal(ReferenceForward.Loss(logits, batch.Targets, batch.LossMask), result.Loss, 1e-5);
+        Assert.NotEqual(result.Loss, evaluator.Evaluate([TrainingSamples.Batch(3, seed: 1)]).Loss, 1e-5);
+    }
+
+    private const int Boundary = 3;
+
+    /// <summary>The same batch with a second document beginning in each row.</summary>
+    private static Batch TwoDocuments(Batch batch)
+    {
+        var separate = new Batch(batch.BatchSize, batch.SequenceLength, separatesDocuments: true);
+        batch.Inputs.CopyTo(separate.Inputs, 0);
+        batch.Targets.CopyTo(separate.Targets, 0);
+        batch.LossMask.CopyTo(separate.LossMask, 0);
+        batch.KeyMask.CopyTo(separate.KeyMask, 0);
+        bool[] beginnings = [.. Enumerable.Range(0, batch.SequenceLength + 1).Select(position => position is 0 or Boundary)];
+        for (int row = 0; row < batch.BatchSize; row++)
+        {
+            separate.SeparateRow(row, beginnings);
+        }
+
+        return separate;
+    }
+
     [Fact]
     public void Threads_change_no_bit()
     {

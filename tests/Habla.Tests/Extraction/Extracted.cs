@@ -36,4 +36,22 @@ internal static class Extracted
         File.WriteAllBytes(path, bytes);
         return Skip(path, options).Reason;
     }
+
+    /// <summary>Reads a file with other programs in the place of the real ones.</summary>
+    public static ExtractionResult With(ProgramNames names, string path, ExtractionOptions options)
+    {
+        using var extractor = new FileExtractor(options, null, new Programs(options, names));
+        return extractor.Extract(path, CancellationToken.None);
+    }
+
+    /// <summary>The lines of a text, without blank ones.</summary>
+    public static string[] Lines(ExtractedText text) =>
+        text.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Where the only skipped part is, and why.</summary>
+    public static (string? Part, SkipReason Reason) Only(IReadOnlyList<SkippedPart> skipped)
+    {
+        SkippedPart one = Assert.Single(skipped);
+        return (one.Part, one.Reason);
+    }
 }

@@ -82,7 +82,8 @@ public sealed class GitIgnoreTests : IDisposable
     {
         string name = new('a', 200);
         Write([name]);
-        File.WriteAllText(_folder.In(".gitignore"), string.Concat(Enumerable.Repeat("*a", 60)) + "b\n" + string.Concat(Enumerable.Repeat("**/*a", 30)) + "b");
+        string[] patterns = [string.Concat(Enumerable.Repeat("*a", 60)) + "b", string.Concat(Enumerable.Repeat("**/*a", 30)) + "b"];
+        File.WriteAllLines(_folder.In(".gitignore"), patterns);
 
         Assert.Equal([".gitignore", name], Sources("."));
     }

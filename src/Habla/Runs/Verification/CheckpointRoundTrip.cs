@@ -89,9 +89,9 @@ public sealed record CheckpointRoundTrip
         foreach (Batch batch in data.EvaluationBatches())
         {
             tape.Reset();
-            Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.KeyMask);
+            Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.Mask);
             float32.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<float>)logits.Data));
-            float64.AppendData(MemoryMarshal.AsBytes<double>(reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize)));
+            float64.AppendData(MemoryMarshal.AsBytes<double>(reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize, batch.DocumentStarts)));
             count += logits.Shape.Count;
         }
 

@@ -20,7 +20,7 @@ public sealed class LayerProbe(Gpt model, Batch rows) : IDisposable
     {
         ArgumentNullException.ThrowIfNull(gradients);
         var states = new List<LayerState>();
-        model.Forward(_tape, rows.Inputs, rows.BatchSize, rows.KeyMask, (name, output) =>
+        model.Forward(_tape, rows.Inputs, rows.BatchSize, rows.Mask, (name, output) =>
         {
             string layer = LayerOf(name);
             Parameter[] parameters = [.. model.Parameters.Parameters.Where(parameter => Owner(parameter.Name) == layer)];

@@ -1,0 +1,43 @@
+using System.Text;
+using Habla.Extraction;
+
+namespace Habla.Tests.Ingestion;
+
+/// <summary>
+/// Reads plain text for the tests of what happens around an extractor: a file whose name ends in .pages has a text a line; one that
+/// ends in .bad is broken, in .slow too slow, in .odd throws what no extractor should.
+/// </summary>
+internal sealed class TextExtractor(string identity = "text 1", Action<string>? onRead = null) : IFileExtractor
+{
+    private readonly Lock _lock = new();
+    private readonly List<string> _read = [];
+
+    public string Identity => identity;
+
+    /// <summary>The names of the files that were read.</summary>
+    public string[] Read => [.. _read.Order(StringComparer.Ordinal)];
+
+    public ExtractionResult Extract(string path, CancellationToken stop)
+    {
+        stop.ThrowIfCancellationRequested();
+        onRead?.Invoke(path);
+        lock (_lock)
+        {
+            _read.Add(Path.GetFileName(path));
+        }
+
+        string text = Encoding.UTF8.GetString(File.ReadAllBytes(path));
+        return Path.GetExtension(path) switch
+        {
+            ".pages" => new ExtractionResult(
+                "pages", [.. text.Split('\n').Select((line, i) => new ExtractedText(line, "text", $"page {i % 3}", identity))], []),
+            ".bad" => Skipped("bad", SkipReason.Broken, "it breaks off"),
+            ".slow" => Skipped("slow", SkipReason.TooSlow, "it took too long"),
+            ".odd" => throw new FormatException("odd\nnews"),
+            _ => new ExtractionResult("text", [new ExtractedText(text, "text", null, identity)], [], text.Contains('ÿ') ? 1 : 0),
+        };
+    }
+
+    private static ExtractionResult Skipped(string kind, SkipReason reason, string why) =>
+        new(kind, [], [new SkippedPart(kind, null, reason, why)]);
+}
