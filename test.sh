@@ -6,6 +6,8 @@ source scripts/setup.sh
 
 require_dotnet
 offer_gnuplot
+offer_readers
+offer_peers
 say "build"
 build Habla.slnx
 

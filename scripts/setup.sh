@@ -17,22 +17,53 @@ require_dotnet() {
     fi
 }
 
-# gnuplot draws the pictures of a run. It is worth an attempt to install it, but never worth failing for.
-offer_gnuplot() {
-    command -v gnuplot > /dev/null && return 0
-    local as_root=()
+# missing PROGRAM=PACKAGE...: the packages of those programs that are not there.
+missing() {
+    local each
+    for each in "$@"; do
+        command -v "${each%%=*}" > /dev/null || printf '%s ' "${each#*=}"
+    done
+}
+
+# offer CONSEQUENCE PROGRAM=PACKAGE...: programs that are worth an attempt to install, but never worth failing for.
+offer() {
+    local consequence="$1" packages as_root=()
+    shift
+    packages="$(missing "$@")"
+    [ -n "$packages" ] || return 0
     if [ "$(id -u)" -ne 0 ]; then
         if command -v sudo > /dev/null && sudo -n true 2> /dev/null; then as_root=(sudo -n); else as_root=(none); fi
     fi
     if [ "${as_root[*]}" != none ] && command -v apt-get > /dev/null; then
-        echo "gnuplot is missing; installing gnuplot-nox"
+        echo "Installing what is missing: $packages"
         # In the foreground and without a terminal to ask: in a group of its own, apt would be stopped when it touches the terminal.
         "${as_root[@]}" timeout --foreground 120 apt-get update -qq > /dev/null 2>&1 < /dev/null || true
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive timeout --foreground 180 \
-            apt-get install -y -qq --no-install-recommends gnuplot-nox > /dev/null 2>&1 < /dev/null || true
+        # shellcheck disable=SC2086
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive timeout --foreground 300 \
+            apt-get install -y -qq --no-install-recommends $packages > /dev/null 2>&1 < /dev/null || true
     fi
-    command -v gnuplot > /dev/null ||
-        echo "gnuplot is missing, so no pictures are drawn; to have them: sudo apt-get install gnuplot-nox"
+    packages="$(missing "$@")"
+    [ -z "$packages" ] || echo "$consequence; to have it otherwise: sudo apt-get install ${packages% }"
+}
+
+# gnuplot draws the pictures of a run.
+offer_gnuplot() { offer "gnuplot is missing, so no pictures are drawn" gnuplot=gnuplot-nox; }
+
+# What reads PDF files and pictures of text, and what makes such files for its tests.
+offer_readers() {
+    offer "Programs are missing, so the tests that read PDF files and scans with them are skipped" \
+        pdftotext=poppler-utils tesseract=tesseract-ocr gs=ghostscript
+}
+
+# Programs on Node.js that tests hold Habla against, each with a list of its packages under tests/peers.
+offer_peers() {
+    local peer
+    offer "Node.js is missing, so the tests beside programs that need it are skipped" node=nodejs npm=npm
+    command -v npm > /dev/null || return 0
+    for peer in tests/peers/*/; do
+        [ -d "$peer/node_modules" ] || timeout --foreground 180 npm ci --prefix "$peer" --no-audit --no-fund --silent > /dev/null 2>&1 ||
+            echo "$peer could not be installed, so the tests beside it are skipped; to have it: npm ci --prefix $peer"
+    done
 }
 
 # build PROJECT: Release, quietly; the whole log only when it fails.

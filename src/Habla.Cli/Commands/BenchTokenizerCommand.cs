@@ -68,7 +68,7 @@ internal static class BenchTokenizerCommand
         FormattableString train =
             $"{text.VocabularySize:N0} tokens in {text.TrainS:0.00} s ({text.CountS:0.00} counting, {text.MergeS:0.00} merging), ";
         FormattableString use =
-            $"{text.TrainPeakRssMb:0} MB; encodes {text.EncodeMbPerSPerCore:0.0} MB/s, {text.BytesPerToken:0.00} bytes a token";
+            $"{text.TrainPeakRssMb:0} MB; encodes {text.EncodeMbPerSPerCore:0.0} MB/s of a core, {text.BytesPerToken:0.00} bytes a token";
         Terminal.Say(size, train, use);
         return text;
     }

@@ -78,7 +78,7 @@ internal static class IngestCommand
     }
 
     /// <summary>The one place where the extractor is chosen.</summary>
-    private static FileExtractor Extractor(ExtractionOptions options) => Extractors.Create(options, worker: null);
+    private static FileExtractor Extractor(ExtractionOptions options) => Extractors.Create(options, IngestWorkerCommand.Self);
 
     private static int Run(IngestOptions options, bool json)
     {

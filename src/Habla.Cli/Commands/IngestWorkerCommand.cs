@@ -3,7 +3,9 @@ using Habla.Extraction;
 
 namespace Habla.Cli.Commands;
 
-/// <summary>habla ingest-worker: takes files apart for habla ingest, which starts it; people have no use for it, and help does not show it.</summary>
+/// <summary>
+/// habla ingest-worker: takes files apart for habla ingest, which starts it; people have no use for it, and help does not show it.
+/// </summary>
 internal static class IngestWorkerCommand
 {
     private const string Name = "ingest-worker";

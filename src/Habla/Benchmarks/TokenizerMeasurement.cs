@@ -30,10 +30,15 @@ public sealed record TokenizerMeasurement
     /// <summary>Most memory the process had had when training was done, in MB; for a second text it is that of both.</summary>
     public required double TrainPeakRssMb { get; init; }
 
-    /// <summary>Megabytes of text encoded in a second on one thread, the median of several times, each with nothing in the cache.</summary>
+    /// <summary>
+    /// Megabytes of text encoded in a second on one thread, the median of several times, each with nothing in the cache.
+    /// </summary>
+    public required double EncodeMbPerS { get; init; }
+
+    /// <summary>The same in a second of processor time, which is what a core does when no other process wants it.</summary>
     public required double EncodeMbPerSPerCore { get; init; }
 
-    /// <summary>Megabytes of ids decoded to text in a second on one thread.</summary>
+    /// <summary>Megabytes of text that ids became in a second of processor time.</summary>
     public required double DecodeMbPerSPerCore { get; init; }
 
     /// <summary>Bytes a token stands for, over what was encoded.</summary>

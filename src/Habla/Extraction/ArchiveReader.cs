@@ -77,7 +77,9 @@ internal sealed class ArchiveReader(FileReader members) : IKindReader
                 }
 
                 using Stream packed = entry.Open();
-                return Unpacking.ReadAll(packed, entry.CompressedLength, reading);
+                byte[] bytes = Unpacking.ReadAll(packed, entry.CompressedLength, reading);
+                return bytes.Length == entry.Length ? bytes : throw new SkipException(
+                    SkipReason.Broken, $"it has {bytes.Length} bytes, and the archive says {entry.Length}");
             });
         }
     }

@@ -43,7 +43,8 @@ internal sealed partial class CellFormats
         if (format.Contains('%', StringComparison.Ordinal))
         {
             int places = format.Contains('.', StringComparison.Ordinal) ? format.Split('.')[1].Count(letter => letter == '0') : 0;
-            return number.ToString("P" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal);
+            return number.ToString("P" + places.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
+                .Replace(" ", "", StringComparison.Ordinal);
         }
 
         return Dates().IsMatch(format) ? ShowDate(number, shown) : number.ToString("G15", CultureInfo.InvariantCulture);

@@ -5,7 +5,7 @@ using DocumentFormat.OpenXml.Wordprocessing;
 
 namespace Habla.Extraction;
 
-/// <summary>The text of a piece of a Word document: a line a paragraph, a line a row of a table, and marks before items of a list.</summary>
+/// <summary>The text of a piece of a Word document: a line a paragraph, a line a row, and marks before items of a list.</summary>
 internal sealed class DocxText(Numbering? numbering, long mostCharacters, CancellationToken stop)
 {
     private readonly Dictionary<(int List, int Level), int> _counts = [];

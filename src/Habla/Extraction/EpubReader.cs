@@ -42,7 +42,8 @@ internal sealed class EpubReader : IKindReader
         reading.Begin(name);
         try
         {
-            string page = reading.Decode(Unpack(archive, path ?? throw new SkipException(SkipReason.Broken, "the book does not list it"), reading));
+            string page = reading.Decode(Unpack(archive,
+                path ?? throw new SkipException(SkipReason.Broken, "the book does not list it"), reading));
             reading.Add(HtmlText.Of(page, reading.Options.MaxBytes, reading.Stop), kind, name, HtmlText.Library);
         }
         catch (SkipException skip) when (!skip.EndsFile)

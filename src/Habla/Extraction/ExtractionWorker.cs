@@ -7,7 +7,8 @@ using Habla.Storage;
 namespace Habla.Extraction;
 
 /// <summary>
-/// The other end of a <see cref="WorkerCommand"/>: reads files for the process that started it, until that closes its end of the pipe or dies.
+/// The other end of a <see cref="WorkerCommand"/>: reads files for the process that started it, until
+/// that closes its end of the pipe or dies.
 /// Lines of JSON go both ways: in come the options and then a path a line, out come the parts of each file as they are found.
 /// </summary>
 public static class ExtractionWorker

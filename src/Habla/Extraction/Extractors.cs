@@ -40,19 +40,22 @@ public static class Extractors
 
     private static string[] Libraries() =>
     [
-        HtmlText.Library, OfficeFile.Library, Library("Markdig", typeof(Markdig.Markdown)), Library("CsvHelper", typeof(CsvHelper.CsvReader)),
+        HtmlText.Library, OfficeFile.Library, Library("Markdig", typeof(Markdig.Markdown)),
+        Library("CsvHelper", typeof(CsvHelper.CsvReader)),
         Library("System.Text.Json", typeof(JsonDocument)),
     ];
 
     private static void Validate(ExtractionOptions options)
     {
         Require(options.MaxBytes >= 1, $"the largest file must have at least 1 byte, and not {options.MaxBytes}");
-        Require(options.MaxBytes <= Array.MaxLength, $"the largest file may have at most {Array.MaxLength} bytes, and not {options.MaxBytes}");
+        Require(options.MaxBytes <= Array.MaxLength,
+            $"the largest file may have at most {Array.MaxLength} bytes, and not {options.MaxBytes}");
         Require(options.TimeLimit > TimeSpan.Zero && options.TimeLimit <= TimeSpan.FromDays(1),
             $"the time limit must be above 0 seconds and at most a day, and not {options.TimeLimit}");
         Require(options.MemoryLimitMb >= 128, $"the memory limit must be at least 128 MiB, and not {options.MemoryLimitMb}");
         Require(options.JsonField.Length > 0, "the JSON field needs a name, such as text or message.text");
-        Require(options.OcrLanguage.Length > 0 && options.OcrLanguage.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '+'),
+        Require(options.OcrLanguage.Length > 0
+            && options.OcrLanguage.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '_' or '+'),
             $"the language of OCR is named like eng, spa or eng+spa, and not '{options.OcrLanguage}'");
     }
 

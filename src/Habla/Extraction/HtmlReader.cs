@@ -18,7 +18,8 @@ internal sealed partial class HtmlReader : IKindReader
         }
 
         string start = Encoding.Latin1.GetString(bytes, 0, Math.Min(bytes.Length, 4096));
-        if (Charset().Match(start) is { Success: true } said && CodePagesEncodingProvider.Instance.GetEncoding(said.Groups[1].Value) is { } named)
+        if (Charset().Match(start) is { Success: true } said
+            && CodePagesEncodingProvider.Instance.GetEncoding(said.Groups[1].Value) is { } named)
         {
             return TextDecoder.UnixLines(named.GetString(bytes));
         }

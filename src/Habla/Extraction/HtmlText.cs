@@ -22,7 +22,8 @@ internal static class HtmlText
         using IDocument page = new HtmlParser().ParseDocument(html);
         var layout = new TextLayout(mostCharacters);
         Walk(page.Body, layout, stop);
-        string text = layout.ToString(), title = string.Join(' ', (page.Title ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        string text = layout.ToString();
+        string title = string.Join(' ', (page.Title ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
         return title.Length == 0 || text.StartsWith(title, StringComparison.Ordinal) ? text
             : text.Length == 0 ? title
             : $"{title}\n\n{text}";
@@ -31,10 +32,12 @@ internal static class HtmlText
     /// <summary>Without recursion: a page may have a hundred thousand elements within each other.</summary>
     private static void Walk(INode? root, TextLayout layout, CancellationToken stop)
     {
+        int exact = 0;
         for (INode? node = root; node is not null;)
         {
             stop.ThrowIfCancellationRequested();
-            if (Enter(node, layout) && node.FirstChild is { } child)
+            exact += IsExact(node) ? 1 : 0;
+            if (Enter(node, layout, exact > 0) && node.FirstChild is { } child)
             {
                 node = child;
                 continue;
@@ -43,6 +46,7 @@ internal static class HtmlText
             while (node is not null)
             {
                 Leave(node, layout);
+                exact -= IsExact(node) ? 1 : 0;
                 if (node == root)
                 {
                     return;
@@ -61,17 +65,17 @@ internal static class HtmlText
 
     /// <summary>What stands before an element's content.</summary>
     /// <returns>Whether its content is text that one reads.</returns>
-    private static bool Enter(INode node, TextLayout layout)
+    private static bool Enter(INode node, TextLayout layout, bool exactly)
     {
-        if (node is IText { Data: var words } text)
+        if (node is IText { Data: var words })
         {
-            if (text.ParentElement?.Closest("pre, textarea, listing") is null)
+            if (exactly)
             {
-                layout.Words(words);
+                layout.Exactly(TextDecoder.UnixLines(words));
             }
             else
             {
-                layout.Exactly(TextDecoder.UnixLines(words));
+                layout.Words(words);
             }
 
             return false;
@@ -118,20 +122,24 @@ internal static class HtmlText
         }
     }
 
+    private static bool IsExact(INode node) => node is IElement { LocalName: "pre" or "textarea" or "listing" };
+
     private static bool IsBlock(IElement element) => BlankLines(element) > 0 || element.LocalName is
         "div" or "tr" or "section" or "article" or "header" or "footer" or "main" or "aside" or "figcaption" or "dt" or "dd" or "address"
         or "summary" or "fieldset" or "legend" or "body" or "center" or "caption" or "form" or "option";
 
     private static int BlankLines(IElement element) => element.LocalName switch
     {
-        "p" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "pre" or "blockquote" or "table" or "dl" or "hr" or "figure" or "details" => 1,
-        "ul" or "ol" when element.ParentElement?.Closest("li") is null => 1,
+        "p" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "pre" or "blockquote" or "table"
+            or "dl" or "hr" or "figure" or "details" => 1,
+        "ul" or "ol" when Depth(element) == 0 => 1,
         _ => 0,
     };
 
     /// <summary>What a browser shows as no text, or as the way to other pages.</summary>
     private static bool IsNoise(IElement element) => element.LocalName is
-        "script" or "style" or "nav" or "noscript" or "template" or "svg" or "math" or "iframe" or "object" or "canvas" or "video" or "audio"
+        "script" or "style" or "nav" or "noscript" or "template" or "svg" or "math" or "iframe" or "object" or "canvas"
+            or "video" or "audio"
         or "button" or "select" or "input" or "head" or "title" or "dialog" or "menu"
         || element.HasAttribute("hidden")
         || element.GetAttribute("role") is "navigation" or "menu" or "menubar" or "search"
@@ -140,13 +148,14 @@ internal static class HtmlText
 
     private static string Mark(IElement item)
     {
-        string indent = new(' ', 2 * Math.Min(20, Depth(item)));
+        string indent = new(' ', 2 * (Depth(item) - 1));
         if (item.ParentElement is not { LocalName: "ol" } list)
         {
             return indent + "- ";
         }
 
-        int first = int.TryParse(list.GetAttribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start) ? start : 1;
+        int first = int.TryParse(list.GetAttribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start)
+            ? start : 1;
         int before = 0;
         for (IElement? other = item.PreviousElementSibling; other is not null; other = other.PreviousElementSibling)
         {
@@ -156,14 +165,15 @@ internal static class HtmlText
         return string.Create(CultureInfo.InvariantCulture, $"{indent}{(long)first + before}. ");
     }
 
-    private static int Depth(IElement item)
+    /// <summary>How many lists stand around an element; 20 at most, and at least 1 around an item, which may have lost its list.</summary>
+    private static int Depth(IElement element)
     {
-        int depth = -1;
-        for (IElement? list = item.ParentElement; list is not null && depth < 20; list = list.ParentElement)
+        int depth = 0;
+        for (IElement? list = element.ParentElement; list is not null && depth < 20; list = list.ParentElement)
         {
             depth += list.LocalName is "ul" or "ol" ? 1 : 0;
         }
 
-        return Math.Max(0, depth);
+        return element.LocalName == "li" ? Math.Max(1, depth) : depth;
     }
 }

@@ -55,7 +55,8 @@ internal sealed class JsonReader : IKindReader
 
     private static void ReadDocument(string text, Records records, FileReading reading)
     {
-        using var document = JsonDocument.Parse(text, new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+        using var document = JsonDocument.Parse(text,
+            new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
         if (document.RootElement.ValueKind != JsonValueKind.Array)
         {
             records.Add(null, document.RootElement);

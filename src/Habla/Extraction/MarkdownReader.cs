@@ -9,7 +9,8 @@ internal sealed class MarkdownReader : IKindReader
 {
     // Front matter is about the text and no part of it: it is taken off and not written.
     private static readonly MarkdownPipeline s_pipeline = new MarkdownPipelineBuilder()
-        .UseYamlFrontMatter().UsePipeTables().UseGridTables().UseFootnotes().UseTaskLists().UseDefinitionLists().UseEmphasisExtras().Build();
+        .UseYamlFrontMatter().UsePipeTables().UseGridTables().UseFootnotes().UseTaskLists()
+            .UseDefinitionLists().UseEmphasisExtras().Build();
 
     private static readonly string s_name = Extractors.Library("Markdig", typeof(Markdown));
 

@@ -26,7 +26,8 @@ internal static class OfficeFile
             using T document = open(stream);
             read(document);
         }
-        catch (Exception error) when (error is OpenXmlPackageException or XmlException or InvalidDataException or FormatException or UriFormatException)
+        catch (Exception error) when (error is OpenXmlPackageException or XmlException or InvalidDataException
+            or FormatException or UriFormatException)
         {
             throw new SkipException(SkipReason.Broken, $"the document is broken: {OneLine.Of(error)}");
         }

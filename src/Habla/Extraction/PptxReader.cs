@@ -12,17 +12,20 @@ internal sealed class PptxReader : IKindReader
     public void Read(SourceContent source, string kind, string? part, FileReading reading) => OfficeFile.Read(
         source, reading, stream => PresentationDocument.Open(stream, isEditable: false), document =>
     {
-        PresentationPart show = document.PresentationPart ?? throw new SkipException(SkipReason.Broken, "the presentation has no slides part");
+        PresentationPart show = document.PresentationPart
+            ?? throw new SkipException(SkipReason.Broken, "the presentation has no slides part");
         int number = 0;
         foreach (SlideId slide in show.Presentation?.SlideIdList?.Elements<SlideId>() ?? [])
         {
             string name = PartName.Within(part, FormattableString.Invariant($"slide {++number}"));
             reading.Begin(name);
-            if (slide.RelationshipId?.Value is { } id && show.Parts.FirstOrDefault(one => one.RelationshipId == id)?.OpenXmlPart is SlidePart found)
+            if (slide.RelationshipId?.Value is { } id
+                && show.Parts.FirstOrDefault(one => one.RelationshipId == id)?.OpenXmlPart is SlidePart found)
             {
                 string notes = Text(found.NotesSlidePart?.NotesSlide, isNotes: true);
                 reading.Add(
-                    notes.Length == 0 ? Text(found.Slide, isNotes: false) : $"{Text(found.Slide, isNotes: false)}\n\n{notes}".TrimStart('\n'),
+                    notes.Length == 0 ? Text(found.Slide, isNotes: false)
+                        : $"{Text(found.Slide, isNotes: false)}\n\n{notes}".TrimStart('\n'),
                     kind, name, OfficeFile.Library);
             }
             else
@@ -81,7 +84,8 @@ internal sealed class PptxReader : IKindReader
     private static bool IsFurniture(Shape shape, bool isNotes)
     {
         PlaceholderValues? type = shape.NonVisualShapeProperties?.ApplicationNonVisualDrawingProperties?.PlaceholderShape?.Type?.Value;
-        return type is PlaceholderValues.SlideNumber or PlaceholderValues.DateAndTime or PlaceholderValues.Footer or PlaceholderValues.Header
+        return type is PlaceholderValues.SlideNumber or PlaceholderValues.DateAndTime or PlaceholderValues.Footer
+            or PlaceholderValues.Header
             || (isNotes && type is PlaceholderValues.SlideImage);
     }
 }

@@ -31,8 +31,12 @@ internal sealed partial class Programs
     /// <summary>Each program that the options ask for, with its version.</summary>
     public IEnumerable<string> Versions()
     {
-        ExternalProgram[] asked = [.. _options.Pdf ? [PdfToText] : Array.Empty<ExternalProgram>(), .. _options.Ocr ? [PdfToPpm, Tesseract] : Array.Empty<ExternalProgram>()];
-        return [.. asked.Select(program => program.NameAndVersion), .. _options.Ocr ? _languages.Value.Select(name => $"tesseract-ocr-{name}") : []];
+        ExternalProgram[] forPdf = _options.Pdf ? [PdfToText] : [], forOcr = _options.Ocr ? [PdfToPpm, Tesseract] : [];
+        return
+        [
+            .. forPdf.Concat(forOcr).Select(program => program.NameAndVersion),
+            .. _options.Ocr ? _languages.Value.Select(name => $"tesseract-ocr-{name}") : [],
+        ];
     }
 
     /// <summary>Makes sure that pictures can be read in the language that was asked for.</summary>
@@ -43,7 +47,8 @@ internal sealed partial class Programs
         if (_options.OcrLanguage.Split('+').FirstOrDefault(name => !_languages.Value.Contains(name)) is { } missing)
         {
             throw new SkipException(SkipReason.ProgramMissing,
-                $"tesseract does not know the language {missing}; install it with `apt-get install tesseract-ocr-{missing.Replace('_', '-')}`");
+                $"tesseract does not know the language {missing}; "
+                + $"install it with `apt-get install tesseract-ocr-{missing.Replace('_', '-')}`");
         }
     }
 

@@ -7,7 +7,8 @@ internal static class Signatures
     /// <param name="head">The beginning of the file; 1 KiB is enough.</param>
     public static string? Find(ReadOnlySpan<byte> head)
     {
-        if (head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) is >= 0 and int at && (at == 0 || !TextDecoder.LooksLikeText(head[..at])))
+        if (head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) is >= 0 and int at
+            && (at == 0 || !TextDecoder.LooksLikeText(head[..at])))
         {
             return Kinds.Pdf;
         }
@@ -27,7 +28,8 @@ internal static class Signatures
     {
         [0x7f, (byte)'E', (byte)'L', (byte)'F', ..] => "a program",
         [(byte)'M', (byte)'Z', _, 0, ..] => "a Windows program",
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => "a file of an old Office (.doc, .xls, .ppt); save it as .docx, .xlsx or .pptx",
+        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..]
+            => "a file of an old Office (.doc, .xls, .ppt); save it as .docx, .xlsx or .pptx",
         _ when head.StartsWith("{\\rtf"u8) => "Rich Text; save it as .docx or .txt",
         _ when head.StartsWith("%!PS"u8) => "PostScript; make a PDF of it with ps2pdf",
         _ when head.Length >= 12 && head[4..8].SequenceEqual("ftyp"u8) => "a film or a sound",

@@ -50,5 +50,6 @@ internal sealed class SourceContent
 
     /// <summary>The bytes as a stream that can seek.</summary>
     public Stream OpenRead() =>
-        _bytes is null ? new FileStream(Path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite) : new MemoryStream(_bytes, writable: false);
+        _bytes is null ? new FileStream(Path!, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)
+            : new MemoryStream(_bytes, writable: false);
 }

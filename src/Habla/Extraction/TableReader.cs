@@ -3,7 +3,10 @@ using CsvHelper;
 
 namespace Habla.Extraction;
 
-/// <summary>Tables as text: a line a row, a tab between cells. Quotes are taken off; a line end or a tab within a cell becomes a space.</summary>
+/// <summary>
+/// Tables as text: a line a row, a tab between cells. Quotes are taken off;
+/// a line end or a tab within a cell becomes a space.
+/// </summary>
 internal sealed class TableReader : IKindReader
 {
     private static readonly string s_name = Extractors.Library("CsvHelper", typeof(CsvReader));

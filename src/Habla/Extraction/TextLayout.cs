@@ -35,12 +35,15 @@ internal sealed class TextLayout(long mostCharacters)
     /// <summary>Adds text as it stands, with its spaces and line ends.</summary>
     public void Exactly(string text)
     {
-        if (text.Length > 0)
+        string lines = text.TrimEnd('\n');
+        if (lines.Length > 0)
         {
             Place();
-            _text.Append(text);
+            _text.Append(lines);
             RequireRoom();
         }
+
+        _breaks += text.Length - lines.Length;
     }
 
     /// <summary>What comes next begins on a new line.</summary>

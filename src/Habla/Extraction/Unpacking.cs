@@ -14,6 +14,9 @@ internal static class Unpacking
     /// <summary>Below this the ratio says nothing.</summary>
     private const int Harmless = 1 << 20;
 
+    // In other programs than ours, whose configuration does not say so: without it, what breaks off is taken for something shorter.
+    static Unpacking() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
+
     /// <summary>Unpacks a stream.</summary>
     /// <param name="packed">Gives the unpacked bytes.</param>
     /// <param name="packedLength">How many bytes it is packed.</param>

@@ -45,7 +45,8 @@ internal sealed class WorkerProcess : IDisposable
             {
                 if (Stopwatch.GetElapsedTime(started) > s_startLimit || worker._lines.IsCompleted)
                 {
-                    throw new SkipException(SkipReason.ProgramMissing, $"the process that reads such files does not start: {worker.LastWords()}");
+                    throw new SkipException(SkipReason.ProgramMissing,
+                        $"the process that reads such files does not start: {worker.LastWords()}");
                 }
             }
 
@@ -152,7 +153,8 @@ internal sealed class WorkerProcess : IDisposable
             StandardOutputEncoding = new UTF8Encoding(false),
             UseShellExecute = false,
         };
-        info.Environment["DOTNET_GCHeapHardLimit"] = ((long)options.MemoryLimitMb << 20).ToString("x", System.Globalization.CultureInfo.InvariantCulture);
+        info.Environment["DOTNET_GCHeapHardLimit"] =
+            ((long)options.MemoryLimitMb << 20).ToString("x", System.Globalization.CultureInfo.InvariantCulture);
         info.Environment["DOTNET_gcConcurrent"] = "0";
         info.Environment["DOTNET_EnableDiagnostics"] = "0";
         info.Environment["DOTNET_DbgEnableMiniDump"] = "0";
@@ -195,7 +197,8 @@ internal sealed class WorkerProcess : IDisposable
         {
             _process.WaitForExit(5000);
             string words = LastWords();
-            throw words.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || words.Contains("OutOfMemory", StringComparison.Ordinal)
+            throw words.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
+                || words.Contains("OutOfMemory", StringComparison.Ordinal)
                 ? new SkipException(SkipReason.TooMuchMemory, $"reading it takes more than {options.MemoryLimitMb} MiB")
                 : new SkipException(SkipReason.Broken, $"what reads it broke down: {words}");
         }
@@ -203,7 +206,8 @@ internal sealed class WorkerProcess : IDisposable
         if (Stopwatch.GetElapsedTime(begun) > options.TimeLimit)
         {
             throw new SkipException(
-                SkipReason.TooSlow, FormattableString.Invariant($"reading it takes longer than {options.TimeLimit.TotalSeconds:0.###} seconds"));
+                SkipReason.TooSlow,
+                FormattableString.Invariant($"reading it takes longer than {options.TimeLimit.TotalSeconds:0.###} seconds"));
         }
     }
 

@@ -55,7 +55,7 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
     private static string TrainingFile => Path.Combine(Repository.Root, "ARCHITECTURE.md");
 
     private static void AssertSame(
-        string[] texts, Func<string, EncodedText> encode, IReadOnlyList<(int[] Ids, string Text)> theirs, bool decodes)
+        string[] texts, Func<string, EncodedText> encode, List<(int[] Ids, string Text)> theirs, bool decodes)
     {
         Assert.Equal(texts.Length, theirs.Count);
         for (int i = 0; i < texts.Length; i++)

@@ -35,6 +35,21 @@ public class ByteLevelTrainerTests
         }
     }
 
+    /// <summary>Pairs a thousand times rarer than the most frequent one are looked at only when no others are left.</summary>
+    [Fact]
+    public void Rare_pairs_have_their_turn_in_the_same_order()
+    {
+        byte[][] documents =
+        [
+            .. new[] { ("ab ", 9000), ("cde ", 300), ("fgh ", 40), ("ij ", 8), ("klmn ", 7), ("op ", 2), ("qrstu ", 1), ("vw ", 1) }
+                .Select(words => Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(words.Item1, words.Item2)))),
+        ];
+        List<(string Left, string Right)> expected = ReferenceByteBpe.Train(SplitPattern.Gpt4, documents, 40);
+        ByteVocabulary vocabulary = Train(new() { VocabularySize = 256 + expected.Count }, documents);
+        Assert.Equal(expected, vocabulary.Merges.Select(merge => (Hex(vocabulary, merge.Left), Hex(vocabulary, merge.Right))));
+        Assert.True(vocabulary.TryGetId("qrstu"u8, out _));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -16,7 +16,8 @@ public sealed class ArchiveTests : IDisposable
         byte[] inner = Zipped.Bytes(("deep.txt", "deep"u8.ToArray()));
         byte[] file = Zipped.Bytes(
             ("dir/", []), ("dir/a.txt", "one"u8.ToArray()), ("b.md", "# two"u8.ToArray()), ("c.bin", new byte[50]),
-            ("in.zip", inner), ("d.jsonl", "{\"text\":\"rec\"}"u8.ToArray()), ("e.txt", [0xe9, 0x74, 0xe9]), ("f.txt.gz", Zipped.Gzip("gz"u8.ToArray())));
+            ("in.zip", inner), ("d.jsonl", "{\"text\":\"rec\"}"u8.ToArray()),
+            ("e.txt", [0xe9, 0x74, 0xe9]), ("f.txt.gz", Zipped.Gzip("gz"u8.ToArray())));
         ExtractionResult result = Extracted.From(_folder.In("a.zip"), file);
         Assert.Equal(("zip", 1), (result.Kind, result.Latin1Fallbacks));
         Assert.Equal(
@@ -42,7 +43,8 @@ public sealed class ArchiveTests : IDisposable
 
         foreach ((string name, string part, byte[] bytes) in new[]
         {
-            ("a.tar", "", stream.ToArray()), ("b.tgz", "b.tar/", Zipped.Gzip(stream.ToArray())), ("c.tar.gz", "c.tar/", Zipped.Gzip(stream.ToArray())),
+            ("a.tar", "", stream.ToArray()), ("b.tgz", "b.tar/", Zipped.Gzip(stream.ToArray())),
+            ("c.tar.gz", "c.tar/", Zipped.Gzip(stream.ToArray())),
         })
         {
             ExtractionResult result = Extracted.From(_folder.In(name), bytes);
@@ -56,16 +58,19 @@ public sealed class ArchiveTests : IDisposable
     {
         byte[] zeros = new byte[10 << 20];
         ExtractionResult bomb = Extracted.From(
-            _folder.In("bomb.zip"), Zipped.Bytes(("before.txt", "kept"u8.ToArray()), ("zeros.txt", zeros), ("after.txt", "kept too"u8.ToArray())));
+            _folder.In("bomb.zip"),
+            Zipped.Bytes(("before.txt", "kept"u8.ToArray()), ("zeros.txt", zeros), ("after.txt", "kept too"u8.ToArray())));
         Assert.Equal(["before.txt", "after.txt"], bomb.Texts.Select(text => text.Part));
         Assert.Equal(("zeros.txt", SkipReason.TooLarge), Extracted.Only(bomb.Skipped));
-        byte[] nested = Zipped.Bytes(Enumerable.Range(0, 9).Select(number => ($"{number}.zip", Zipped.Bytes(("zeros.txt", zeros)))).ToArray());
+        byte[] nested = Zipped.Bytes(Enumerable.Range(0, 9)
+            .Select(number => ($"{number}.zip", Zipped.Bytes(("zeros.txt", zeros)))).ToArray());
         Assert.All(Extracted.From(_folder.In("nested.zip"), nested).Skipped, skip => Assert.Equal(SkipReason.TooLarge, skip.Reason));
         Assert.Equal(SkipReason.TooLarge, Extracted.Only(Extracted.From(_folder.In("zeros.gz"), Zipped.Gzip(zeros)).Skipped).Reason);
 
         byte[] words = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 20_000)));
         ExtractionResult large = Extracted.From(
-            _folder.In("large.zip"), Zipped.Bytes(("a.txt", words), ("b.txt", words), ("c.txt", words)), new ExtractionOptions { MaxBytes = 150_000 });
+            _folder.In("large.zip"), Zipped.Bytes(("a.txt", words), ("b.txt", words), ("c.txt", words)),
+            new ExtractionOptions { MaxBytes = 150_000 });
         Assert.Equal(["a.txt"], large.Texts.Select(text => text.Part));
         Assert.Equal(("b.txt", SkipReason.TooLarge), Extracted.Only(large.Skipped));
         Assert.EndsWith("nothing after this was read", large.Skipped[0].Detail, StringComparison.Ordinal);
@@ -104,7 +109,8 @@ public sealed class ArchiveTests : IDisposable
         byte[] whole = Zipped.Bytes(("a.txt", "one"u8.ToArray()), ("b.txt", "two"u8.ToArray()));
         Assert.Equal(SkipReason.Broken, Extracted.Reason(_folder.In("half.zip"), whole[..(whole.Length / 2)]));
         byte[] gzip = Zipped.Gzip(Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, 9999))));
-        Assert.Equal(SkipReason.Broken, Extracted.Reason(_folder.In("half.gz"), [.. gzip[..(gzip.Length / 2)], 0xff, 0xff, 0xff, 0xff, 0xff]));
+        Assert.Equal(SkipReason.Broken,
+            Extracted.Reason(_folder.In("half.gz"), [.. gzip[..(gzip.Length / 2)], 0xff, 0xff, 0xff, 0xff, 0xff]));
 
         // The first bit of a member's flags says that it is locked, in its own header and in the directory.
         whole[6] |= 1;

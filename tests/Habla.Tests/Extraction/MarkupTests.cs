@@ -132,7 +132,8 @@ public sealed class MarkupTests : IDisposable
                 <spine><itemref idref="a"/><itemref idref="gone"/><itemref idref="z"/></spine></package>
                 """),
             ("OEBPS/text/last one.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>The end.</p></body></html>"),
-            ("OEBPS/text/first.xhtml", "<?xml version='1.0'?><html><head><title>One</title></head><body><h1>One</h1><p>Once.</p></body></html>"),
+            ("OEBPS/text/first.xhtml",
+            "<?xml version='1.0'?><html><head><title>One</title></head><body><h1>One</h1><p>Once.</p></body></html>"),
             ("OEBPS/unread.xhtml", "<p>not in the spine</p>"));
         ExtractionResult result = Extracted.From(_folder.In("a.epub"));
         Assert.Equal("epub", result.Kind);

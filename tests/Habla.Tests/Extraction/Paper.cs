@@ -11,7 +11,8 @@ internal static class Paper
 
     /// <summary>A PDF file that opens with a password alone.</summary>
     public static void Lock(string path, string text) => Ghostscript(
-        path, ["-sDEVICE=pdfwrite", "-sOwnerPassword=owner", "-sUserPassword=user", "-dEncryptionR=3", "-dKeyLength=128"], PostScript([text]));
+        path, ["-sDEVICE=pdfwrite", "-sOwnerPassword=owner", "-sUserPassword=user", "-dEncryptionR=3", "-dKeyLength=128"],
+        PostScript([text]));
 
     /// <summary>A picture of a page of text.</summary>
     /// <param name="path">The file to make.</param>
@@ -20,6 +21,24 @@ internal static class Paper
     /// <param name="dotsPerInch">How fine it is.</param>
     public static void Picture(string path, string device, string text, int dotsPerInch = 200) =>
         Ghostscript(path, [$"-sDEVICE={device}", $"-r{dotsPerInch}"], PostScript([text]));
+
+    /// <summary>
+    /// A page of text as GIF, which Ghostscript does not write: 128 greys in codes of 8 bits, and a code that empties the table before
+    /// codes would become longer.
+    /// </summary>
+    public static void Gif(string path, string text)
+    {
+        Picture(path + ".pgm", "pgmraw", text);
+        byte[] page = File.ReadAllBytes(path + ".pgm"), pixels = page[^(1700 * 2200)..];
+        byte[] greys = [.. Enumerable.Range(0, 128).SelectMany(grey => Enumerable.Repeat((byte)(grey * 255 / 127), 3))];
+        byte[] codes = [.. pixels.Chunk(100).SelectMany(some => some.Select(pixel => (byte)(pixel >> 1)).Prepend((byte)128)), 129];
+        byte[] size = [1700 & 255, 1700 >> 8, 2200 & 255, 2200 >> 8];
+        File.WriteAllBytes(path,
+        [
+            .. "GIF89a"u8, .. size, 0xf6, 0, 0, .. greys, (byte)',', 0, 0, 0, 0, .. size, 0, 7,
+            .. codes.Chunk(255).SelectMany(block => block.Prepend((byte)block.Length)), 0, (byte)';',
+        ]);
+    }
 
     /// <summary>A PDF file whose pages are pictures, as a scanner makes it: JPEG in PDF objects, assembled here byte by byte.</summary>
     public static void Scan(string path, params string[] pages)
@@ -39,7 +58,9 @@ internal static class Paper
             Object(Invariant($"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents {number + 1} 0 R ")
                 + Invariant($"/Resources << /XObject << /Scan {number + 2} 0 R >> >> >>"));
             Stream("", "q 612 0 0 792 0 0 cm /Scan Do Q"u8.ToArray());
-            Stream("/Type /XObject /Subtype /Image /Width 1700 /Height 2200 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode ", jpeg);
+            Stream("/Type /XObject /Subtype /Image /Width 1700 /Height 2200 "
+                + "/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode ",
+                jpeg);
         }
 
         long table = file.Length;
@@ -66,7 +87,8 @@ internal static class Paper
     }
 
     /// <summary>Letter pages with one line of text every two centimetres.</summary>
-    private static string PostScript(string[] pages) => "%!PS\n<< /PageSize [612 792] >> setpagedevice\n" + string.Concat(pages.Select(text =>
+    private static string PostScript(string[] pages) => "%!PS\n<< /PageSize [612 792] >> setpagedevice\n" +
+        string.Concat(pages.Select(text =>
         "/Helvetica findfont 20 scalefont setfont\n" + string.Concat(text.Split('\n').Select((line, number) =>
             Invariant($"72 {700 - (57 * number)} moveto ({line}) show\n"))) + "showpage\n"));
 

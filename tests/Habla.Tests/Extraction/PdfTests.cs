@@ -21,17 +21,6 @@ public sealed class PdfTests : IDisposable
         Assert.All(result.Texts, text => Assert.Matches(@"^pdftotext \d+\.\d+", text.Extractor));
     }
 
-    /// <summary>Another maker: groff sets letters closer where they meet, and hyphenates.</summary>
-    [ProgramFact("groff", "gs", "pdftotext")]
-    public void Groff_s_pages_are_read()
-    {
-        byte[] page = Tool.Run("groff", ["-ms", "-Tps"], ".LP\nThe quick brown fox jumps over the lazy dog, and waffles on an office floor.\n");
-        File.WriteAllBytes(_folder.In("a.ps"), page);
-        Tool.Run("gs", ["-q", "-dNOPAUSE", "-dBATCH", "-dSAFER", "-sDEVICE=pdfwrite", $"-sOutputFile={_folder.In("groff.pdf")}", _folder.In("a.ps")]);
-        string text = Assert.Single(Extracted.From(_folder.In("groff.pdf")).Texts).Text;
-        Assert.Contains("The quick brown fox jumps over the lazy dog", text.Replace('\n', ' '), StringComparison.Ordinal);
-    }
-
     [ProgramFact("gs", "pdftotext", "pdftoppm", "tesseract")]
     public void A_scanned_page_is_read_by_ocr_and_a_blank_one_is_named()
     {

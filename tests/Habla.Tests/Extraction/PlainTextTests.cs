@@ -73,6 +73,7 @@ public sealed class PlainTextTests : IDisposable
         Refuse(new ExtractionOptions { JsonField = "" }, "message.text");
 
         static void Refuse(ExtractionOptions options, string expected) =>
-            Assert.Contains(expected, Assert.Throws<InvalidInputException>(() => Extractors.Create(options, null)).Message, StringComparison.Ordinal);
+            Assert.Contains(expected, Assert.Throws<InvalidInputException>(() => Extractors.Create(options, null)).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -65,7 +65,8 @@ public sealed class ProgramLimitTests : IDisposable
     {
         using FileExtractor extractor = Extractors.Create(new ExtractionOptions { JsonField = "body" }, null);
         Assert.All(
-            ["habla 1", "AngleSharp 1.7.2", "CsvHelper 34.0.0", "Markdig 1.4.1", "OpenXml 2.20.0", "pdftotext", "tesseract", "\"json_field\":\"body\""],
+            ["habla 1", "AngleSharp 1.7.2", "CsvHelper 34.0.0", "Markdig 1.4.1", "OpenXml 2.20.0",
+            "pdftotext", "tesseract", "\"json_field\":\"body\""],
             part => Assert.Contains(part, extractor.Identity, StringComparison.Ordinal));
         using FileExtractor other = Extractors.Create(new ExtractionOptions { JsonField = "text" }, null);
         Assert.NotEqual(extractor.Identity, other.Identity);

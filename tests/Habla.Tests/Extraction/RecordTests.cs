@@ -25,7 +25,9 @@ public sealed class RecordTests : IDisposable
     [Fact]
     public void Each_line_of_json_is_a_record()
     {
-        const string lines = "{\"text\":\"one\\r\\ntwo\"}\n\n{\"title\":\"none\"}\n{\"text\":3}\nbroken\n[1]\n{\"text\":\"ñ \\ud83d\\ude42\"}\n{\"text\":\"\"}\n";
+        const string lines =
+            "{\"text\":\"one\\r\\ntwo\"}\n\n{\"title\":\"none\"}\n{\"text\":3}\n"
+            + "broken\n[1]\n{\"text\":\"ñ \\ud83d\\ude42\"}\n{\"text\":\"\"}\n";
         ExtractionResult result = Extracted.From(_folder.In("a.jsonl"), Encoding.UTF8.GetBytes(lines));
         Assert.Equal([("record 1", "one\ntwo"), ("record 7", "ñ 🙂")], result.Texts.Select(text => (text.Part, text.Text)));
         Assert.Equal(
@@ -45,7 +47,8 @@ public sealed class RecordTests : IDisposable
         ExtractionResult result = Extracted.From(_folder.In("a.json"), file, options);
         Assert.Equal([("record 1", "in"), ("record 2", "dotted")], result.Texts.Select(text => (text.Part, text.Text)));
         Assert.Equal(("record 3", SkipReason.Empty), Extracted.Only(result.Skipped));
-        Assert.Null(Assert.Single(Extracted.From(_folder.In("b.json"), "{\"message\":{\"body\":\"all\"}}"u8.ToArray(), options).Texts).Part);
+        Assert.Null(Assert.Single(Extracted.From(_folder.In("b.json"), "{\"message\":{\"body\":\"all\"}}"u8.ToArray(),
+            options).Texts).Part);
     }
 
     [Fact]
