@@ -11,7 +11,7 @@ internal sealed class ShardOptions
 {
     private readonly Option<string[]> _input = new("--input")
     {
-        Description = "with --out: documents.jsonl.gz of habla ingest, or text files, each a document", AllowMultipleArgumentsPerToken = true,
+        Description = "with --out: the folder that habla ingest wrote, or text files, each a document", AllowMultipleArgumentsPerToken = true,
     };
 
     private readonly Option<string?> _out = new("--out") { Description = "the folder to write token shards to, to train on" };

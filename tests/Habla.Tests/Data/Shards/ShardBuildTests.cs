@@ -74,6 +74,7 @@ public sealed class ShardBuildTests : IDisposable
         Assert.Equal(
             [new("0123456789abcdef b/book.pdf#page 3", "Thou art"), new("1123456789abcdef c.md", "more lovely"), new(text, "Rough winds")],
             SourceTexts.Read([documents, text]));
+        Assert.Equal(SourceTexts.Read([documents]), SourceTexts.Read([_folder.Path]));
         Assert.Throws<InvalidInputException>(() => SourceTexts.Read([_folder.In("none.txt")]).ToList());
     }
 
