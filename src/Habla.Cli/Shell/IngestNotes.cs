@@ -48,8 +48,12 @@ internal static class IngestNotes
         }
 
         double seconds = taken.TotalSeconds, rate = report.Files / Math.Max(seconds, 1e-3);
-        Terminal.Say($"{report.Files:N0} files in {seconds:0.0} s, {rate:N0} files/s; {outcome.Reused:N0} had not changed since they were read");
-        Terminal.Say($"{folder}/{DocumentFile.Name} has {report.Documents:N0} documents, {folder}/{IngestReport.Name} says what became of each file");
+        Terminal.Say(
+            $"{report.Files:N0} files in {seconds:0.0} s, {rate:N0} files/s; ",
+            $"{outcome.Reused:N0} had not changed since they were read");
+        Terminal.Say(
+            $"{folder}/{DocumentFile.Name} has {report.Documents:N0} documents, ",
+            $"{folder}/{IngestReport.Name} says what became of each file");
         if (report.Documents == 0)
         {
             Console.Error.WriteLine("habla: no document came out of this; the lines above say why");

@@ -119,7 +119,7 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
     private Folder? Look(Folder folder, FileSystemInfo entry, bool several)
     {
         string path = folder.Relative + entry.Name, source = folder.Source + entry.Name;
-        bool isLink = (entry.Attributes & FileAttributes.ReparsePoint) != 0;
+        bool isLink = entry.LinkTarget is not null;
         bool isFolder = entry is DirectoryInfo && !isLink;
         if (isFolder && _standardFolders.Contains(entry.Name))
         {
@@ -187,8 +187,12 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            string why = error is FileNotFoundException or DirectoryNotFoundException ? "there is no such file" : error.Message;
-            Skip(source, SkipReason.Unreadable, why);
+            Skip(source, SkipReason.Unreadable, error switch
+            {
+                FileNotFoundException when entry.Name.Contains('\uFFFD') => "its name is not UTF-8: rename it",
+                FileNotFoundException or DirectoryNotFoundException => "there is no such file",
+                _ => error.Message,
+            });
         }
     }
 

@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Habla.Ingestion;
 
 /// <summary>
-/// Keeps what was read from each file, so that a later run reads only what changed: <c>ingest_cache.jsonl</c>, a line a file, written as soon
-/// as a file is done. A killed run leaves all lines but the last whole; that one is cut off.
+/// Keeps what was read from each file, so that a later run reads only what changed: <c>ingest_cache.jsonl</c>, a line a file, written
+/// as soon as a file is done. A killed run leaves all lines but the last whole; that one is cut off.
 /// </summary>
 internal sealed class IngestCache : IDisposable
 {

@@ -2,7 +2,9 @@ using Habla.Storage;
 
 namespace Habla.Ingestion;
 
-/// <summary>What came of an ingestion: <c>ingest_report.json</c>. The same files and options give the same report, whenever and however fast.</summary>
+/// <summary>
+/// What came of an ingestion: <c>ingest_report.json</c>. The same files and options give the same report, whenever and however fast.
+/// </summary>
 public sealed record IngestReport
 {
     /// <summary>The file's name in the folder that ingestion writes.</summary>

@@ -18,12 +18,18 @@ internal sealed record OrderedWork(int Threads, int MostAhead, long MostBytesAhe
     /// <param name="work">The work; what it throws, the enumeration throws.</param>
     /// <param name="stop">Ends it early.</param>
     public IEnumerable<TResult> Run<TResult>(
-        int count, Func<int, long> bytes, Func<TResult, long> taken, Func<int, CancellationToken, TResult> work, CancellationToken stop)
+        int count, Func<int, long> bytes, Func<TResult, long> taken, Func<int, CancellationToken, TResult> work,
+        CancellationToken stop)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var window = new Window<TResult>(count, MostAhead, MostBytesAhead, bytes, taken);
         using CancellationTokenRegistration wake = ending.Token.Register(window.End);
-        Thread[] threads = [.. Enumerable.Range(0, Math.Min(Threads, count)).Select(_ => NewThread(() => Work(window, work, ending.Token)))];
+        Thread[] threads = new Thread[Math.Min(Threads, count)];
+        for (int i = 0; i < threads.Length; i++)
+        {
+            threads[i] = NewThread(() => Work(window, work, ending.Token));
+        }
+
         try
         {
             Array.ForEach(threads, thread => thread.Start());

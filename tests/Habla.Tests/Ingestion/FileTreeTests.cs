@@ -101,6 +101,20 @@ public sealed class FileTreeTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_is_not_Utf8_is_a_line_that_says_so()
+    {
+        Write("a.txt");
+        Process.Start("sh", ["-c", "printf x > \"$0/$(printf 'bad\\377')\"", _folder.Path]).WaitForExit();
+
+        FileTree tree = Walk(_folder.Path);
+
+        Assert.Equal(["a.txt"], tree.Files.Select(file => file.Source));
+        Assert.Equal(SkipReason.Unreadable, Assert.Single(tree.Skipped).Reason);
+        Assert.Contains("not UTF-8", tree.Skipped[0].Detail, StringComparison.Ordinal);
+        Process.Start("sh", ["-c", "rm \"$0\"/bad*", _folder.Path]).WaitForExit(); // .NET cannot name it
+    }
+
+    [Fact]
     public void Several_starts_are_told_apart_and_a_file_in_two_of_them_is_taken_once()
     {
         Write("one/docs/a", "two/docs/a", "two/docs/sub/b", "c");
