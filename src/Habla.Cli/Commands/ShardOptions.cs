@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics;
 using System.Globalization;
 using Habla.Data.Shards;
@@ -6,77 +7,68 @@ using Habla.Tokenization;
 
 namespace Habla.Cli.Commands;
 
-/// <summary>What makes <c>habla tokenizer encode</c> write shards: --out and the options that go with it.</summary>
+/// <summary>What makes a command write shards: the option that names their folder, and those that go with it.</summary>
 internal sealed class ShardOptions
 {
-    private readonly Option<string[]> _input = new("--input")
-    {
-        Description = "with --out: the folder that habla ingest wrote, or text files, each a document", AllowMultipleArgumentsPerToken = true,
-    };
-
-    private readonly Option<string?> _out = new("--out") { Description = "the folder to write token shards to, to train on" };
-
-    private readonly Option<long> _shardTokens = new("--shard-tokens")
-    {
-        Description = "with --out: the most tokens in a file", DefaultValueFactory = _ => ShardFolderWriter.DefaultShardTokens,
-    };
-
-    private readonly Option<double> _validationFraction = CommonOptions.Number(
-        "--val-fraction", "with --out: the share of documents that goes to DIR/val, the others to DIR/train", 0);
-
-    private readonly Option<ulong> _seed = new("--seed")
-    {
-        Description = "with --val-fraction: decides, with each document's text, where it goes",
-    };
-
+    private readonly Option<string[]> _input;
+    private readonly Option<string?> _out;
+    private readonly Option<long> _shardTokens;
+    private readonly Option<double> _validationFraction;
+    private readonly Option<ulong> _seed;
     private readonly Option<int> _threads = CommonOptions.Threads();
-    private readonly Option<bool> _force = new("--force") { Description = "with --out: replace the shards that the folder holds" };
+    private readonly Option<bool> _force;
 
     /// <summary>Gives a command the options.</summary>
-    public ShardOptions(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="name">The option that names the folder.</param>
+    /// <param name="input">The command's own option for what is read.</param>
+    public ShardOptions(Command command, string name, Option<string[]> input)
     {
-        foreach (Option option in (Option[])[_input, _out, _shardTokens, _validationFraction, _seed, _threads, _force])
+        _input = input;
+        _out = new Option<string?>(name) { Description = "the folder to write token shards to, to train on" };
+        _shardTokens = new Option<long>("--shard-tokens")
+        {
+            Description = $"with {name}: the most tokens in a file", DefaultValueFactory = _ => ShardFolderWriter.DefaultShardTokens,
+        };
+        _validationFraction = CommonOptions.Number(
+            "--val-fraction", $"with {name}: the share of documents that goes to DIR/val, the others to DIR/train", 0);
+        _seed = new Option<ulong>("--seed") { Description = "with --val-fraction: decides, with each document's text, where it goes" };
+        _force = new Option<bool>("--force") { Description = $"with {name}: replace the shards that the folder holds" };
+        foreach (Option option in (Option[])[_out, _shardTokens, _validationFraction, _seed, _threads, _force])
         {
             command.Add(option);
         }
-
-        command.Validators.Add(result =>
-        {
-            bool hasInput = result.GetValue(_input) is { Length: > 0 }, hasOutput = result.GetValue(_out) is not null;
-            if (hasInput != hasOutput)
-            {
-                result.AddError(
-                    hasOutput ? "--out writes shards: give --input with the documents" : "--input is for shards: give --out with their folder");
-            }
-        });
     }
+
+    /// <summary>Whether shards are asked for.</summary>
+    public bool AreGiven(SymbolResult parsed) => parsed.GetValue(_out) is not null;
 
     /// <summary>Whether shards are asked for.</summary>
     public bool AreGiven(ParseResult parsed) => parsed.GetValue(_out) is not null;
 
+    /// <summary>The documents; each time they are asked for they are read anew.</summary>
+    public IEnumerable<SourceText> Texts(ParseResult parsed) => SourceTexts.Read(parsed.GetValue(_input)!);
+
+    /// <summary>Which documents are for validation; null when none are. Says no before anything is read when shards are in the way.</summary>
+    public DocumentSplit? Split(ParseResult parsed)
+    {
+        ShardBuildOptions options = Build(parsed);
+        ShardBuild.RefuseFinished(parsed.GetValue(_out)!, options.Replace);
+        return options.ValidationFraction == 0 ? null : ShardBuild.Split(Texts(parsed), options);
+    }
+
     /// <summary>Writes the shards.</summary>
-    public int Write(ParseResult parsed, Tokenizer tokenizer, bool json)
+    public int Write(ParseResult parsed, Tokenizer tokenizer, bool json, DocumentSplit? split = null)
     {
         string folder = parsed.GetValue(_out)!;
-        if (parsed.GetValue(_shardTokens) < 1)
-        {
-            throw new InvalidInputException($"--shard-tokens {parsed.GetValue(_shardTokens)}: expected a whole number of at least 1.");
-        }
-
+        ShardBuildOptions options = Build(parsed);
         var clock = Stopwatch.StartNew();
         (long documents, long bytes) = (0, 0);
         using var live = Console.IsErrorRedirected ? null : new LiveLine(Terminal.Error, _ => string.Create(
             CultureInfo.InvariantCulture,
             $"{documents:N0} documents, {bytes / 1e6:N1} MB, {bytes / 1e6 / clock.Elapsed.TotalSeconds:N1} MB/s"));
-        ShardBuildResult result = ShardBuild.Write(SourceTexts.Read(parsed.GetValue(_input)!), tokenizer, folder, new ShardBuildOptions
-        {
-            ShardTokens = parsed.GetValue(_shardTokens),
-            ValidationFraction = parsed.GetValue(_validationFraction),
-            Seed = parsed.GetValue(_seed),
-            Threads = parsed.GetValue(_threads),
-            Replace = parsed.GetValue(_force),
-            Progress = (done, text) => (documents, bytes) = (done, text),
-        });
+        ShardBuildResult result = ShardBuild.Write(
+            Texts(parsed), tokenizer, folder, options with { Progress = (done, text) => (documents, bytes) = (done, text) }, split);
         live?.Dispose();
         Tell(folder, result, tokenizer);
         if (json)
@@ -86,6 +78,17 @@ internal sealed class ShardOptions
 
         return ExitCode.Done;
     }
+
+    private ShardBuildOptions Build(ParseResult parsed) => parsed.GetValue(_shardTokens) < 1
+        ? throw new InvalidInputException($"--shard-tokens {parsed.GetValue(_shardTokens)}: expected a whole number of at least 1.")
+        : new ShardBuildOptions
+        {
+            ShardTokens = parsed.GetValue(_shardTokens),
+            ValidationFraction = parsed.GetValue(_validationFraction),
+            Seed = parsed.GetValue(_seed),
+            Threads = parsed.GetValue(_threads),
+            Replace = parsed.GetValue(_force),
+        };
 
     private static void Tell(string folder, ShardBuildResult result, Tokenizer tokenizer)
     {

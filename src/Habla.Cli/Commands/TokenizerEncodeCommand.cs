@@ -14,7 +14,21 @@ internal static class TokenizerEncodeCommand
         Argument<string?> text = TokenizerText.OptionalText("the text to encode");
         Option<bool> json = CommonOptions.Json();
         var command = new Command("encode", "text to ids, or documents to token shards (--out)") { path, file, special, text, json };
-        var shards = new ShardOptions(command);
+        Option<string[]> input = new("--input")
+        {
+            Description = "with --out: what habla ingest wrote, or text files, each a document", AllowMultipleArgumentsPerToken = true,
+        };
+        command.Add(input);
+        var shards = new ShardOptions(command, "--out", input);
+        command.Validators.Add(result =>
+        {
+            bool hasInput = result.GetValue(input) is { Length: > 0 }, hasOutput = shards.AreGiven(result);
+            if (hasInput != hasOutput)
+            {
+                result.AddError(
+                    hasOutput ? "--out writes shards: give --input with the documents" : "--input is for shards: give --out with their folder");
+            }
+        });
         command.SetAction(parsed =>
         {
             Tokenizer tokenizer = Tokenizer.Load(parsed.GetValue(path)!);

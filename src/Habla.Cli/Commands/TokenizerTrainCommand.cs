@@ -1,5 +1,7 @@
 using System.CommandLine;
+using Habla.BytePairs;
 using Habla.Data;
+using Habla.Data.Shards;
 using Habla.Tokenization;
 
 namespace Habla.Cli.Commands;
@@ -51,6 +53,7 @@ internal static class TokenizerTrainCommand
         {
             kind, start, pattern, size, input, include, fit, reserved, noSpecial, output, json,
         };
+        var shards = new ShardOptions(command, "--shards", input);
         command.SetAction(parsed =>
         {
             var options = new TokenizerOptions
@@ -66,8 +69,13 @@ internal static class TokenizerTrainCommand
             if (options.Base == "bytes")
             {
                 options = options with { Pattern = parsed.GetValue(pattern) ?? options.Pattern, VocabularySize = SizeOf(parsed.GetValue(size)) };
-                OverBytes(options, files, contextSentences, parsed.GetValue(output)!, parsed.GetValue(json));
-                return ExitCode.Done;
+                return OverBytes(parsed, options, shards, parsed.GetValue(output)!, parsed.GetValue(json), (trainer, read) =>
+                    read.Count(trainer, files, contextSentences));
+            }
+
+            if (shards.AreGiven(parsed))
+            {
+                throw new InvalidInputException("--shards goes with --base bytes; for other tokenizers: habla tokenizer encode --out.");
             }
 
             if (parsed.GetValue(pattern) is not null)
@@ -92,15 +100,35 @@ internal static class TokenizerTrainCommand
     private static int SizeOf(int? given) => given ?? throw new InvalidInputException(
         "--vocab-size: missing; bpe needs to know how many tokens to make, for example --vocab-size 64.");
 
-    /// <summary>The text is read a little at a time: memory grows with its distinct words alone.</summary>
-    private static void OverBytes(TokenizerOptions options, string[] files, bool contextSentences, string path, bool json)
+    /// <summary>
+    /// The text is read a little at a time: memory grows with its distinct words alone. Where shards are written as well, what is for
+    /// validation is found first, and nothing is learned from it.
+    /// </summary>
+    private static int OverBytes(
+        ParseResult parsed, TokenizerOptions options, ShardOptions shards, string path, bool json,
+        Action<ByteLevelTrainer, TrainingBytes> countAll)
     {
+        bool writesShards = shards.AreGiven(parsed);
+        DocumentSplit? split = writesShards ? shards.Split(parsed) : null;
         var read = new TrainingBytes();
         long clock = TimeProvider.System.GetTimestamp();
         ByteLevelTokenizer tokenizer;
         using (var display = new TokenizerTrainDisplay())
         {
-            tokenizer = TokenizerTrainer.OverBytes(options, trainer => read.Count(trainer, files, contextSentences), display.Show);
+            tokenizer = TokenizerTrainer.OverBytes(
+                options,
+                trainer =>
+                {
+                    if (writesShards)
+                    {
+                        read.Count(trainer, shards.Texts(parsed).Where((_, i) => split?.IsValidation(i) != true).Select(text => text.Text));
+                    }
+                    else
+                    {
+                        countAll(trainer, read);
+                    }
+                },
+                display.Show);
         }
 
         double seconds = TimeProvider.System.GetElapsedTime(clock).TotalSeconds;
@@ -120,10 +148,17 @@ internal static class TokenizerTrainCommand
             $"{path}: {report.VocabSize} tokens, {report.Merges} of them merges; ",
             $"{report.Documents} documents of {report.Bytes} bytes in all, {report.DistinctWords} distinct words, {seconds:0.0} s; ",
             $"sha256 {report.Sha256[..12]}");
+        if (writesShards)
+        {
+            return shards.Write(parsed, tokenizer, json, split);
+        }
+
         if (json)
         {
             Terminal.WriteJson(report);
         }
+
+        return ExitCode.Done;
     }
 
     private static void Report(string path, Tokenizer tokenizer, TrainingText text, bool json)

@@ -28,16 +28,16 @@ public sealed class TrainingBytes
     {
         ArgumentNullException.ThrowIfNull(trainer);
         ArgumentNullException.ThrowIfNull(paths);
-        foreach (string path in paths)
+        foreach (string path in paths.Select(DocumentFile.InFolder))
         {
             long before = trainer.Bytes;
             if (TrainingTextFiles.IsSentenceFile(path))
             {
                 trainer.Count(Counted(TrainingTextFiles.Read([path], contextSentences).Lines));
             }
-            else if (DocumentsIn(path) is { } documents)
+            else if (path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase))
             {
-                trainer.Count(Counted(DocumentFile.Read(documents).Select(document => document.Text)));
+                trainer.Count(Counted(DocumentFile.Read(path).Select(document => document.Text)));
             }
             else
             {
@@ -55,6 +55,16 @@ public sealed class TrainingBytes
         (Bytes, DistinctWords) = (trainer.Bytes, trainer.DistinctWords);
     }
 
+    /// <summary>Lets a trainer count texts, each of them a document.</summary>
+    /// <param name="trainer">Counts words.</param>
+    /// <param name="texts">The texts, read once.</param>
+    public void Count(ByteLevelTrainer trainer, IEnumerable<string> texts)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        trainer.Count(Counted(texts));
+        (Bytes, DistinctWords) = (trainer.Bytes, trainer.DistinctWords);
+    }
+
     private IEnumerable<ReadOnlyMemory<byte>> Counted(IEnumerable<string> texts)
     {
         foreach (string text in texts)
@@ -62,13 +72,6 @@ public sealed class TrainingBytes
             Documents++;
             yield return Encoding.UTF8.GetBytes(text);
         }
-    }
-
-    /// <summary>The file of documents that a path names, itself or as a folder that holds one; null when it names none.</summary>
-    private static string? DocumentsIn(string path)
-    {
-        string inFolder = Path.Combine(path, DocumentFile.Name);
-        return File.Exists(inFolder) ? inFolder : path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase) ? path : null;
     }
 
     private static FileStream Open(string path)

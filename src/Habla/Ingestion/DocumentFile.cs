@@ -23,6 +23,10 @@ public static class DocumentFile
         RespectRequiredConstructorParameters = true,
     };
 
+    /// <summary>The file of documents of a folder that ingestion wrote; of any other path, the path itself.</summary>
+    /// <param name="path">A folder or a file.</param>
+    public static string InFolder(string path) => File.Exists(Path.Combine(path, Name)) ? Path.Combine(path, Name) : path;
+
     /// <summary>Writes a compressed file, whole or not at all.</summary>
     /// <param name="path">The file to create or replace.</param>
     /// <param name="write">Writes the documents.</param>

@@ -76,8 +76,9 @@ public sealed class TrainedModel : IDisposable
     {
         time ??= TimeProvider.System;
         int[] ids = Tokenizer.Encode(prompt, out int unknown);
-        int[] begin = Tokenizer.HasSpecialTokens ? [Tokenizer.BosId] : [];
-        HashSet<int> stop = Tokenizer.HasSpecialTokens ? [Tokenizer.EosId] : [];
+        bool hasEnds = Tokenizer.HasSpecialTokens && Recipe.Data.Kind != "windows"; // a text in windows has neither beginnings nor ends
+        int[] begin = hasEnds ? [Tokenizer.BosId] : [];
+        HashSet<int> stop = hasEnds ? [Tokenizer.EosId] : [];
         long start = time.GetTimestamp();
         List<GeneratedToken> said = [.. new Generator(Model, pool).Continue([.. begin, .. ids], sampling, maximumTokens, stop)];
         double seconds = Math.Max(time.GetElapsedTime(start).TotalSeconds, 1e-9);

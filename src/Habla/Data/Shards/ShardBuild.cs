@@ -20,42 +20,58 @@ public static class ShardBuild
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="folder">The folder to write.</param>
     /// <param name="options">How.</param>
+    /// <param name="split">Which texts are for validation, where that is known already; null (the default) to find out.</param>
     /// <exception cref="InvalidInputException">
     /// A text cannot be read or encoded, there is none for one of the sides, or the folder has shards already or cannot be written.
     /// </exception>
-    public static ShardBuildResult Write(IEnumerable<SourceText> texts, Tokenizer tokenizer, string folder, ShardBuildOptions options)
+    public static ShardBuildResult Write(
+        IEnumerable<SourceText> texts, Tokenizer tokenizer, string folder, ShardBuildOptions options, DocumentSplit? split = null)
     {
         ArgumentNullException.ThrowIfNull(texts);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(options);
         ShardBuildOptions.ValidationFractionRange.Check("--val-fraction", options.ValidationFraction);
-        (string train, string validation) = (Path.Combine(folder, TrainFolder), Path.Combine(folder, ValidationFolder));
-        foreach (string target in (string[])[folder, train, validation])
-        {
-            ShardFolderWriter.RefuseFinished(target, options.Replace);
-        }
-
+        RefuseFinished(folder, options.Replace);
         var progress = new Progress(options);
         if (options.ValidationFraction == 0)
         {
             return new ShardBuildResult(WriteSide(folder, texts), null, null);
         }
 
-        DocumentSplit split = DocumentSplit.Of(texts, options.ValidationFraction, options.Seed, options.Threads);
-        if (split.ValidationCount == 0 || split.ValidationCount == split.Count)
-        {
-            throw new InvalidInputException(
-                $"--val-fraction: of {split.Count} documents (near duplicates go together), all went to one side and none to the other; "
-                + "give more documents, another fraction or another --seed.");
-        }
-
+        split ??= Split(texts, options);
+        (string train, string validation) = (Path.Combine(folder, TrainFolder), Path.Combine(folder, ValidationFolder));
         return new ShardBuildResult(
             WriteSide(train, texts.Where((_, document) => !split.IsValidation(document))),
             WriteSide(validation, texts.Where((_, document) => split.IsValidation(document))), split);
 
         ShardIndex WriteSide(string target, IEnumerable<SourceText> side) => ShardFolderWriter.Write(
             target, tokenizer, progress.Of(Encode(side, tokenizer, options.Threads)), options.ShardTokens, options.Replace);
+    }
+
+    /// <summary>Says no when a folder, or a side of it, has finished shards.</summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    /// <param name="replace">Whether they may be replaced.</param>
+    /// <exception cref="InvalidInputException">It has.</exception>
+    public static void RefuseFinished(string folder, bool replace)
+    {
+        foreach (string target in (string[])[folder, Path.Combine(folder, TrainFolder), Path.Combine(folder, ValidationFolder)])
+        {
+            ShardFolderWriter.RefuseFinished(target, replace);
+        }
+    }
+
+    /// <summary>Finds out which texts are for validation.</summary>
+    /// <param name="texts">The texts, read once.</param>
+    /// <param name="options">The share of validation, the seed and the threads.</param>
+    /// <exception cref="InvalidInputException">A text cannot be read, or there is none for one of the sides.</exception>
+    public static DocumentSplit Split(IEnumerable<SourceText> texts, ShardBuildOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        DocumentSplit split = DocumentSplit.Of(texts, options.ValidationFraction, options.Seed, options.Threads);
+        return split.ValidationCount > 0 && split.ValidationCount < split.Count ? split : throw new InvalidInputException(
+            $"--val-fraction: of {split.Count} documents (near duplicates go together), all went to one side and none to the other; "
+            + "give more documents, another fraction or another --seed.");
     }
 
     /// <summary>Encodes texts by several threads, in their order.</summary>

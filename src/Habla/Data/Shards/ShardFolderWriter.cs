@@ -37,7 +37,8 @@ public sealed class ShardFolderWriter
 
     /// <summary>Writes the shards, the tokenizer and the index. What the folder held of an earlier attempt is replaced.</summary>
     /// <param name="folder">The folder; it is made when missing.</param>
-    /// <param name="tokenizer">The tokenizer that made the ids; the token that ends a sequence, if it has one, ends each document.</param>
+    /// <param name="tokenizer">The tokenizer that made the ids; the tokens that begin and end a sequence, if it has them, do
+    /// so with each document.</param>
     /// <param name="documents">The documents, read once. Those without tokens are left out and counted.</param>
     /// <param name="shardTokens">The most tokens in a file; a document that does not fit goes on in the next. At least 1.</param>
     /// <param name="replace">Whether finished shards in the folder may be replaced. Default false.</param>
@@ -149,7 +150,7 @@ public sealed class ShardFolderWriter
                 continue;
             }
 
-            _ids = _tokenizer.EosId >= 0 ? [.. _current.Ids, _tokenizer.EosId] : _current.Ids;
+            _ids = Marked(_current.Ids);
             _written = 0;
             _index = _index with
             {
@@ -162,6 +163,16 @@ public sealed class ShardFolderWriter
 
         (_ids, _written) = ([], 0);
         return false;
+    }
+
+    /// <summary>
+    /// A document between the tokens that begin and end a sequence: its first token has something to be predicted from, and where it ends
+    /// can be learned.
+    /// </summary>
+    private int[] Marked(int[] ids)
+    {
+        int[] begin = _tokenizer.BosId >= 0 ? [_tokenizer.BosId] : [], end = _tokenizer.EosId >= 0 ? [_tokenizer.EosId] : [];
+        return [.. begin, .. ids, .. end];
     }
 
     /// <summary>Shards of an earlier attempt that had more of them.</summary>

@@ -6,8 +6,8 @@ namespace Habla.Data.Shards;
 public static class SourceTexts
 {
     /// <summary>
-    /// Reads files one after another, as they are asked for: of a folder that <c>habla ingest</c> wrote, of <c>.jsonl</c> and <c>.jsonl.gz</c> each document, of any other file its whole
-    /// text as one document, whose id is the path. A document's id here is its own, its source, and after # the part of it, such as
+    /// Reads files one after another, as they are asked for: of a folder that <c>habla ingest</c> wrote, of <c>.jsonl</c> and
+    /// <c>.jsonl.gz</c> each document, of any other file its whole text as one document, whose id is the path. A document's id here is its own, its source, and after # the part of it, such as
     /// <c>0123456789abcdef book.pdf#page 3</c>.
     /// </summary>
     /// <param name="paths">The files and folders.</param>
@@ -15,13 +15,10 @@ public static class SourceTexts
     public static IEnumerable<SourceText> Read(IReadOnlyList<string> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return paths.Select(InFolder).SelectMany(path => HoldsDocuments(path)
+        return paths.Select(DocumentFile.InFolder).SelectMany(path => HoldsDocuments(path)
             ? DocumentFile.Read(path).Select(document => new SourceText(IdOf(document), document.Text))
             : [new SourceText(path, TextFile.Read(path))]);
     }
-
-    private static string InFolder(string path) =>
-        File.Exists(Path.Combine(path, DocumentFile.Name)) ? Path.Combine(path, DocumentFile.Name) : path;
 
     private static bool HoldsDocuments(string path) =>
         path.EndsWith(".jsonl", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".jsonl.gz", StringComparison.OrdinalIgnoreCase);
