@@ -12,7 +12,8 @@ mkdir -p "$runs"
 
 train() { # RECIPE PRECISION FOLDER OPTION...
     local data=()
-    [ "$1" = verbs ] || data=(--set "data.train_path=$text")
+    # nanoGPT's own learning rate; the recipe's is three times as large.
+    [ "$1" = verbs ] || data=(--set "data.train_path=$text" --set optimizer.lr_max=1e-3 --set optimizer.lr_min=1e-4)
     rm -rf "$runs/$3"
     ./habla train --config "configs/$1.yaml" --no-baseline "${data[@]}" --set "training.precision=$2" --out "$runs/$3" "${@:4}"
 }

@@ -49,7 +49,9 @@ internal sealed class ShardOptions
     /// <summary>The documents; each time they are asked for they are read anew.</summary>
     public IEnumerable<SourceText> Texts(ParseResult parsed) => SourceTexts.Read(parsed.GetValue(_input)!);
 
-    /// <summary>Which documents are for validation; null when none are. Says no before anything is read when shards are in the way.</summary>
+    /// <summary>
+    /// Which documents are for validation; null when none are. Says no before anything is read when shards are in the way.
+    /// </summary>
     public DocumentSplit? Split(ParseResult parsed)
     {
         ShardBuildOptions options = Build(parsed);
@@ -114,7 +116,9 @@ internal sealed class ShardOptions
 
     private static void Tell(string folder, ShardIndex index)
     {
-        string shards = index.Shards.Count == 1 ? "1 shard" : string.Create(CultureInfo.InvariantCulture, $"{index.Shards.Count:N0} shards");
+        string shards = index.Shards.Count == 1
+            ? "1 shard"
+            : string.Create(CultureInfo.InvariantCulture, $"{index.Shards.Count:N0} shards");
         Terminal.Say($"{folder}: {index.Tokens:N0} tokens of {index.Documents:N0} documents in {shards}, ",
             $"{index.BytesPerToken:F3} bytes a token",
             index.EmptyDocuments > 0 ? (FormattableString)$"; {index.EmptyDocuments:N0} documents without text left out" : null);

@@ -25,8 +25,9 @@ internal static class TokenizerEncodeCommand
             bool hasInput = result.GetValue(input) is { Length: > 0 }, hasOutput = shards.AreGiven(result);
             if (hasInput != hasOutput)
             {
-                result.AddError(
-                    hasOutput ? "--out writes shards: give --input with the documents" : "--input is for shards: give --out with their folder");
+                result.AddError(hasOutput
+                    ? "--out writes shards: give --input with the documents"
+                    : "--input is for shards: give --out with their folder");
             }
         });
         command.SetAction(parsed =>

@@ -68,7 +68,10 @@ internal static class TokenizerTrainCommand
             bool contextSentences = parsed.GetValue(include) == "all";
             if (options.Base == "bytes")
             {
-                options = options with { Pattern = parsed.GetValue(pattern) ?? options.Pattern, VocabularySize = SizeOf(parsed.GetValue(size)) };
+                options = options with
+                {
+                    Pattern = parsed.GetValue(pattern) ?? options.Pattern, VocabularySize = SizeOf(parsed.GetValue(size)),
+                };
                 return OverBytes(parsed, options, shards, parsed.GetValue(output)!, parsed.GetValue(json), (trainer, read) =>
                     read.Count(trainer, files, contextSentences));
             }

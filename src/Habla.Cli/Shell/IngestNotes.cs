@@ -44,7 +44,8 @@ internal static class IngestNotes
         SayLeftOut(report.LeftOut);
         if (report.Latin1Fallbacks > 0)
         {
-            Terminal.Say($"{report.Latin1Fallbacks,8:N0} were neither UTF-8 nor UTF-16 and were read as Latin-1");
+            Terminal.Say($"{report.Latin1Fallbacks,8:N0} were neither UTF-8 nor UTF-16 and were read as Latin-1: ",
+                $"{Some([.. report.ReadAsLatin1.Select(file => file.Source)])}");
         }
 
         double seconds = taken.TotalSeconds, rate = report.Files / Math.Max(seconds, 1e-3);
@@ -75,10 +76,12 @@ internal static class IngestNotes
             return "";
         }
 
-        string[] examples = reason == "program_missing" ? details : [.. skipped.Select(Place).Distinct()];
-        string more = examples.Length > MostExamples ? ", ..." : "";
-        return $": {string.Join(reason == "program_missing" ? "; " : ", ", examples.Take(MostExamples))}{more}";
+        return reason == "program_missing" ? $": {string.Join("; ", details)}" : $": {Some([.. skipped.Select(Place).Distinct()])}";
     }
+
+    /// <summary>The first few; names are shown so that nothing in them gives orders to the terminal.</summary>
+    private static string Some(string[] names) =>
+        string.Join(", ", names.Take(MostExamples).Select(VisibleText.OfName)) + (names.Length > MostExamples ? ", ..." : "");
 
     private static string Place(SkippedSource part) => part.Part is null ? part.Source : $"{part.Source} ({part.Part})";
 

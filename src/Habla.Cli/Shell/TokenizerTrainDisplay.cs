@@ -9,7 +9,9 @@ internal sealed class TokenizerTrainDisplay : IDisposable
     private string _text = "reading";
 
     public TokenizerTrainDisplay() =>
-        _line = Terminal.Error.Profile.Capabilities is { Interactive: true, Ansi: true } ? new LiveLine(Terminal.Error, _ => Volatile.Read(ref _text)) : null;
+        _line = Terminal.Error.Profile.Capabilities is { Interactive: true, Ansi: true }
+            ? new LiveLine(Terminal.Error, _ => Volatile.Read(ref _text))
+            : null;
 
     public void Show(ByteLevelProgress progress) => Volatile.Write(ref _text, progress.Merges == 0
         ? FormattableString.Invariant($"counting words: {progress.Bytes / 1e6:0.0} MB")

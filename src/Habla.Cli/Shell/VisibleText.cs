@@ -7,14 +7,19 @@ namespace Habla.Cli.Shell;
 internal static class VisibleText
 {
     /// <summary>Spaces and line ends as marks, other control and format characters as <c>\u{1B}</c>.</summary>
-    public static string Of(string text)
+    public static string Of(string text) => Of(text, space: '␣');
+
+    /// <summary>A name, whose spaces stay.</summary>
+    public static string OfName(string name) => Of(name, space: ' ');
+
+    private static string Of(string text, char space)
     {
         var visible = new StringBuilder(text.Length);
         foreach (Rune rune in text.EnumerateRunes())
         {
             _ = rune.Value switch
             {
-                ' ' => visible.Append('␣'),
+                ' ' => visible.Append(space),
                 '\n' => visible.Append('↵'),
                 '\r' => visible.Append('␍'),
                 '\t' => visible.Append('⇥'),

@@ -93,7 +93,8 @@ public sealed unsafe class CausalAttention : Operation
             new AttentionBackward
             {
                 Shape = _shape, Format = tape.Format, Dropout = _dropout, Memory = _memory, QueryKeyValue = _queryKeyValue.PartsToRead,
-                KeyBias = _keyBias, FirstKeys = _firstKeys, OutputGradient = Output.GradientPartsToRead, Gradient = gradient, Accumulate = accumulate,
+                KeyBias = _keyBias, FirstKeys = _firstKeys, OutputGradient = Output.GradientPartsToRead, Gradient = gradient,
+                Accumulate = accumulate,
             });
     }
 

@@ -62,7 +62,9 @@ public sealed class Batch
     /// <summary>What attention may look at in all rows.</summary>
     public AttentionMask Mask => MaskOf(0, BatchSize);
 
-    /// <summary>What attention may look at in some rows: padding and other documents are hidden; a part that hides nothing is left out.</summary>
+    /// <summary>
+    /// What attention may look at in some rows: padding and other documents are hidden; a part that hides nothing is left out.
+    /// </summary>
     /// <param name="first">The first row, from 0.</param>
     /// <param name="rows">How many.</param>
     public AttentionMask MaskOf(int first, int rows)

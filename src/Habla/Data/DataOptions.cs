@@ -22,7 +22,9 @@ public sealed record DataOptions
     /// <summary>The file (of shards: the folder or file) to learn from, relative to the current folder. No default.</summary>
     public string TrainPath { get; init; } = "";
 
-    /// <summary>The file (of shards: the folder or file) to validate on, relative to the current folder; null for none. Default null.</summary>
+    /// <summary>
+    /// The file (of shards: the folder or file) to validate on, relative to the current folder; null for none. Default null.
+    /// </summary>
     public string? ValidationPath { get; init; }
 
     /// <summary>The share at the end of a plain text that is kept for validation. Default 0; at least 0, below 1.</summary>

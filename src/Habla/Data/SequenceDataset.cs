@@ -3,6 +3,8 @@ namespace Habla.Data;
 /// <summary>Numbered sequences of token ids, and the ways to see them as batches.</summary>
 public abstract class SequenceDataset
 {
+    private const int MostEvaluatedSequences = 32, EvaluatedTokens = 2048;
+
     private readonly int _padId;
 
     /// <summary>Creates the common part.</summary>
@@ -53,13 +55,17 @@ public abstract class SequenceDataset
         new ShuffledBatches(this, batchSize, dropLast, OrderOf(dataSeed, shuffle));
 
     /// <summary>Every sequence once, in the order of the data; the last batch may be smaller.</summary>
-    /// <param name="batchSize">Sequences in a batch, <c>B</c>; at least 1. Default 32.</param>
-    public IEnumerable<Batch> EvaluationBatches(int batchSize = 32)
+    /// <param name="batchSize">
+    /// Sequences in a batch, <c>B</c>; at least 1. Null (the default) for 32, or for fewer where those would be more than 2,048 tokens:
+    /// what a pass keeps in memory grows with them.
+    /// </param>
+    public IEnumerable<Batch> EvaluationBatches(int? batchSize = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
-        for (long start = 0; start < Count; start += batchSize)
+        int size = batchSize ?? Math.Clamp(EvaluatedTokens / SequenceLength, 1, MostEvaluatedSequences);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size, nameof(batchSize));
+        for (long start = 0; start < Count; start += size)
         {
-            yield return BatchOf([.. Enumerable.Range(0, (int)Math.Min(batchSize, Count - start)).Select(row => start + row)]);
+            yield return BatchOf([.. Enumerable.Range(0, (int)Math.Min(size, Count - start)).Select(row => start + row)]);
         }
     }
 

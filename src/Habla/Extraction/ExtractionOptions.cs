@@ -18,7 +18,10 @@ public sealed record ExtractionOptions
     /// <summary>The largest file that is read, in bytes, and the most that an archive may unpack to. Default 100 MiB; at least 1.</summary>
     public long MaxBytes { get; init; } = 100L << 20;
 
-    /// <summary>How long one file may take. Default 60 seconds.</summary>
+    /// <summary>
+    /// How long one file may take; a member of an archive and a page that is a picture count as one each, so that a long scan is not
+    /// lost. Default 60 seconds.
+    /// </summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>How much memory reading one file may take, in MiB. Default 1024; at least 128.</summary>

@@ -43,7 +43,9 @@ internal static class Signatures
     public static bool IsEncryptedOffice(ReadOnlySpan<byte> bytes) =>
         bytes is [0xd0, 0xcf, 0x11, 0xe0, ..] && bytes.IndexOf("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8) >= 0;
 
-    /// <summary>A PDF file may have up to 1 KiB before its header; a text that speaks of one is none, and neither is what holds one.</summary>
+    /// <summary>
+    /// A PDF file may have up to 1 KiB before its header; a text that speaks of one is none, and neither is what holds one.
+    /// </summary>
     private static bool IsPdfBehindOtherBytes(ReadOnlySpan<byte> head) =>
         head[..Math.Min(head.Length, 1024)].IndexOf("%PDF-"u8) is > 0 and int at
         && Foreign(head) is null && !TextDecoder.LooksLikeText(head[..at]);

@@ -12,7 +12,7 @@ internal sealed class DocumentAssembly(DocumentWriter documents, IngestCounts co
     public void Add(ReadFile file)
     {
         ExtractionResult result = file.Extracted.Result;
-        counts.AddFile(result);
+        counts.AddFile(file.File.Source, result);
         foreach (SkippedPart part in result.Skipped)
         {
             counts.AddSkipped(new SkippedSource(file.File.Source, part.Part, part.Kind, part.Reason, part.Detail));

@@ -9,6 +9,7 @@ internal sealed class IngestCounts
     private readonly SortedDictionary<string, Kind> _kinds = new(StringComparer.Ordinal);
     private readonly List<SkippedSource> _skipped = [];
     private readonly List<DuplicateDocument> _duplicates = [];
+    private readonly List<Latin1Source> _latin1 = [];
 
     public int Files { get; private set; }
 
@@ -16,13 +17,14 @@ internal sealed class IngestCounts
 
     public long Characters { get; private set; }
 
-    public int Latin1Fallbacks { get; private set; }
-
-    public void AddFile(ExtractionResult result)
+    public void AddFile(string source, ExtractionResult result)
     {
         Files++;
         Of(result.Kind).Files++;
-        Latin1Fallbacks += result.Latin1Fallbacks;
+        if (result.Latin1Fallbacks > 0)
+        {
+            _latin1.Add(new Latin1Source(source, result.Latin1Fallbacks));
+        }
     }
 
     public void AddDocument(string kind, long characters)
@@ -58,7 +60,8 @@ internal sealed class IngestCounts
         ],
         SkippedBy = Named(_kinds.Values.SelectMany(kind => kind.Skipped)),
         LeftOut = leftOut,
-        Latin1Fallbacks = Latin1Fallbacks,
+        Latin1Fallbacks = _latin1.Sum(source => source.Texts),
+        ReadAsLatin1 = _latin1,
         Options = new ReportedOptions(
             options.Include, options.Exclude, options.MaxFiles, options.MinCharacters, options.NearDuplicates, options.Extraction),
         Extractor = extractor,

@@ -34,6 +34,9 @@ public sealed record IngestReport
     /// <summary>Texts that were neither UTF-8 nor UTF-16 and were read as Latin-1.</summary>
     public int Latin1Fallbacks { get; init; }
 
+    /// <summary>The files that those texts are in.</summary>
+    public required IReadOnlyList<Latin1Source> ReadAsLatin1 { get; init; }
+
     /// <summary>What was asked for.</summary>
     public required ReportedOptions Options { get; init; }
 

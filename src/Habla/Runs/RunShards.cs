@@ -76,7 +76,10 @@ internal static class RunShards
         bool[] beginnings = new bool[stream.Length];
         data.Shards.CopyBeginnings(0, beginnings);
         int[] starts = [0, .. Enumerable.Range(1, stream.Length - 1).Where(token => beginnings[token])];
-        return [.. starts.Select((start, document) => stream[start..(document + 1 < starts.Length ? starts[document + 1] : stream.Length)])];
+        return
+        [
+            .. starts.Select((start, document) => stream[start..(document + 1 < starts.Length ? starts[document + 1] : stream.Length)]),
+        ];
     }
 
     private static bool Separates(DataOptions data) => data.Documents == "separate";

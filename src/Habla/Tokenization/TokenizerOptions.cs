@@ -71,7 +71,7 @@ public sealed record TokenizerOptions
         {
             RefuseWithBytes("tokenizer.kind", Kind != "bpe", "char has a token a character; with base bytes the kind is bpe");
             RefuseWithBytes("tokenizer.fit_tokens", FitTokens is not null, "only bpe over characters aims for a length; leave it out");
-            RefuseWithBytes("tokenizer.reserved", Reserved is not null, "bytes need no reserved characters, they can write all; leave it out");
+            RefuseWithBytes("tokenizer.reserved", Reserved is not null, "bytes can write every character; leave it out");
         }
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Habla.Extraction;
 using Habla.Ingestion;
 using Habla.Tests;
+using Habla.Tests.Extraction;
 
 namespace Habla.EndToEnd.Tests.Commands;
 
@@ -105,6 +107,36 @@ public sealed class IngestCommandTests : IDisposable
         Assert.Equal(
             ["absent", "in/dangling", "in/pipe"],
             IngestReport.Read(_folder.In("out/ingest_report.json")).Skipped.Select(skipped => skipped.Source).Order(StringComparer.Ordinal));
+    }
+
+    [ProgramFact("pdftotext", "tesseract", "gs")]
+    public void A_folder_full_of_trouble_is_read_to_its_end_and_each_trouble_is_named()
+    {
+        Write("in/good.txt", "Some text that is as it should be.\n");
+        Paper.Typeset(_folder.In("in/good.pdf"), "A page with text", "Another page");
+        Paper.Scan(_folder.In("in/scan.pdf"), "SCANNED PAGE");
+        Paper.Lock(_folder.In("in/locked.pdf"), "nobody reads this");
+        File.WriteAllBytes(_folder.In("in/broken.pdf"), File.ReadAllBytes(_folder.In("in/good.pdf"))[..400]);
+        File.WriteAllBytes(_folder.In("in/bomb.zip"), Zipped.Bytes(("zeros.txt", new byte[200 << 20])));
+        File.WriteAllBytes(_folder.In("in/empty.png"), []);
+        File.WriteAllBytes(_folder.In("in/old.txt"), [.. "a word with a stray byte: "u8, 0xe9, 0xff, .. " and more\n"u8]);
+        ExternalProcess.Run("mkfifo", [_folder.In("in/unreadable.txt")], _folder.Path, TimeSpan.FromSeconds(10)).Expect(0);
+
+        Run("ingest", "in", "--out", "out", "--near-duplicates", "0").Expect(0);
+
+        IngestReport report = IngestReport.Read(_folder.In("out/ingest_report.json"));
+        Assert.Equal(
+            [
+                ("bomb.zip", SkipReason.TooLarge), ("broken.pdf", SkipReason.Broken), ("empty.png", SkipReason.Empty),
+                ("locked.pdf", SkipReason.Encrypted), ("unreadable.txt", SkipReason.Unreadable),
+            ],
+            report.Skipped.Select(skipped => (skipped.Source, skipped.Reason)).Order());
+        Assert.Equal([new Latin1Source("old.txt", 1)], report.ReadAsLatin1);
+        Document[] documents = [.. DocumentFile.Read(_folder.In("out/documents.jsonl.gz"))];
+        Assert.Equal(["good.pdf", "good.pdf", "good.txt", "old.txt", "scan.pdf"], documents.Select(document => document.Source));
+        Assert.Contains("SCANNED", documents[^1].Text, StringComparison.Ordinal);
+        Assert.StartsWith("tesseract", documents[^1].Extractor, StringComparison.Ordinal);
+        Assert.Equal(2, documents.Count(document => document.Extractor.StartsWith("pdftotext", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -67,8 +67,9 @@ public unsafe class AttentionTests
         float probability = fuzz.Coin() ? 0.25f : 0f;
         var random = new SeededRandom(5, RandomPurpose.Dropout, 6);
         ulong firstGroup = (ulong)fuzz.Below(1000);
+        (bool padded, bool separate) = (bias is not null, firstKeys is not null);
         FormattableString what =
-            $"B {batch}, T {positions}, H {heads}, D {headSize}, p {probability}, padding {bias is not null}, documents {firstKeys is not null}, weights kept {keepsWeights}";
+            $"[{batch}, {positions}, {heads} × {headSize}], p {probability}, padding {padded}, documents {separate}, kept {keepsWeights}";
 
         var twin = new Twin.Attention(
             batch, positions, heads, headSize, bias, firstKeys, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,

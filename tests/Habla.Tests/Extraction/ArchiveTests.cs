@@ -30,6 +30,26 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public void An_archive_whose_first_member_is_a_stored_pdf_is_an_archive()
+    {
+        using var stream = new MemoryStream();
+        using (var archive = new System.IO.Compression.ZipArchive(stream, System.IO.Compression.ZipArchiveMode.Create, leaveOpen: true))
+        {
+            using (Stream entry = archive.CreateEntry("a.pdf", System.IO.Compression.CompressionLevel.NoCompression).Open())
+            {
+                entry.Write("%PDF-1.4 is how such a file begins"u8);
+            }
+
+            using Stream text = archive.CreateEntry("b.txt").Open();
+            text.Write("some text"u8);
+        }
+
+        ExtractionResult result = Extracted.From(_folder.In("a.zip"), stream.ToArray());
+        Assert.Equal("zip", result.Kind);
+        Assert.Equal("some text", Assert.Single(result.Texts, text => text.Part == "b.txt").Text);
+    }
+
+    [Fact]
     public void Gzip_and_tar_are_opened()
     {
         ExtractedText text = Assert.Single(Extracted.From(_folder.In("notes.txt.gz"), Zipped.Gzip("noted"u8.ToArray())).Texts);

@@ -58,6 +58,7 @@ public sealed class IngestTests : IDisposable
             ["broken 2", "duplicate 1", "symbolic_link 1", "too_short 2", "too_slow 1"],
             report.SkippedBy.Select(pair => $"{pair.Key} {pair.Value}"));
         Assert.Equal(1, report.Latin1Fallbacks);
+        Assert.Equal(1, Assert.Single(report.ReadAsLatin1).Texts);
         Assert.Equal(["a.txt", "h.txt"], Documents().Select(document => document.Source));
         IngestReport written = IngestReport.Read(_folder.In("out/ingest_report.json"));
         Assert.Equal((report.Files, report.Skipped.Count), (written.Files, written.Skipped.Count));

@@ -54,7 +54,9 @@ public sealed class ShardDataset : SequenceDataset
 
     private protected override bool OrdersOnTheFly => true;
 
-    /// <summary>Windows side by side, so that each token but the first is a target exactly once (or less, kept apart by document).</summary>
+    /// <summary>
+    /// Windows side by side, so that each token but the first is a target exactly once (or less, kept apart by document).
+    /// </summary>
     /// <param name="shards">The shards.</param>
     /// <param name="sequenceLength">Inputs in a window, <c>T</c>.</param>
     /// <param name="separatesDocuments">Whether no window looks from one document into another.</param>
@@ -69,7 +71,8 @@ public sealed class ShardDataset : SequenceDataset
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(atMost);
         bool isAll = (shards.Length - 1) / sequenceLength < atMost;
         return new ShardDataset(
-            shards, sequenceLength, isAll ? sequenceLength : ((shards.Length - 1) / atMost) + 1, separatesDocuments, coverTail: isAll, padId);
+            shards, sequenceLength, isAll ? sequenceLength : ((shards.Length - 1) / atMost) + 1, separatesDocuments, coverTail: isAll,
+            padId);
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ public static class SourceTexts
 {
     /// <summary>
     /// Reads files one after another, as they are asked for: of a folder that <c>habla ingest</c> wrote, of <c>.jsonl</c> and
-    /// <c>.jsonl.gz</c> each document, of any other file its whole text as one document, whose id is the path. A document's id here is its own, its source, and after # the part of it, such as
-    /// <c>0123456789abcdef book.pdf#page 3</c>.
+    /// <c>.jsonl.gz</c> each document, of any other file its whole text as one document, whose id is the path. A document's id here is its
+    /// own, its source, and after # the part of it, such as <c>0123456789abcdef book.pdf#page 3</c>.
     /// </summary>
     /// <param name="paths">The files and folders.</param>
     /// <exception cref="InvalidInputException">A file cannot be read, or is not what its name says.</exception>

@@ -91,7 +91,8 @@ public sealed record CheckpointRoundTrip
             tape.Reset();
             Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.Mask);
             float32.AppendData(MemoryMarshal.AsBytes((ReadOnlySpan<float>)logits.Data));
-            float64.AppendData(MemoryMarshal.AsBytes<double>(reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize, batch.DocumentStarts)));
+            float64.AppendData(MemoryMarshal.AsBytes<double>(
+                reference.Logits(batch.Inputs, batch.KeyMask, batch.BatchSize, batch.DocumentStarts)));
             count += logits.Shape.Count;
         }
 
