@@ -63,6 +63,17 @@ public sealed class WindowDataset : SequenceDataset
         return _stream.Span.Slice(start, Math.Min(SequenceLength + 1, _stream.Length - start));
     }
 
+    /// <summary>The same stream in windows side by side, or in windows at equal distances where those would be too many.</summary>
+    /// <param name="atMost">The most windows; at least 1.</param>
+    public WindowDataset ForEvaluation(long atMost)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(atMost);
+        long whole = (_stream.Length - 1) / SequenceLength;
+        return whole <= atMost
+            ? new WindowDataset(_stream, SequenceLength, SequenceLength, coverTail: true)
+            : new WindowDataset(_stream, SequenceLength, (int)((_stream.Length - 1) / atMost) + 1);
+    }
+
     /// <summary>
     /// Reads a text and cuts it in two: training windows at the stride asked for, and behind them, where
     /// <see cref="DataOptions.ValidationFraction"/> asks for it, validation windows side by side. No window crosses the cut.

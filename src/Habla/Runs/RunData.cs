@@ -14,6 +14,8 @@ namespace Habla.Runs;
 /// </summary>
 public sealed class RunData
 {
+    private const long EvaluatedTokens = 1 << 20;
+
     private readonly Recipe _recipe;
 
     private RunData(
@@ -126,12 +128,13 @@ public sealed class RunData
 
     /// <summary>
     /// The training data as it is evaluated: every token a target exactly once. Sentences are that anyway; overlapping windows
-    /// are laid side by side; of many shards, windows at equal distances stand for the whole.
+    /// are laid side by side; of a long text or of shards, windows at equal distances stand for the whole.
     /// </summary>
-    public SequenceDataset TrainForEvaluation() => Train switch
+    /// <param name="atMost">The most tokens of a text or of shards. Default 1,048,576.</param>
+    public SequenceDataset TrainForEvaluation(long atMost = EvaluatedTokens) => Train switch
     {
-        WindowDataset windows => new WindowDataset(windows.Stream, windows.SequenceLength, windows.SequenceLength, coverTail: true),
-        ShardDataset shards => RunShards.TrainForEvaluation(shards),
+        WindowDataset windows => windows.ForEvaluation(Math.Max(1, atMost / windows.SequenceLength)),
+        ShardDataset shards => RunShards.TrainForEvaluation(shards, atMost),
         _ => Train,
     };
 

@@ -1,5 +1,6 @@
 using Habla.Checkpoints;
 using Habla.Configuration;
+using Habla.Data;
 using Habla.Evaluation;
 using Habla.Tracking;
 using Habla.Training;
@@ -10,6 +11,9 @@ namespace Habla.Runs;
 /// <summary>What a run came to, in numbers: evaluated with the weights it ends with.</summary>
 internal static class RunResults
 {
+    // Who interrupts a run waits for this: a hundred windows tell roughly how far it came.
+    private const long TokensWhenInterrupted = 1 << 16;
+
     /// <summary>Evaluates.</summary>
     /// <param name="prepared">The run.</param>
     /// <param name="setup">What computed it.</param>
@@ -20,9 +24,12 @@ internal static class RunResults
         PreparedRun prepared, TrainingSetup setup, CheckpointKeeper checkpoints, IReadOnlyList<StepMetrics> steps, double seconds)
     {
         (double Loss, double? Accuracy)? validation = Validation(setup, checkpoints, steps);
+        SequenceDataset train = setup.Trainer.IsDone
+            ? prepared.Data.TrainForEvaluation()
+            : prepared.Data.TrainForEvaluation(TokensWhenInterrupted);
         return new TrainingResults
         {
-            TrainPerplexity = setup.Evaluator.Evaluate(prepared.Data.TrainForEvaluation().EvaluationBatches()).Perplexity,
+            TrainPerplexity = setup.Evaluator.Evaluate(train.EvaluationBatches()).Perplexity,
             ValidationPerplexity = validation is { } end ? Math.Exp(end.Loss) : null,
             ValidationAccuracy = validation?.Accuracy,
             BestValidationStep = checkpoints.Best?.Step,

@@ -11,9 +11,6 @@ internal static class RunShards
     /// <summary>The most tokens that n-grams are counted on: they and their counts are held in memory, some 200 bytes a token.</summary>
     public const long BaselineTokensAtMost = 4_000_000;
 
-    /// <summary>The most tokens of the training data that the run's end is evaluated on.</summary>
-    private const long EvaluatedAtMost = 1_000_000;
-
     /// <summary>The tokenizer that stands beside shards, for a recipe that names none.</summary>
     /// <param name="path">A folder of shards, or one shard.</param>
     /// <exception cref="InvalidInputException">There are no shards, or no tokenizer beside them.</exception>
@@ -48,8 +45,8 @@ internal static class RunShards
     }
 
     /// <summary>At most a million tokens of the training data, in windows at equal distances.</summary>
-    public static SequenceDataset TrainForEvaluation(ShardDataset train) => ShardDataset.ForEvaluation(
-        train.Shards, train.SequenceLength, train.SeparatesDocuments, padId: 0, Math.Max(1, EvaluatedAtMost / train.SequenceLength));
+    public static SequenceDataset TrainForEvaluation(ShardDataset train, long atMost) => ShardDataset.ForEvaluation(
+        train.Shards, train.SequenceLength, train.SeparatesDocuments, padId: 0, Math.Max(1, atMost / train.SequenceLength));
 
     /// <summary>Why n-grams are not counted on data; null when they are.</summary>
     public static string? NoBaseline(SequenceDataset? data) => data is ShardDataset { Shards: var shards }
