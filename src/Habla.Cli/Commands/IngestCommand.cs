@@ -82,7 +82,7 @@ internal static class IngestCommand
 
     private static int Run(IngestOptions options, bool json)
     {
-        using var stop = new StopSignals();
+        using var stop = new StopSignals("file");
         var progress = new FileProgress(Terminal.Error);
         IngestOutcome? outcome = null;
         TimeSpan taken;
