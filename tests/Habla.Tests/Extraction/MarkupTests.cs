@@ -116,6 +116,23 @@ public sealed class MarkupTests : IDisposable
         Assert.Equal(SkipReason.Empty, Extracted.Reason(_folder.In("script.html"), "<script>only()</script>"u8.ToArray()));
     }
 
+    [Theory]
+    [InlineData("a.html", "<ol start=5>", "<li>item", "</ol>", "html", 5)]
+    [InlineData("a.html", "<ol>", "<li><b>item</b><ul><li></ul>\n", "</ol>", "html", 1)]
+    [InlineData("a.md", "", "1. item\n", "", "markdown", 1)]
+    [InlineData("b.md", "", "1. item\n\n", "", "markdown", 1)]
+    public void A_long_list_is_counted_once(string name, string start, string item, string end, string kind, int first)
+    {
+        string page = start + string.Concat(Enumerable.Repeat(item, 20_000)) + end;
+        Assert.Equal(
+            Enumerable.Range(first, 20_000).Select(number => $"{number}. item"),
+            Text(name, page, kind).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void Empty_items_and_cells_leave_nothing_behind() => Assert.Equal("a\nb\t\tc\n- d", Text(
+        "a.html", "<table><tr><td>a<td><td></tr><tr><td>b<td><td>c</table><ul><li><li>d</ul>", "html").Replace("\n\n", "\n", StringComparison.Ordinal));
+
     [Fact]
     public void A_book_gives_its_chapters_in_reading_order()
     {

@@ -58,8 +58,11 @@ public sealed class PdfTests : IDisposable
             Assert.False(BlankPicture.IsOneGrey(png[..(png.Length / 2)]));
         }
 
-        Paper.Picture(_folder.In("a.png"), "png16m", "");
-        Assert.False(BlankPicture.IsOneGrey(File.ReadAllBytes(_folder.In("a.png"))));
+        foreach ((string device, bool isKnown) in new[] { ("pnggray", true), ("png16m", true), ("pngmono", false) })
+        {
+            Paper.Picture(_folder.In("a.png"), device, "");
+            Assert.Equal(isKnown, BlankPicture.IsOneGrey(File.ReadAllBytes(_folder.In("a.png"))));
+        }
     }
 
     [ProgramFact("gs", "pdftotext")]
