@@ -145,16 +145,17 @@ public sealed class MarkupTests : IDisposable
             ("OEBPS/book.opf", """
                 <?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf"><manifest>
                 <item id="z" href="text/last%20one.xhtml"/><item id="a" href="text/first.xhtml"/><item id="gone" href="gone.xhtml"/>
-                <item id="unread" href="unread.xhtml"/></manifest>
+                <item id="beside" href="beside.xhtml" media-type="application/xhtml+xml"/>
+                <item id="picture" href="a.png" media-type="image/png"/></manifest>
                 <spine><itemref idref="a"/><itemref idref="gone"/><itemref idref="z"/></spine></package>
                 """),
             ("OEBPS/text/last one.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>The end.</p></body></html>"),
             ("OEBPS/text/first.xhtml",
             "<?xml version='1.0'?><html><head><title>One</title></head><body><h1>One</h1><p>Once.</p></body></html>"),
-            ("OEBPS/unread.xhtml", "<p>not in the spine</p>"));
+            ("OEBPS/beside.xhtml", "<p>not in the spine</p>"));
         ExtractionResult result = Extracted.From(_folder.In("a.epub"));
         Assert.Equal("epub", result.Kind);
-        Assert.Equal([("chapter 1", "One\n\nOnce."), ("chapter 3", "The end.")], result.Texts.Select(text => (text.Part, text.Text)));
+        Assert.Equal([("chapter 1", "One\n\nOnce."), ("chapter 3", "The end."), ("page OEBPS/beside.xhtml", "not in the spine")], result.Texts.Select(text => (text.Part, text.Text)));
         Assert.Equal(("chapter 2", SkipReason.Broken), Extracted.Only(result.Skipped));
     }
 
