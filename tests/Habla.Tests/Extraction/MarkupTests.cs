@@ -130,8 +130,9 @@ public sealed class MarkupTests : IDisposable
     }
 
     [Fact]
-    public void Empty_items_and_cells_leave_nothing_behind() => Assert.Equal("a\nb\t\tc\n- d", Text(
-        "a.html", "<table><tr><td>a<td><td></tr><tr><td>b<td><td>c</table><ul><li><li>d</ul>", "html").Replace("\n\n", "\n", StringComparison.Ordinal));
+    public void Empty_items_and_cells_leave_nothing_behind() => Assert.Equal(
+        "a\nb\t\tc\n\n- d",
+        Text("a.html", "<table><tr><td>a<td><td></tr><tr><td>b<td><td>c</table><ul><li><li>d</ul>", "html"));
 
     [Fact]
     public void A_book_gives_its_chapters_in_reading_order()
@@ -155,7 +156,8 @@ public sealed class MarkupTests : IDisposable
             ("OEBPS/beside.xhtml", "<p>not in the spine</p>"));
         ExtractionResult result = Extracted.From(_folder.In("a.epub"));
         Assert.Equal("epub", result.Kind);
-        Assert.Equal([("chapter 1", "One\n\nOnce."), ("chapter 3", "The end."), ("page OEBPS/beside.xhtml", "not in the spine")], result.Texts.Select(text => (text.Part, text.Text)));
+        Assert.Equal([("chapter 1", "One\n\nOnce."), ("chapter 3", "The end."), ("page OEBPS/beside.xhtml", "not in the spine")],
+            result.Texts.Select(text => (text.Part, text.Text)));
         Assert.Equal(("chapter 2", SkipReason.Broken), Extracted.Only(result.Skipped));
     }
 

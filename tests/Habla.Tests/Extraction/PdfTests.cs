@@ -40,7 +40,8 @@ public sealed class PdfTests : IDisposable
         string nothing = _folder.In("nothing"), asked = _folder.In("asked");
         File.WriteAllText(nothing, $"#!/bin/sh\n[ $1 = stdin ] || exec tesseract \"$@\"\ncat > /dev/null; echo x >> {asked}\n");
         Tool.Run("chmod", ["+x", nothing]);
-        ExtractionResult result = Extracted.With(new ProgramNames { Tesseract = nothing }, _folder.In("stamp.pdf"), new ExtractionOptions());
+        ExtractionResult result = Extracted.With(
+            new ProgramNames { Tesseract = nothing }, _folder.In("stamp.pdf"), new ExtractionOptions());
         Assert.Equal(["12 A b", "Words"], result.Texts.Select(text => text.Text.Trim()));
         Assert.Empty(result.Skipped);
         Assert.Equal("x\n", File.ReadAllText(asked));

@@ -66,7 +66,8 @@ public sealed class ProgramLimitTests : IDisposable
     {
         var names = new ProgramNames
         {
-            PdfToText = Script("printf '\\f\\fwords of a page\\f7\\f\\f'", "text"), PdfToPpm = Script("echo no picture >&2; exit 1", "picture"),
+            PdfToText = Script("printf '\\f\\fwords of a page\\f7\\f\\f'", "text"),
+            PdfToPpm = Script("echo no picture >&2; exit 1", "picture"),
         };
         var options = new ExtractionOptions();
         var sink = new CollectingSink();
