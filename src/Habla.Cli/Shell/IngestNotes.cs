@@ -44,8 +44,8 @@ internal static class IngestNotes
         SayLeftOut(report.LeftOut);
         if (report.Extractor.Contains("no prlimit", StringComparison.Ordinal))
         {
-            Terminal.Say("prlimit is not installed, so --memory-limit does not hold for the programs that read PDF files and pictures; ",
-                "install it with `apt-get install util-linux`");
+            Terminal.Say($"prlimit is not installed, so --memory-limit does not hold for the programs that read PDF files and pictures; ",
+                $"install it with `apt-get install util-linux`");
         }
 
         if (report.Latin1Fallbacks > 0)
