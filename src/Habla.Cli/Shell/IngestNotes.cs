@@ -15,7 +15,7 @@ internal static class IngestNotes
         ("unreadable", "cannot be read: check that they are there, that they are files and that you may read them"),
         ("encrypted", "need a password: save them without one"),
         ("broken", "are broken, or not what their name says"),
-        ("too_large", "are larger than --max-bytes, or unpack to more"),
+        ("too_large", "are larger than --max-bytes, unpack to more, or have a text that is too long for one document"),
         ("too_slow", "took longer than --time-limit"),
         ("too_much_memory", "took more memory than --memory-limit"),
         ("unknown_kind", "are of a kind that holds no text Habla can read"),

@@ -57,7 +57,7 @@ public static class Ingest
             {
                 if (file.ToKeep)
                 {
-                    cache.Append(file.Extracted);
+                    Keep(cache, file.Extracted);
                 }
 
                 assembly.Add(file);
@@ -68,6 +68,19 @@ public static class Ingest
         IngestReport report = counts.Report(options, extractor.Identity, tree.LeftOut);
         JsonFormat.WriteFile(Path.Combine(options.Output, IngestReport.Name), report);
         return new IngestOutcome(report, reused);
+    }
+
+    /// <summary>What cannot be kept is read again the next time.</summary>
+    private static void Keep(IngestCache cache, ExtractedFile file)
+    {
+        try
+        {
+            cache.Append(file);
+        }
+        catch (Exception error) when (OneFile.IsToBlame(error))
+        {
+            // The file's documents are written all the same.
+        }
     }
 
     private static FileTreeOptions TreeOptions(IngestOptions options) => new()
