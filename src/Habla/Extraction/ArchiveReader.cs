@@ -118,7 +118,7 @@ internal sealed class ArchiveReader(FileReader members) : IKindReader
         }
         catch (SkipException skip)
         {
-            reading.Skip(KindDetector.Guess(name), member, skip.Reason, skip.Message);
+            reading.Skip(KindDetector.Guess(name), member, skip);
             if (skip.EndsFile)
             {
                 throw new EndOfReadingException();

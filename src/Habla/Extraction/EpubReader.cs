@@ -48,7 +48,7 @@ internal sealed class EpubReader : IKindReader
         }
         catch (SkipException skip) when (!skip.EndsFile)
         {
-            reading.Skip(kind, name, skip.Reason, skip.Message);
+            reading.Skip(kind, name, skip);
         }
         catch (InvalidDataException error)
         {

@@ -48,7 +48,11 @@ internal sealed class FileReading(ExtractionOptions options, Programs programs, 
     }
 
     /// <summary>Tells that no text came from a part.</summary>
-    public void Skip(string kind, string? part, SkipReason reason, string detail) => sink.Add(new SkippedPart(kind, part, reason, detail));
+    public void Skip(string kind, string? part, SkipReason reason, string detail) =>
+        sink.Add(new SkippedPart(kind, part, reason, detail, SkipException.IsPassing(reason)));
+
+    /// <summary>Tells that no text came from a part.</summary>
+    public void Skip(string kind, string? part, SkipException skip) => sink.Add(skip.Told(kind, part));
 
     /// <summary>A text was read as Latin-1 for want of a better encoding.</summary>
     public void CountFallback() => sink.CountFallback();

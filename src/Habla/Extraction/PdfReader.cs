@@ -72,7 +72,7 @@ internal sealed class PdfReader : IKindReader
         {
             if (string.IsNullOrWhiteSpace(text))
             {
-                reading.Skip(kind, name, skip.Reason, skip.Message);
+                reading.Skip(kind, name, skip);
             }
             else
             {
@@ -103,7 +103,7 @@ internal sealed class PdfReader : IKindReader
         ProgramOutput output = reading.Programs.PdfToPpm.Run(
             ["-q", "-r", fine, "-gray", "-png", "-f", page, "-l", page, "-singlefile", path], null, limits, reading.Stop);
         return output.ExitCode == 0 && output.Bytes.Length > 0 ? output.Bytes : throw new SkipException(
-            SkipReason.Broken, $"the page cannot be rendered: {output.LastWords}");
+            SkipReason.Broken, $"the page cannot be rendered: {output.LastWords}", passing: output.Died);
     }
 
     /// <summary>Why there is no text; asked for again without -q, which silences reasons too.</summary>
@@ -112,6 +112,6 @@ internal sealed class PdfReader : IKindReader
         bool isEncrypted = s_wordsOfEncryption.Any(word => output.Complaints.Contains(word, StringComparison.OrdinalIgnoreCase));
         return isEncrypted
             ? new SkipException(SkipReason.Encrypted, "the PDF file needs a password")
-            : new SkipException(SkipReason.Broken, $"the PDF file cannot be read: {output.LastWords}");
+            : new SkipException(SkipReason.Broken, $"the PDF file cannot be read: {output.LastWords}", passing: output.Died);
     }
 }

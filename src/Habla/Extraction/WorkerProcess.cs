@@ -200,7 +200,7 @@ internal sealed class WorkerProcess : IDisposable
             throw words.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
                 || words.Contains("OutOfMemory", StringComparison.Ordinal)
                 ? new SkipException(SkipReason.TooMuchMemory, $"reading it takes more than {options.MemoryLimitMb} MiB")
-                : new SkipException(SkipReason.Broken, $"what reads it broke down: {words}");
+                : new SkipException(SkipReason.Broken, $"what reads it broke down: {words}", passing: true);
         }
 
         if (Stopwatch.GetElapsedTime(begun) > options.TimeLimit)

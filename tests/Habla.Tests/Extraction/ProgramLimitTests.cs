@@ -22,7 +22,7 @@ public sealed class ProgramLimitTests : IDisposable
     {
         string ids = _folder.In("ids");
         SkippedPart skip = Read($"sleep 1000 & echo $! $$ > {ids}\nwait", new ExtractionOptions { TimeLimit = TimeSpan.FromSeconds(0.5) });
-        Assert.Equal((SkipReason.TooSlow, "pdftotext took longer than 0.5 seconds"), (skip.Reason, skip.Detail));
+        Assert.Equal((SkipReason.TooSlow, "pdftotext took longer than 0.5 seconds", true), (skip.Reason, skip.Detail, skip.Passing));
         Assert.All(File.ReadAllText(ids).Split(), id => Assert.False(id.Length > 0 && IsRunning(id)));
     }
 
@@ -38,6 +38,14 @@ public sealed class ProgramLimitTests : IDisposable
     {
         SkippedPart skip = Read("echo first >&2; echo 'Syntax Error: no pages' >&2; exit 1", new ExtractionOptions());
         Assert.Equal((SkipReason.Broken, "the PDF file cannot be read: Syntax Error: no pages"), (skip.Reason, skip.Detail));
+    }
+
+    [Fact]
+    public void What_may_fare_better_another_time_is_marked()
+    {
+        Assert.False(Read("echo 'Syntax Error' >&2; exit 1", new ExtractionOptions()).Passing);
+        Assert.True(Read("kill -9 $$", new ExtractionOptions()).Passing);
+        Assert.True(Read("exit 127", new ExtractionOptions()).Passing);
     }
 
     [Fact]
