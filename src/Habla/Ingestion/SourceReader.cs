@@ -12,12 +12,6 @@ internal sealed class SourceReader(IFileExtractor extractor, IngestCache cache, 
     // File systems keep times as coarse as this; a file changed so recently may change again without showing it.
     private static readonly TimeSpan _settling = TimeSpan.FromSeconds(2);
 
-    private const string BrokeDown = "what reads it broke down";
-
-    // What comes out differently at another moment is not kept.
-    private static readonly SkipReason[] _passing =
-        [SkipReason.TooSlow, SkipReason.TooMuchMemory, SkipReason.Unreadable, SkipReason.ProgramMissing];
-
     /// <summary>A hash of what an extractor's results depend on.</summary>
     public static string HashOf(IFileExtractor extractor) => ContentHash.OfText(extractor.Identity)[..16];
 
@@ -70,18 +64,15 @@ internal sealed class SourceReader(IFileExtractor extractor, IngestCache cache, 
         }
 
         var read = new ExtractedFile(file.Path, file.Length, file.Modified, settled, extraction, hash, result);
-        return Prepared(file, read, reused: false, toKeep: !result.Skipped.Any(MayPass) && FitsTheCache(result));
+        return Prepared(file, read, reused: false, toKeep: !result.Skipped.Any(part => part.Passing) && FitsTheCache(result));
     }
-
-    /// <summary>Whether reading the file again may come out differently, so that this result is not kept.</summary>
-    private static bool MayPass(SkippedPart part) => _passing.Contains(part.Reason) || part.Detail.StartsWith(BrokeDown, StringComparison.Ordinal);
 
     /// <summary>All texts of a file are one line there, which has to fit into memory several times.</summary>
     private bool FitsTheCache(ExtractionResult result) => result.Texts.Sum(text => (long)text.Text.Length) <= options.MostCharacters;
 
     private static ReadFile Failed(SourceFile file, SkipReason reason, string why)
     {
-        var result = new ExtractionResult("unknown", [], [new SkippedPart("unknown", null, reason, why)]);
+        var result = new ExtractionResult("unknown", [], [new SkippedPart("unknown", null, reason, why, Passing: true)]);
         return new ReadFile(file, new ExtractedFile(file.Path, file.Length, file.Modified, false, "", "", result), [], false, false);
     }
 

@@ -34,15 +34,15 @@ internal sealed class TextExtractor(string identity = "text 1", Action<string>? 
             ".pages" => new ExtractionResult(
                 "pages", [.. text.Split('\n').Select((line, i) => new ExtractedText(line, "text", $"page {i % 3}", identity))], []),
             ".bad" => Skipped("bad", SkipReason.Broken, "it breaks off"),
-            ".slow" => Skipped("slow", SkipReason.TooSlow, "it took too long"),
-            ".dead" => Skipped("dead", SkipReason.Broken, "what reads it broke down: it died"),
-            ".missing" => Skipped("missing", SkipReason.ProgramMissing, "the program is not installed"),
+            ".slow" => Skipped("slow", SkipReason.TooSlow, "it took too long", passing: true),
+            ".dead" => Skipped("dead", SkipReason.Broken, "what reads it broke down: it died", passing: true),
+            ".missing" => Skipped("missing", SkipReason.ProgramMissing, "the program is not installed", passing: true),
             ".memory" => throw new InsufficientMemoryException(),
             ".odd" => throw new FormatException("odd\nnews"),
             _ => new ExtractionResult("text", [new ExtractedText(text, "text", null, identity)], [], text.Contains('ÿ') ? 1 : 0),
         };
     }
 
-    private static ExtractionResult Skipped(string kind, SkipReason reason, string why) =>
-        new(kind, [], [new SkippedPart(kind, null, reason, why)]);
+    private static ExtractionResult Skipped(string kind, SkipReason reason, string why, bool passing = false) =>
+        new(kind, [], [new SkippedPart(kind, null, reason, why, passing)]);
 }
