@@ -94,7 +94,7 @@ internal static class IngestNotes
         [
             (left.StandardFolders, "folders such as .git, bin and node_modules"), (left.GitIgnored, "named by a .gitignore"),
             (left.Globs, "by --include and --exclude"), (left.BeyondMaxFiles, "files beyond --max-files"),
-            (left.OutputFolder, "folder that is written to"),
+            (left.OutputFolder, "folders that habla ingest writes or wrote to"),
         ];
         string[] said = [.. rules.Where(rule => rule.Count > 0).Select(rule => $"{Number(rule.Count)} {rule.What}")];
         if (said.Length > 0)
