@@ -216,6 +216,20 @@ public sealed class IngestTests : IDisposable
     }
 
     [Fact]
+    public void The_cache_does_not_keep_deleted_files_for_ever()
+    {
+        Write("a.txt", "a short text that stays");
+        Write("b.txt", "gone soon: " + string.Concat(Enumerable.Repeat("abcdefghij ", 200_000)));
+        Run();
+        File.Delete(_folder.In("in/b.txt"));
+
+        Assert.Equal(1, Run().Reused);
+
+        Assert.DoesNotContain("gone soon", File.ReadAllText(_folder.In("out/ingest_cache.jsonl")), StringComparison.Ordinal);
+        Assert.Equal(1, Run().Reused);
+    }
+
+    [Fact]
     public void A_file_that_is_gone_when_its_turn_comes_is_a_line()
     {
         Write("a.txt", "the text of one");

@@ -8,7 +8,8 @@ namespace Habla.Tests.Ingestion;
 /// ends in .bad is broken, in .slow too slow, in .missing needs a program; of .dead the reader dies, and .odd and .memory throw what no
 /// extractor should.
 /// </summary>
-internal sealed class TextExtractor(string identity = "text 1", Action<string>? onRead = null, Action<string>? afterRead = null) : IFileExtractor
+internal sealed class TextExtractor(string identity = "text 1", Action<string>? onRead = null, Action<string>? afterRead = null)
+    : IFileExtractor
 {
     private readonly Lock _lock = new();
     private readonly List<string> _read = [];
