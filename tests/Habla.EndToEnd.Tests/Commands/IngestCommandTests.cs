@@ -139,6 +139,37 @@ public sealed class IngestCommandTests : IDisposable
         Assert.Equal(2, documents.Count(document => document.Extractor.StartsWith("pdftotext", StringComparison.Ordinal)));
     }
 
+    [WithoutRightsFact]
+    public void What_may_not_be_read_is_a_line_and_is_read_as_soon_as_it_may()
+    {
+        const UnixFileMode All = (UnixFileMode)0b111_111_111;
+        Write("in/a.txt", "Some text of the first file.\n");
+        Write("in/closed.txt", "Some text that nobody may read.\n");
+        Write("in/closed/b.txt", "Some text in a folder that nobody may look into.\n");
+        Directory.CreateDirectory(_folder.In("out"));
+        File.SetUnixFileMode(_folder.Path, All);
+        File.SetUnixFileMode(_folder.In("out"), All);
+        File.SetUnixFileMode(_folder.In("in/closed.txt"), UnixFileMode.None);
+        File.SetUnixFileMode(_folder.In("in/closed"), UnixFileMode.None);
+        try
+        {
+            HablaProcess.WithoutRights(_folder.Path, "ingest", "in", "--out", "out").Expect(0);
+        }
+        finally
+        {
+            File.SetUnixFileMode(_folder.In("in/closed.txt"), All);
+            File.SetUnixFileMode(_folder.In("in/closed"), All);
+        }
+
+        Assert.Equal(
+            [("closed", SkipReason.Unreadable), ("closed.txt", SkipReason.Unreadable)],
+            IngestReport.Read(_folder.In("out/ingest_report.json")).Skipped.Select(skipped => (skipped.Source, skipped.Reason)));
+        HablaProcess.WithoutRights(_folder.Path, "ingest", "in", "--out", "out").Expect(0);
+        Assert.Equal(
+            ["a.txt", "closed/b.txt", "closed.txt"],
+            DocumentFile.Read(_folder.In("out/documents.jsonl.gz")).Select(document => document.Source));
+    }
+
     [Fact]
     public void Nothing_to_read_is_bad_input()
     {
@@ -155,6 +186,8 @@ public sealed class IngestCommandTests : IDisposable
     [InlineData("--near-duplicates", "1.5")]
     [InlineData("--max-bytes", "12X")]
     [InlineData("--max-bytes", "0")]
+    [InlineData("--max-bytes", "2G")]
+    [InlineData("--max-bytes", "2147483592")]
     [InlineData("--max-files", "0")]
     [InlineData("--min-chars", "-1")]
     [InlineData("--time-limit", "0")]
@@ -169,6 +202,17 @@ public sealed class IngestCommandTests : IDisposable
 
         Assert.Contains(option, answer.Error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.In("out")));
+    }
+
+    [Theory]
+    [InlineData("2047M")]
+    [InlineData("1G")]
+    [InlineData("2147483591")]
+    public void The_largest_sizes_are_taken(string size)
+    {
+        Write("in/a.txt", "Some text of the first file.\n");
+
+        Run("ingest", "in", "--out", "out", "--max-bytes", size).Expect(0);
     }
 
     [Fact]
