@@ -15,7 +15,7 @@ internal sealed class DocumentAssembly(DocumentWriter documents, IngestCounts co
         counts.AddFile(file.File.Source, result);
         foreach (SkippedPart part in result.Skipped)
         {
-            counts.AddSkipped(new SkippedSource(file.File.Source, part.Part, part.Kind, part.Reason, part.Detail));
+            counts.AddSkipped(new SkippedSource(file.File.Source, part.Part, part.Kind, part.Reason, part.Detail, part.Count));
         }
 
         for (int i = 0; i < result.Texts.Count; i++)

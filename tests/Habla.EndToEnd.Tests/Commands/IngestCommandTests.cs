@@ -142,23 +142,19 @@ public sealed class IngestCommandTests : IDisposable
     [WithoutRightsFact]
     public void What_may_not_be_read_is_a_line_and_is_read_as_soon_as_it_may()
     {
-        const UnixFileMode All = (UnixFileMode)0b111_111_111;
         Write("in/a.txt", "Some text of the first file.\n");
         Write("in/closed.txt", "Some text that nobody may read.\n");
         Write("in/closed/b.txt", "Some text in a folder that nobody may look into.\n");
         Directory.CreateDirectory(_folder.In("out"));
-        File.SetUnixFileMode(_folder.Path, All);
-        File.SetUnixFileMode(_folder.In("out"), All);
-        File.SetUnixFileMode(_folder.In("in/closed.txt"), UnixFileMode.None);
-        File.SetUnixFileMode(_folder.In("in/closed"), UnixFileMode.None);
+        Allow("777", ".", "out");
+        Allow("000", "in/closed.txt", "in/closed");
         try
         {
             HablaProcess.WithoutRights(_folder.Path, "ingest", "in", "--out", "out").Expect(0);
         }
         finally
         {
-            File.SetUnixFileMode(_folder.In("in/closed.txt"), All);
-            File.SetUnixFileMode(_folder.In("in/closed"), All);
+            Allow("755", "in/closed.txt", "in/closed");
         }
 
         Assert.Equal(
@@ -228,6 +224,9 @@ public sealed class IngestCommandTests : IDisposable
 
     private byte[] Bytes(string folder) =>
         [.. File.ReadAllBytes(_folder.In($"{folder}/documents.jsonl.gz")), .. File.ReadAllBytes(_folder.In($"{folder}/ingest_report.json"))];
+
+    private void Allow(string mode, params string[] names) =>
+        ExternalProcess.Run("chmod", [mode, .. names], _folder.Path, TimeSpan.FromSeconds(10)).Expect(0);
 
     private void Write(string name, string text)
     {

@@ -65,6 +65,18 @@ public sealed class IngestTests : IDisposable
     }
 
     [Fact]
+    public void A_line_that_stands_for_several_parts_counts_as_many()
+    {
+        Write("a.many", "x");
+
+        IngestReport report = Run().Report;
+
+        Assert.Equal(41, report.SkippedBy["empty"]);
+        Assert.Equal(41, Assert.Single(report.Kinds).Skipped["empty"]);
+        Assert.Equal(41, Assert.Single(IngestReport.Read(_folder.In("out/ingest_report.json")).Skipped).Count);
+    }
+
+    [Fact]
     public void Almost_the_same_text_is_dropped_unless_asked_to_stay()
     {
         string[] words = [.. Enumerable.Range(0, 300).Select(i => $"word{i * 7919 % 1000}")];

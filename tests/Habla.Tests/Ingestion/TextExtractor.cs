@@ -5,8 +5,8 @@ namespace Habla.Tests.Ingestion;
 
 /// <summary>
 /// Reads plain text for the tests of what happens around an extractor: a file whose name ends in .pages has a text a line; one that
-/// ends in .bad is broken, in .slow too slow, in .missing needs a program; of .dead the reader dies, and .odd and .memory throw what no
-/// extractor should.
+/// ends in .bad is broken, in .slow too slow, in .missing needs a program; of .many 41 parts are one
+/// line, of .dead the reader dies, and .odd and .memory throw what no extractor should.
 /// </summary>
 internal sealed class TextExtractor(string identity = "text 1", Action<string>? onRead = null, Action<string>? afterRead = null)
     : IFileExtractor
@@ -34,6 +34,8 @@ internal sealed class TextExtractor(string identity = "text 1", Action<string>? 
         {
             ".pages" => new ExtractionResult(
                 "pages", [.. text.Split('\n').Select((line, i) => new ExtractedText(line, "text", $"page {i % 3}", identity))], []),
+            ".many" => new ExtractionResult(
+                "many", [], [new SkippedPart("many", "other records", SkipReason.Empty, "41 more gave no text", Count: 41)]),
             ".bad" => Skipped("bad", SkipReason.Broken, "it breaks off"),
             ".slow" => Skipped("slow", SkipReason.TooSlow, "it took too long", passing: true),
             ".dead" => Skipped("dead", SkipReason.Broken, "what reads it broke down: it died", passing: true),
