@@ -42,6 +42,12 @@ internal static class IngestNotes
         }
 
         SayLeftOut(report.LeftOut);
+        if (report.Extractor.Contains("no prlimit", StringComparison.Ordinal))
+        {
+            Terminal.Say("prlimit is not installed, so --memory-limit does not hold for the programs that read PDF files and pictures; ",
+                "install it with `apt-get install util-linux`");
+        }
+
         if (report.Latin1Fallbacks > 0)
         {
             Terminal.Say($"{report.Latin1Fallbacks,8:N0} were neither UTF-8 nor UTF-16 and were read as Latin-1: ",

@@ -8,27 +8,34 @@ internal static class BlankPicture
 {
     private const int HeaderAt = 8;
     private const int Grey8 = 0x0800;
+    private const int Colour8 = 0x0802;
 
-    /// <summary>Whether a PNG file of 8-bit greys has one grey alone. False for any other picture, and for one that breaks off.</summary>
+    /// <summary>
+    /// Whether a PNG file of 8-bit greys, or of colours of 8 bits each, has one grey alone. False for other pictures, and for one that
+    /// breaks off.
+    /// </summary>
     public static bool IsOneGrey(byte[] png)
     {
-        if (png.Length < HeaderAt + 25 || BinaryPrimitives.ReadUInt16BigEndian(png.AsSpan(HeaderAt + 16)) != Grey8 || png[HeaderAt + 20] != 0)
+        int form = png.Length < HeaderAt + 25 || png[HeaderAt + 20] != 0 ? 0
+            : BinaryPrimitives.ReadUInt16BigEndian(png.AsSpan(HeaderAt + 16));
+        if (form is not (Grey8 or Colour8))
         {
             return false;
         }
 
+        int pixel = form == Grey8 ? 1 : 3;
         int width = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(HeaderAt + 8));
         int height = BinaryPrimitives.ReadInt32BigEndian(png.AsSpan(HeaderAt + 12));
         try
         {
             using var rows = new ZLibStream(new MemoryStream(Packed(png)), CompressionMode.Decompress);
-            byte[] row = new byte[width + 1];
+            byte[] row = new byte[checked((width * pixel) + 1)];
             byte grey = 0;
             for (int y = 0; y < height; y++)
             {
                 rows.ReadExactly(row);
                 grey = y == 0 ? row[1] : grey;
-                if (!IsOf(row, grey, isFirst: y == 0))
+                if (!IsOf(row, pixel, grey, isFirst: y == 0))
                 {
                     return false;
                 }
@@ -36,14 +43,15 @@ internal static class BlankPicture
 
             return true;
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or OverflowException)
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or OverflowException
+            or ArgumentException or IndexOutOfRangeException)
         {
             return false;
         }
     }
 
     /// <summary>A row is held as differences from what is left of it or above it; of one grey each way has one outcome.</summary>
-    private static bool IsOf(byte[] row, byte grey, bool isFirst)
+    private static bool IsOf(byte[] row, int pixel, byte grey, bool isFirst)
     {
         byte half = (byte)(grey - (grey / 2));
         (int first, int others) = row[0] switch
@@ -55,7 +63,7 @@ internal static class BlankPicture
             4 => (isFirst ? grey : 0, 0),
             _ => (-1, 0),
         };
-        return row[1] == first && !row.AsSpan(2).ContainsAnyExcept((byte)others);
+        return first >= 0 && !row.AsSpan(1, pixel).ContainsAnyExcept((byte)first) && !row.AsSpan(1 + pixel).ContainsAnyExcept((byte)others);
     }
 
     private static byte[] Packed(byte[] png)

@@ -3,7 +3,7 @@ namespace Habla.Extraction;
 /// <summary>What is read, and how much it may take.</summary>
 public sealed record ExtractionOptions
 {
-    /// <summary>How many times the time limit all pages of a file that are pictures may take: a hundred thousand empty ones never end.</summary>
+    /// <summary>How many times the time limit all pages of a file that are pictures may take together.</summary>
     internal const int OcrLimits = 60;
 
     /// <summary>Whether PDF files are read. Default true.</summary>

@@ -49,9 +49,10 @@ internal sealed class PdfReader : IKindReader
 
         if (unseen > 0)
         {
-            reading.Skip(new SkippedPart(kind, part, SkipReason.TooSlow, FormattableString.Invariant(
-                $"{unseen} more pages are pictures and were not read: those before took longer than {reading.OcrLimit.TotalSeconds:0.###} seconds"),
-                Passing: true, Count: unseen));
+            string detail = FormattableString.Invariant(
+                $"{unseen} more pages are pictures and were not read: those before took longer than {reading.OcrLimit.TotalSeconds:0.###} ")
+                + "seconds";
+            reading.Skip(new SkippedPart(kind, part, SkipReason.TooSlow, detail, Passing: true, Count: unseen));
         }
 
         if (!isWhole)

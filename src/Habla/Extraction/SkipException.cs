@@ -17,7 +17,8 @@ internal sealed class SkipException(SkipReason reason, string detail, bool endsF
         SkipReason.TooSlow or SkipReason.TooMuchMemory or SkipReason.Unreadable or SkipReason.ProgramMissing;
 
     /// <summary>Whether what went wrong is the disk, and not the file's content; one that ends too early is broken.</summary>
-    public static bool IsPassing(Exception error) => error is UnauthorizedAccessException || error is IOException and not EndOfStreamException;
+    public static bool IsPassing(Exception error) =>
+        error is UnauthorizedAccessException || error is IOException and not EndOfStreamException;
 
     /// <summary>As it is told in a result.</summary>
     /// <param name="kind">What was read.</param>

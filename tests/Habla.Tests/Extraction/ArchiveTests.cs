@@ -74,6 +74,16 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public void Members_that_give_nothing_are_named_once_it_is_enough()
+    {
+        byte[] file = Zipped.Bytes(
+            [.. Enumerable.Range(0, 300).Select(number => ($"{number}.txt", Array.Empty<byte>())), ("a.md", "words"u8.ToArray()), ("b.md", [])]);
+        ExtractionResult result = Extracted.From(_folder.In("a.zip"), file);
+        Assert.Equal((102, "0.txt", "b.md"), (result.Skipped.Count, result.Skipped[0].Part, result.Skipped[100].Part));
+        Assert.Equal(new SkippedPart("text", null, SkipReason.Empty, "and 200 more", Passing: false, Count: 200), result.Skipped[^1]);
+    }
+
+    [Fact]
     public void A_tar_that_breaks_off_gives_no_half_of_a_member()
     {
         using var stream = new MemoryStream();

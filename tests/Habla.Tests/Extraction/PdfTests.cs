@@ -40,7 +40,8 @@ public sealed class PdfTests : IDisposable
         string nothing = _folder.In("nothing"), asked = _folder.In("asked");
         File.WriteAllText(nothing, $"#!/bin/sh\n[ $1 = stdin ] || exec tesseract \"$@\"\ncat > /dev/null; echo x >> {asked}\n");
         Tool.Run("chmod", ["+x", nothing]);
-        ExtractionResult result = Extracted.With(new ProgramNames { Tesseract = nothing }, _folder.In("stamp.pdf"), new ExtractionOptions());
+        ExtractionResult result = Extracted.With(
+            new ProgramNames { Tesseract = nothing }, _folder.In("stamp.pdf"), new ExtractionOptions());
         Assert.Equal(["12 A b", "Words"], result.Texts.Select(text => text.Text.Trim()));
         Assert.Empty(result.Skipped);
         Assert.Equal("x\n", File.ReadAllText(asked));
@@ -58,8 +59,11 @@ public sealed class PdfTests : IDisposable
             Assert.False(BlankPicture.IsOneGrey(png[..(png.Length / 2)]));
         }
 
-        Paper.Picture(_folder.In("a.png"), "png16m", "");
-        Assert.False(BlankPicture.IsOneGrey(File.ReadAllBytes(_folder.In("a.png"))));
+        foreach ((string device, bool isKnown) in new[] { ("pnggray", true), ("png16m", true), ("pngmono", false) })
+        {
+            Paper.Picture(_folder.In("a.png"), device, "");
+            Assert.Equal(isKnown, BlankPicture.IsOneGrey(File.ReadAllBytes(_folder.In("a.png"))));
+        }
     }
 
     [ProgramFact("gs", "pdftotext")]

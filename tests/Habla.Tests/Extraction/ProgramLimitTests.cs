@@ -66,7 +66,8 @@ public sealed class ProgramLimitTests : IDisposable
     {
         var names = new ProgramNames
         {
-            PdfToText = Script("printf '\\f\\fwords of a page\\f7\\f\\f'", "text"), PdfToPpm = Script("echo no picture >&2; exit 1", "picture"),
+            PdfToText = Script("printf '\\f\\fwords of a page\\f7\\f\\f'", "text"),
+            PdfToPpm = Script("echo no picture >&2; exit 1", "picture"),
         };
         var options = new ExtractionOptions();
         var sink = new CollectingSink();
@@ -92,6 +93,15 @@ public sealed class ProgramLimitTests : IDisposable
     }
 
     [Fact]
+    public void Without_a_limit_of_memory_the_result_says_so()
+    {
+        var names = new ProgramNames { Limiter = "no-such-program" };
+        Assert.Contains("no prlimit", new Programs(new ExtractionOptions(), names).Versions());
+        Assert.DoesNotContain("no prlimit", new Programs(new ExtractionOptions { Pdf = false, Ocr = false }, names).Versions());
+        Assert.DoesNotContain("no prlimit", new Programs(new ExtractionOptions(), new ProgramNames { Limiter = Script("") }).Versions());
+    }
+
+    [Fact]
     public void Asked_to_stop_it_kills_the_program()
     {
         using var stop = new CancellationTokenSource();
@@ -106,7 +116,7 @@ public sealed class ProgramLimitTests : IDisposable
     {
         using FileExtractor extractor = Extractors.Create(new ExtractionOptions { JsonField = "body" }, null);
         Assert.All(
-            ["habla 1", "AngleSharp 1.7.2", "CsvHelper 34.0.0", "Markdig 1.4.1", "OpenXml 2.20.0",
+            ["habla 2", "AngleSharp 1.7.2", "CsvHelper 34.0.0", "Markdig 1.4.1", "OpenXml 2.20.0",
             "pdftotext", "tesseract", "\"json_field\":\"body\""],
             part => Assert.Contains(part, extractor.Identity, StringComparison.Ordinal));
         using FileExtractor other = Extractors.Create(new ExtractionOptions { JsonField = "text" }, null);
