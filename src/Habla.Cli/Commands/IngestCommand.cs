@@ -47,6 +47,12 @@ internal static class IngestCommand
             {
                 result.AddError("PATH is empty; expected a file or a folder");
             }
+
+            if ((result.GetValue(paths) ?? []).FirstOrDefault(path => path.StartsWith("--", StringComparison.Ordinal)
+                && !Path.Exists(path)) is { } option)
+            {
+                result.AddError($"{option} is no option of habla ingest, and no file of that name is there");
+            }
         });
         command.SetAction(parsed =>
         {

@@ -20,6 +20,7 @@ internal static class IngestNotes
         ("too_much_memory", "took more memory than --memory-limit"),
         ("unknown_kind", "are of a kind that holds no text Habla can read"),
         ("empty", "hold no text"),
+        ("no_field", "are JSON without a text in the field that --field names (\"text\" unless you say)"),
         ("too_short", "are shorter than --min-chars"),
         ("not_asked_for", "were left out by an option: --no-pdf, --no-ocr"),
         ("symbolic_link", "are symbolic links, which are not followed"),

@@ -81,7 +81,7 @@ internal sealed class JsonReader : IKindReader
                 }
                 else
                 {
-                    Skip(number, SkipReason.Empty, field is null ? $"it has no field {path}" : $"its field {path} is no text");
+                    Skip(number, SkipReason.NoField, field is null ? $"it has no field {path}" : $"its field {path} is no text");
                 }
             }
             catch (InvalidOperationException)

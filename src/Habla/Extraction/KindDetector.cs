@@ -85,6 +85,11 @@ internal static class KindDetector
         try
         {
             using var archive = new ZipArchive(source.OpenRead(), ZipArchiveMode.Read);
+            if (MimeType(archive).StartsWith("application/vnd.oasis.opendocument", StringComparison.Ordinal))
+            {
+                throw new SkipException(SkipReason.UnknownKind, "it is OpenDocument; save it as .docx, .xlsx or .pptx");
+            }
+
             return archive.GetEntry("META-INF/container.xml") is not null ? Kinds.Epub
                 : archive.GetEntry("[Content_Types].xml") is null ? Kinds.Zip
                 : Has(archive, "word/") ? Kinds.Docx
@@ -96,6 +101,19 @@ internal static class KindDetector
         {
             throw new SkipException(SkipReason.Broken, $"the archive cannot be read: {OneLine.Of(error)}");
         }
+    }
+
+    /// <summary>What an archive says of itself in its member <c>mimetype</c>, as OpenDocument and EPUB do; empty for others.</summary>
+    private static string MimeType(ZipArchive archive)
+    {
+        if (archive.GetEntry("mimetype") is not { Length: < 200 } entry)
+        {
+            return "";
+        }
+
+        using var text = new StreamReader(entry.Open());
+        char[] said = new char[200];
+        return new string(said, 0, text.ReadBlock(said));
     }
 
     private static bool Has(ZipArchive archive, string folder) =>

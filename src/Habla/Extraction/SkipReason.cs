@@ -36,6 +36,9 @@ public enum SkipReason
     /// <summary>It has fewer characters than the least asked for.</summary>
     TooShort,
 
+    /// <summary>It is a JSON object without a text under the field that was asked for.</summary>
+    NoField,
+
     /// <summary>Another document has the same text.</summary>
     Duplicate,
 

@@ -5,14 +5,23 @@ namespace Habla.Extraction;
 
 /// <summary>A text as it was decoded.</summary>
 /// <param name="Text">The text without a byte order mark; line ends are "\n".</param>
-/// <param name="IsFallback">Whether it is neither UTF-8 nor UTF-16, and was read as Latin-1.</param>
+/// <param name="IsFallback">Whether it is neither UTF-8 nor UTF-16, and was read as Latin-1 the way Windows writes it.</param>
 internal readonly record struct DecodedText(string Text, bool IsFallback);
 
-/// <summary>Bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark or without one, and else Latin-1, which any bytes are.</summary>
+/// <summary>
+/// Bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark or without one, and else Latin-1, which any bytes are. As in browsers that
+/// is windows-1252, which has quotes, dashes and the euro where Latin-1 has control characters that nobody uses.
+/// </summary>
+/// <remarks>WHATWG, Encoding Standard, "windows-1252".</remarks>
 internal static class TextDecoder
 {
     private static readonly Encoding s_utf16 = new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
     private static readonly Encoding s_utf16Big = new UnicodeEncoding(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
+    // What windows-1252 has at 0x80 to 0x9F.
+    private const string Windows1252 =
+        "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f"
+        + "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
+
     private static readonly Encoding s_utf32 = new UTF32Encoding(bigEndian: false, byteOrderMark: false, throwOnInvalidCharacters: true);
 
     /// <summary>Decodes a whole text.</summary>
@@ -28,7 +37,9 @@ internal static class TextDecoder
 
         try
         {
-            return new DecodedText(UnixLines((encoding ?? Encoding.Latin1).GetString(bytes[mark..])), encoding is null);
+            return encoding is null
+                ? new DecodedText(UnixLines(Latin1(bytes[mark..])), IsFallback: true)
+                : new DecodedText(UnixLines(encoding.GetString(bytes[mark..])), IsFallback: false);
         }
         catch (DecoderFallbackException)
         {
@@ -66,6 +77,17 @@ internal static class TextDecoder
     /// <summary>Ends lines with "\n" alone.</summary>
     public static string UnixLines(string text) =>
         text.Contains('\r') ? text.Replace("\r\n", "\n", StringComparison.Ordinal).Replace('\r', '\n') : text;
+
+    private static string Latin1(ReadOnlySpan<byte> bytes)
+    {
+        char[] text = new char[bytes.Length];
+        for (int i = 0; i < text.Length; i++)
+        {
+            text[i] = bytes[i] is >= 0x80 and <= 0x9f ? Windows1252[bytes[i] - 0x80] : (char)bytes[i];
+        }
+
+        return new string(text);
+    }
 
     /// <summary>Backspace, tab, line feed, vertical tab, form feed, carriage return and the escape of a terminal's colours.</summary>
     private static bool IsLayout(byte one) => one is (>= 0x08 and <= 0x0d) or 0x1b;

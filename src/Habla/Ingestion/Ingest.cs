@@ -13,7 +13,7 @@ public static class Ingest
     private const long MostBytesAhead = 256L << 20;
 
     /// <summary>
-    /// Reads everything and writes <c>documents.jsonl.gz</c> and <c>ingest_report.json</c>. Both are a function of the files, the options
+    /// Reads everything and writes <c>documents.jsonl.gz</c>, unless nothing came out, and <c>ingest_report.json</c>. Both are a function of the files, the options
     /// and the extractor, to the byte; neither the number of threads nor an earlier run changes them.
     /// </summary>
     /// <param name="options">What is read, and where to.</param>
@@ -43,7 +43,7 @@ public static class Ingest
         }
 
         int reused = 0;
-        DocumentFile.Write(Path.Combine(options.Output, DocumentFile.Name), documents =>
+        WriteUnlessEmpty(Path.Combine(options.Output, DocumentFile.Name), documents =>
         {
             var assembly = new DocumentAssembly(documents, counts, options.NearDuplicates);
             progress?.Invoke(new IngestProgress(0, tree.Files.Count, 0, 0));
@@ -60,10 +60,25 @@ public static class Ingest
                 reused += file.Reused ? 1 : 0;
                 progress?.Invoke(new IngestProgress(counts.Files, tree.Files.Count, reused, counts.Documents));
             }
+
+            return counts.Documents > 0;
         });
         IngestReport report = counts.Report(options, extractor.Identity, tree.LeftOut);
         JsonFormat.WriteFile(Path.Combine(options.Output, IngestReport.Name), report);
         return new IngestOutcome(report, reused);
+    }
+
+    /// <summary>Writes the documents; when there is none, what an earlier run wrote stays.</summary>
+    private static void WriteUnlessEmpty(string path, Func<DocumentWriter, bool> write)
+    {
+        try
+        {
+            DocumentFile.Write(path, documents => _ = write(documents) ? true : throw new NoDocumentException());
+        }
+        catch (NoDocumentException)
+        {
+            // The report says why.
+        }
     }
 
     /// <summary>What cannot be kept is read again the next time.</summary>
@@ -98,8 +113,15 @@ public static class Ingest
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
+            bool isHeld = File.Exists(Path.Combine(folder, LockName)) && error is not UnauthorizedAccessException;
             throw new InvalidInputException(
-                $"cannot write to {folder}: {error.Message} Wait for the other habla ingest there, or choose another --out.", error);
+                isHeld
+                    ? $"another habla ingest is writing to {folder}; wait for it, or choose another --out."
+                    : $"cannot write to {folder}: {error.Message} Choose another --out.",
+                error);
         }
     }
+
+    /// <summary>Nothing came out: the file that was begun is given up.</summary>
+    private sealed class NoDocumentException : Exception;
 }

@@ -32,10 +32,10 @@ public sealed class RecordTests : IDisposable
         Assert.Equal([("record 1", "one\ntwo"), ("record 7", "ñ 🙂")], result.Texts.Select(text => (text.Part, text.Text)));
         Assert.Equal(
             [
-                ("record 3", SkipReason.Empty, "it has no field text"), ("record 4", SkipReason.Empty, "its field text is no text"),
-                ("record 6", SkipReason.Empty, "it has no field text"), ("record 8", SkipReason.Empty, "it has no text"),
+                ("record 3", SkipReason.NoField, "it has no field text"), ("record 4", SkipReason.NoField, "its field text is no text"),
+                ("record 6", SkipReason.NoField, "it has no field text"), ("record 8", SkipReason.Empty, "it has no text"),
             ],
-            result.Skipped.Where(skip => skip.Reason == SkipReason.Empty).Select(skip => (skip.Part, skip.Reason, skip.Detail)));
+            result.Skipped.Where(skip => skip.Reason is SkipReason.Empty or SkipReason.NoField).Select(skip => (skip.Part, skip.Reason, skip.Detail)));
         Assert.Equal("record 5", Assert.Single(result.Skipped, skip => skip.Reason == SkipReason.Broken).Part);
     }
 
@@ -46,7 +46,7 @@ public sealed class RecordTests : IDisposable
         byte[] file = "[{\"message\":{\"body\":\"in\"}},{\"message.body\":\"dotted\"},{\"message\":\"no\"}]"u8.ToArray();
         ExtractionResult result = Extracted.From(_folder.In("a.json"), file, options);
         Assert.Equal([("record 1", "in"), ("record 2", "dotted")], result.Texts.Select(text => (text.Part, text.Text)));
-        Assert.Equal(("record 3", SkipReason.Empty), Extracted.Only(result.Skipped));
+        Assert.Equal(("record 3", SkipReason.NoField), Extracted.Only(result.Skipped));
         Assert.Null(Assert.Single(Extracted.From(_folder.In("b.json"), "{\"message\":{\"body\":\"all\"}}"u8.ToArray(),
             options).Texts).Part);
     }
