@@ -98,8 +98,8 @@ internal sealed class ShardOptions
         if (result is { Validation: { } validation, Split: { } split })
         {
             Tell(Path.Combine(folder, ShardBuild.ValidationFolder), validation);
-            Terminal.Say($"split by document: {split.ValidationCount:N0} of {split.Count:N0} for validation; ",
-                $"{split.GroupedDocuments:N0} near duplicates kept with their like, {split.Leaks} across the split");
+            Terminal.Say($"split by file: {split.ValidationCount:N0} of {split.Count:N0} documents ({split.Sources:N0} files or records) for validation; ",
+                $"{split.GroupedDocuments:N0} near duplicates kept with their like, {split.Leaks} found across the split");
         }
 
         long unknown = result.Train.UnknownTokens + (result.Validation?.UnknownTokens ?? 0);
@@ -129,6 +129,7 @@ internal sealed class ShardOptions
         Path = folder,
         Train = Report(result.Train),
         Val = result.Validation is { } validation ? Report(validation) : null,
+        result.Split?.Sources,
         NearDuplicates = result.Split?.GroupedDocuments,
         result.Split?.Leaks,
     };

@@ -69,10 +69,18 @@ public sealed class ShardBuildTests : IDisposable
         {
             writer.Write(new Document("0123456789abcdef", "Thou art", "b/book.pdf", "pdf", "page 3", new string('0', 64), "pdftotext 1", 8));
             writer.Write(new Document("1123456789abcdef", "more lovely", "c.md", "markdown", null, new string('0', 64), "Markdig 1", 11));
+            writer.Write(new Document("2123456789abcdef", "and more", "a.zip", "xlsx", "b.xlsx, sheet x, y", new string('1', 64), "x", 8));
+            writer.Write(new Document("3123456789abcdef", "temperate", "d.jsonl", "jsonl", "record 2", new string('2', 64), "x", 9));
         });
         File.WriteAllText(text, "Rough winds");
         Assert.Equal(
-            [new("0123456789abcdef b/book.pdf#page 3", "Thou art"), new("1123456789abcdef c.md", "more lovely"), new(text, "Rough winds")],
+            [
+                new("0123456789abcdef b/book.pdf#page 3", "Thou art", new string('0', 64) + " b/book.pdf"),
+                new("1123456789abcdef c.md", "more lovely", new string('0', 64) + " c.md"),
+                new("2123456789abcdef a.zip#b.xlsx, sheet x, y", "and more", new string('1', 64) + " a.zip#b.xlsx"),
+                new("3123456789abcdef d.jsonl#record 2", "temperate"),
+                new(text, "Rough winds", text),
+            ],
             SourceTexts.Read([documents, text]));
         Assert.Equal(SourceTexts.Read([documents]), SourceTexts.Read([_folder.Path]));
         Assert.Throws<InvalidInputException>(() => SourceTexts.Read([_folder.In("none.txt")]).ToList());
@@ -95,7 +103,7 @@ public sealed class ShardBuildTests : IDisposable
     {
         int[] ids = new int[shards.Length];
         shards.Copy(0, ids);
-        return _tokenizer.Decode(ids, skipSpecial: false).Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
+        return _tokenizer.Decode(ids, skipSpecial: false).Replace("<bos>", "", StringComparison.Ordinal).Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
     }
 
     private Dictionary<string, byte[]> Files(string name) =>
