@@ -47,6 +47,34 @@ public sealed class ShardBuildTests : IDisposable
     }
 
     [Fact]
+    public void What_was_whole_and_is_split_anew_leaves_nothing_behind_and_sides_of_different_splits_are_refused()
+    {
+        SourceText[] texts = Texts();
+        Write("s", texts, new() { ShardTokens = 300 });
+        Write("whole", texts, new());
+        Write("s", texts, new() { ShardTokens = 300, ValidationFraction = 0.3, Seed = 5, Replace = true });
+        Write("other", texts, new() { ValidationFraction = 0.3, Seed = 6 });
+        Assert.Equal([_folder.In("s/train"), _folder.In("s/val")], Directory.EnumerateFileSystemEntries(_folder.In("s"))
+            .Where(path => Path.GetFileName(path) != ShardIndex.TokenizerFileName).Order());
+
+        using TokenShards train = TokenShards.Open(_folder.In("s/train")), validation = TokenShards.Open(_folder.In("s/val"));
+        using TokenShards whole = TokenShards.Open(_folder.In("whole")), other = TokenShards.Open(_folder.In("other/val"));
+        Assert.Equal(("train", "val"), (train.Index!.Split!.Side, validation.Index!.Split!.Side));
+        Assert.Null(whole.Index!.Split);
+        ShardSplit.RefuseLeak(train, validation);
+        ShardSplit.RefuseLeak(whole, whole);
+        Assert.Contains("different splits", Refused(train, other), StringComparison.Ordinal);
+        Assert.Contains("both hold line", Refused(whole, validation), StringComparison.Ordinal);
+        Assert.Contains("both hold line", Refused(train, whole), StringComparison.Ordinal);
+
+        Write("s", texts, new() { Replace = true });
+        Assert.False(File.Exists(_folder.In("s/train/shards.json")) || File.Exists(_folder.In("s/val/shard-00000.habla")));
+
+        static string Refused(TokenShards train, TokenShards validation) =>
+            Assert.Throws<InvalidInputException>(() => ShardSplit.RefuseLeak(train, validation)).Message;
+    }
+
+    [Fact]
     public void What_cannot_be_split_or_encoded_is_said()
     {
         Assert.Contains("--val-fraction", Assert.Throws<InvalidInputException>(
