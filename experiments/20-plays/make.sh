@@ -51,7 +51,10 @@ published() {
     rm -rf "$runs/published"
     ./habla train --config configs/shakespeare-char.yaml --out "$runs/published" --no-baseline --set data.train_path="$text" \
         --set checkpoint.every=300 --set training.val_every=300 &
-    until grep -q '"step":300[,}]' "$log" 2> /dev/null; do kill -0 $! && sleep 1; done
+    until grep -q '"step":300[,}]' "$log" 2> /dev/null; do
+        kill -0 $! 2> /dev/null || { wait $!; return 1; }
+        sleep 1
+    done
     kill -TERM $! # a script makes what it starts in the background deaf to INT
     wait $! || [ $? -eq 130 ]
     keep published published manifest.json config.yaml train_log.jsonl
