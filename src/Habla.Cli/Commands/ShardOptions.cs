@@ -38,6 +38,8 @@ internal sealed class ShardOptions
         {
             command.Add(option);
         }
+
+        command.Validators.Add(RefuseWithoutFolder);
     }
 
     /// <summary>Whether shards are asked for.</summary>
@@ -79,6 +81,17 @@ internal sealed class ShardOptions
         }
 
         return ExitCode.Done;
+    }
+
+    /// <summary>Says no to options that mean something with shards only, where none are asked for.</summary>
+    private void RefuseWithoutFolder(CommandResult parsed)
+    {
+        Option? lost = AreGiven(parsed) ? null : new Option[] { _shardTokens, _validationFraction, _seed, _force }
+            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        if (lost is not null)
+        {
+            parsed.AddError($"{lost.Name}: it goes with {_out.Name} DIR, and no shards are written without");
+        }
     }
 
     private ShardBuildOptions Build(ParseResult parsed) => parsed.GetValue(_shardTokens) < 1
