@@ -111,7 +111,8 @@ internal sealed class ShardOptions
         if (result is { Validation: { } validation, Split: { } split })
         {
             Tell(Path.Combine(folder, ShardBuild.ValidationFolder), validation);
-            Terminal.Say($"split by file: {split.ValidationCount:N0} of {split.Count:N0} documents ({split.Sources:N0} files or records) for validation; ",
+            Terminal.Say($"split by file: {split.ValidationCount:N0} of {split.Count:N0} documents for validation, ",
+                $"from {split.Sources:N0} files or records; ",
                 $"{split.GroupedDocuments:N0} near duplicates kept with their like, {split.Leaks} found across the split");
         }
 

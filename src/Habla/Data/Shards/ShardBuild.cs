@@ -76,8 +76,8 @@ public static class ShardBuild
         ArgumentNullException.ThrowIfNull(options);
         DocumentSplit split = DocumentSplit.Of(texts, options.ValidationFraction, options.Seed, options.Threads);
         return split.ValidationCount > 0 && split.ValidationCount < split.Count ? split : throw new InvalidInputException(
-            $"--val-fraction: of {split.Count} documents (pages of a file and near duplicates go together), all went to one side and none to the other; "
-            + "give more documents, another fraction or another --seed.");
+            $"--val-fraction: of {split.Count} documents (pages of a file and near duplicates go together), "
+            + "all went to one side and none to the other; give more documents, another fraction or another --seed.");
     }
 
     /// <summary>Encodes texts by several threads, in their order.</summary>

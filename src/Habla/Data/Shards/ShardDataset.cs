@@ -33,8 +33,8 @@ public sealed class ShardDataset : SequenceDataset
         {
             throw new InvalidInputException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{shards.Path}: the shards have {shards.Length} tokens, but one window of model.max_seq_len {sequenceLength} needs {layout.Needed}; ")
-                + "use more text or shorter windows.");
+                $"{shards.Path}: the shards have {shards.Length} tokens, but one window of model.max_seq_len {sequenceLength} ")
+                + string.Create(CultureInfo.InvariantCulture, $"needs {layout.Needed}; ") + "use more text or shorter windows.");
         }
 
         Count = layout.Count;

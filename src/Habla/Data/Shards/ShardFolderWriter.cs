@@ -23,7 +23,8 @@ public sealed class ShardFolderWriter
     private int _written;
     private ShardIndex _index;
 
-    private ShardFolderWriter(string folder, Tokenizer tokenizer, IEnumerator<TokenizedDocument> documents, long shardTokens, ShardSplit? split)
+    private ShardFolderWriter(
+        string folder, Tokenizer tokenizer, IEnumerator<TokenizedDocument> documents, long shardTokens, ShardSplit? split)
     {
         (_folder, _tokenizer, _documents, _shardTokens) = (folder, tokenizer, documents, shardTokens);
         _index = new ShardIndex

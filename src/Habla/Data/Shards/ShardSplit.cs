@@ -21,8 +21,8 @@ public sealed record ShardSplit(string Id, string Side)
             if (first.Id != second.Id)
             {
                 throw new InvalidInputException(
-                    $"{train.Path} and {validation.Path} are from different splits, so documents to validate on may be trained on; name train "
-                    + "and val of one folder, or make both again with one habla tokenizer encode --val-fraction.");
+                    $"{train.Path} and {validation.Path} are from different splits, so documents to validate on may be trained on; "
+                    + "name train and val of one folder, or make both again with one habla tokenizer encode --val-fraction.");
             }
 
             return;
@@ -31,8 +31,8 @@ public sealed record ShardSplit(string Id, string Side)
         if ((first is not null || second is not null) && Common(train, validation) is { } document)
         {
             throw new InvalidInputException(
-                $"{train.Path} to train on and {validation.Path} to validate on both hold {document}: one is of a split and the other is not; "
-                + "name train and val of one folder.");
+                $"{train.Path} to train on and {validation.Path} to validate on both hold {document}: "
+                + "one is of a split and the other is not; name train and val of one folder.");
         }
     }
 

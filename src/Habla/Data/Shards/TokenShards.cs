@@ -190,7 +190,7 @@ public sealed class TokenShards : IDisposable
         }
     }
 
-    /// <summary>The ids of all documents in order, read as they are asked for; one that is spread over shards comes for each of them.</summary>
+    /// <summary>The ids of all documents in order, read as they are asked for; one that is spread over shards comes for each.</summary>
     public IEnumerable<string> DocumentNames()
     {
         foreach (ShardFile file in _files)

@@ -131,7 +131,8 @@ public sealed class ShardBuildTests : IDisposable
     {
         int[] ids = new int[shards.Length];
         shards.Copy(0, ids);
-        return _tokenizer.Decode(ids, skipSpecial: false).Replace("<bos>", "", StringComparison.Ordinal).Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
+        string text = _tokenizer.Decode(ids, skipSpecial: false).Replace("<bos>", "", StringComparison.Ordinal);
+        return text.Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
     }
 
     private Dictionary<string, byte[]> Files(string name) =>
