@@ -52,7 +52,7 @@ offer_gnuplot() { offer "gnuplot is missing, so no pictures are drawn" gnuplot=g
 # What reads PDF files and pictures of text, and what makes such files for its tests.
 offer_readers() {
     offer "Programs are missing, so the tests that read PDF files and scans with them are skipped" \
-        pdftotext=poppler-utils tesseract=tesseract-ocr gs=ghostscript
+        pdftotext=poppler-utils tesseract=tesseract-ocr gs=ghostscript prlimit=util-linux
 }
 
 # Programs on Node.js that tests hold Habla against, each with a list of its packages under tests/peers.

@@ -60,8 +60,8 @@ internal static class CommandRunner
     /// <summary>An unknown or missing command is one problem with one remedy; everything else is said as the parser says it.</summary>
     private static IEnumerable<string> Problems(ParseResult parsed)
     {
-        IList<Command> choices = parsed.CommandResult.Command.Subcommands;
-        if (choices.Count == 0)
+        Command[] choices = [.. parsed.CommandResult.Command.Subcommands.Where(command => !command.Hidden)];
+        if (choices.Length == 0)
         {
             return parsed.Errors.Select(error => error.Message);
         }

@@ -8,6 +8,9 @@ namespace Habla.Cli;
 /// <summary>The first-level help: a map of the pipeline, a line per command, instead of one long alphabetical list.</summary>
 internal sealed class PipelineHelp : SynchronousCommandLineAction
 {
+    // Columns for a command's name and what belongs to it; after a longer one the description stands on the next line.
+    private const int NameWidth = 38;
+
     private readonly HelpAction _ordinaryHelp;
 
     private PipelineHelp(HelpAction ordinaryHelp) => _ordinaryHelp = ordinaryHelp;
@@ -43,7 +46,8 @@ internal sealed class PipelineHelp : SynchronousCommandLineAction
                 string name = command.Subcommands.Count == 0
                     ? command.Name
                     : command.Name + " " + string.Join('|', command.Subcommands.Select(sub => sub.Name));
-                output.WriteLine($"  {name,-38} {command.Description}");
+                string start = name.Length <= NameWidth ? name.PadRight(NameWidth) : $"{name}{Environment.NewLine}  {"",NameWidth}";
+                output.WriteLine($"  {start} {command.Description}");
             }
         }
 

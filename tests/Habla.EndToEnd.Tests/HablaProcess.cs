@@ -21,6 +21,34 @@ internal static class HablaProcess
     public static ProcessResult RunIn(string workingFolder, IReadOnlyDictionary<string, string> environment, string[] arguments) =>
         ExternalProcess.Run(Dotnet.Path, [Program, .. arguments], workingFolder, TimeLimit, environment);
 
+    /// <summary>Runs habla in a folder as a user who may not read everything: root gives its rights up for that.</summary>
+    public static ProcessResult WithoutRights(string workingFolder, params string[] arguments) => Environment.IsPrivilegedProcess
+        ? ExternalProcess.Run("setpriv", [.. Nobody, Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit)
+        : RunIn(workingFolder, arguments);
+
+    /// <summary>Why habla cannot be run by such a user; null when it can.</summary>
+    public static string? WhyNotWithoutRights()
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return null;
+        }
+
+        try
+        {
+            string[] command = [.. Nobody, "sh", "-c", "test -r \"$0\" && command -v \"$1\"", Program, Dotnet.Path];
+            return ExternalProcess.Run("setpriv", command, "/", TimeLimit).ExitCode == 0
+                ? null
+                : $"the user nobody may not read {Program}, or not start {Dotnet.Path}";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "setpriv is not installed: apt-get install util-linux";
+        }
+    }
+
+    private static string[] Nobody { get; } = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+
     /// <summary>Runs habla in a folder with its output or error redirected as a shell does it.</summary>
     /// <param name="workingFolder">Where to run.</param>
     /// <param name="redirection">Such as <c>2>/dev/full</c>.</param>

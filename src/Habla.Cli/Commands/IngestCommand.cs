@@ -82,7 +82,7 @@ internal static class IngestCommand
 
     private static int Run(IngestOptions options, bool json)
     {
-        using var stop = new StopSignals();
+        using var stop = new StopSignals("file");
         var progress = new FileProgress(Terminal.Error);
         IngestOutcome? outcome = null;
         TimeSpan taken;
@@ -166,9 +166,10 @@ internal static class IngestCommand
             int shift = text.Length == 0 ? 0 : "KMG".IndexOf(char.ToUpperInvariant(text[^1]), StringComparison.Ordinal) * 10 + 10;
             string digits = shift > 0 ? text[..^1] : text;
             if (!long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
-                || number is < 1 or > 1L << 32)
+                || number < 1 || number > Array.MaxLength >> Math.Max(shift, 0))
             {
-                result.AddError($"--max-bytes {text}: expected a size such as 5000000, 500K, 100M or 2G");
+                result.AddError(
+                    $"--max-bytes {text}: expected a size such as 5000000, 500K, 100M or 1G, at most {Array.MaxLength} bytes (2047M)");
                 return 1;
             }
 

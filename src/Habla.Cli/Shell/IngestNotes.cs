@@ -15,7 +15,7 @@ internal static class IngestNotes
         ("unreadable", "cannot be read: check that they are there, that they are files and that you may read them"),
         ("encrypted", "need a password: save them without one"),
         ("broken", "are broken, or not what their name says"),
-        ("too_large", "are larger than --max-bytes, or unpack to more"),
+        ("too_large", "are larger than --max-bytes, unpack to more, or have a text that is too long for one document"),
         ("too_slow", "took longer than --time-limit"),
         ("too_much_memory", "took more memory than --memory-limit"),
         ("unknown_kind", "are of a kind that holds no text Habla can read"),
@@ -42,6 +42,12 @@ internal static class IngestNotes
         }
 
         SayLeftOut(report.LeftOut);
+        if (report.Extractor.Contains("no prlimit", StringComparison.Ordinal))
+        {
+            Terminal.Say($"prlimit is not installed, so --memory-limit does not hold for the programs that read PDF files and pictures; ",
+                $"install it with `apt-get install util-linux`");
+        }
+
         if (report.Latin1Fallbacks > 0)
         {
             Terminal.Say($"{report.Latin1Fallbacks,8:N0} were neither UTF-8 nor UTF-16 and were read as Latin-1: ",
@@ -94,7 +100,7 @@ internal static class IngestNotes
         [
             (left.StandardFolders, "folders such as .git, bin and node_modules"), (left.GitIgnored, "named by a .gitignore"),
             (left.Globs, "by --include and --exclude"), (left.BeyondMaxFiles, "files beyond --max-files"),
-            (left.OutputFolder, "folder that is written to"),
+            (left.OutputFolder, "folders that habla ingest writes or wrote to"),
         ];
         string[] said = [.. rules.Where(rule => rule.Count > 0).Select(rule => $"{Number(rule.Count)} {rule.What}")];
         if (said.Length > 0)

@@ -83,6 +83,8 @@ internal sealed class LiveLine : IDisposable
     {
         var text = new StringBuilder("\r");
         int rows = (_drawn - 1) / (width + 1);
-        return (rows > 0 ? text.Append($"\e[{rows}A") : text).Append("\e[J").ToString();
+
+        // Only what may have been broken into rows is cleared to the screen's end: some terminals keep what that removes as history.
+        return (rows > 0 ? text.Append($"\e[{rows}A\e[J") : text.Append("\e[K")).ToString();
     }
 }

@@ -9,11 +9,17 @@ internal sealed class StopSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly string _unit;
 
-    public StopSignals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask),
-    ];
+    /// <param name="unit">What is finished before the stop: a step of training unless said otherwise.</param>
+    public StopSignals(string unit = "step")
+    {
+        _unit = unit;
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask),
+        ];
+    }
 
     /// <summary>Is cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
@@ -30,7 +36,7 @@ internal sealed class StopSignals : IDisposable
         {
             context.Cancel = true;
             _stop.Cancel();
-            Terminal.Notice("stopping after this step; once more to stop at once");
+            Terminal.Notice($"stopping after this {_unit}; once more to stop at once");
         }
     }
 }

@@ -77,9 +77,7 @@ internal sealed class ArchiveReader(FileReader members) : IKindReader
                 }
 
                 using Stream packed = entry.Open();
-                byte[] bytes = Unpacking.ReadAll(packed, entry.CompressedLength, reading);
-                return bytes.Length == entry.Length ? bytes : throw new SkipException(
-                    SkipReason.Broken, $"it has {bytes.Length} bytes, and the archive says {entry.Length}");
+                return Whole(Unpacking.ReadAll(packed, entry.CompressedLength, reading), entry.Length);
             });
         }
     }
@@ -101,10 +99,14 @@ internal sealed class ArchiveReader(FileReader members) : IKindReader
                     throw new SkipException(SkipReason.UnknownKind, "it is a link or a device, and no file");
                 }
 
-                return entry.DataStream is { } data ? Unpacking.ReadAll(data, entry.Length, reading) : [];
+                return Whole(entry.DataStream is { } data ? Unpacking.ReadAll(data, entry.Length, reading) : [], entry.Length);
             });
         }
     }
+
+    /// <summary>Half of a member is no document.</summary>
+    private static byte[] Whole(byte[] bytes, long length) => bytes.Length == length ? bytes : throw new SkipException(
+        SkipReason.Broken, $"it has {bytes.Length} bytes, and the archive says {length}");
 
     /// <summary>A member that cannot be unpacked is one line; the next one may be whole.</summary>
     private void ReadMember(string name, string? part, FileReading reading, Func<byte[]> unpack)
@@ -118,7 +120,7 @@ internal sealed class ArchiveReader(FileReader members) : IKindReader
         }
         catch (SkipException skip)
         {
-            reading.Skip(KindDetector.Guess(name), member, skip.Reason, skip.Message);
+            reading.Skip(KindDetector.Guess(name), member, skip);
             if (skip.EndsFile)
             {
                 throw new EndOfReadingException();

@@ -1,10 +1,18 @@
 namespace Habla.Extraction;
 
-/// <summary>Keeps what is found, for the result.</summary>
+/// <summary>
+/// Keeps what is found, for the result. Of parts of one kind that are skipped for one reason the first are named and the others counted:
+/// a file of a million empty records would fill the report.
+/// </summary>
 internal sealed class CollectingSink : IExtractionSink
 {
+    /// <summary>So many parts of one file are named for each kind and reason.</summary>
+    public const int MostNamed = 100;
+
     private readonly List<ExtractedText> _texts = [];
     private readonly List<SkippedPart> _skipped = [];
+    private readonly Dictionary<(string Kind, SkipReason Reason), int> _named = [];
+    private readonly Dictionary<(string Kind, SkipReason Reason), SkippedPart> _others = [];
     private int _fallbacks;
 
     /// <summary>The page or member that was begun last.</summary>
@@ -12,7 +20,21 @@ internal sealed class CollectingSink : IExtractionSink
 
     public void Add(ExtractedText text) => _texts.Add(text);
 
-    public void Add(SkippedPart part) => _skipped.Add(part);
+    public void Add(SkippedPart part)
+    {
+        (string, SkipReason) key = (part.Kind, part.Reason);
+        int named = _named[key] = _named.GetValueOrDefault(key) + 1;
+        if (named <= MostNamed)
+        {
+            _skipped.Add(part);
+        }
+        else
+        {
+            SkippedPart? others = _others.GetValueOrDefault(key);
+            _others[key] = new SkippedPart(
+                part.Kind, null, part.Reason, "", part.Passing || others?.Passing == true, part.Count + (others?.Count ?? 0));
+        }
+    }
 
     public void CountFallback() => _fallbacks++;
 
@@ -20,5 +42,6 @@ internal sealed class CollectingSink : IExtractionSink
 
     /// <summary>All of it.</summary>
     /// <param name="kind">What the file is.</param>
-    public ExtractionResult Result(string kind) => new(kind, _texts, _skipped, _fallbacks);
+    public ExtractionResult Result(string kind) => new(
+        kind, _texts, [.. _skipped, .. _others.Values.Select(others => others with { Detail = $"and {others.Count} more" })], _fallbacks);
 }

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace Habla.Extraction;
 
-/// <summary>Books: the chapters in the order in which they are read, each a part.</summary>
+/// <summary>Books: the chapters in the order in which they are read, each a part, and after them the pages that no order names.</summary>
 internal sealed class EpubReader : IKindReader
 {
     public void Read(SourceContent source, string kind, string? part, FileReading reading)
@@ -25,20 +25,36 @@ internal sealed class EpubReader : IKindReader
         }
 
         int number = 0;
+        var read = new HashSet<string>(StringComparer.Ordinal);
         foreach (XElement reference in book.Descendants().Where(element => element.Name.LocalName == "itemref"))
         {
-            ReadChapter(archive, items.GetValueOrDefault(reference.Attribute("idref")?.Value ?? ""), ++number, kind, part, reading);
+            string? path = items.GetValueOrDefault(reference.Attribute("idref")?.Value ?? "");
+            read.Add(path ?? "");
+            ReadChapter(archive, path, FormattableString.Invariant($"chapter {++number}"), kind, part, reading);
         }
 
-        if (number == 0)
+        string[] others =
+        [
+            .. book.Descendants().Where(element => element.Name.LocalName == "item"
+                && element.Attribute("media-type")?.Value is "application/xhtml+xml" or "text/html")
+                .Select(item => item.Attribute("href")?.Value is { } href ? Resolve(package, href) : null).OfType<string>()
+                .Distinct().Where(path => !read.Contains(path)),
+        ];
+        foreach (string path in others)
+        {
+            // Notes, pictures with their captions, what a link alone leads to.
+            ReadChapter(archive, path, $"page {OneLine.Of(path)}", kind, part, reading);
+        }
+
+        if (number + others.Length == 0)
         {
             throw new SkipException(SkipReason.Empty, "the book has no chapters");
         }
     }
 
-    private static void ReadChapter(ZipArchive archive, string? path, int number, string kind, string? part, FileReading reading)
+    private static void ReadChapter(ZipArchive archive, string? path, string chapter, string kind, string? part, FileReading reading)
     {
-        string name = PartName.Within(part, FormattableString.Invariant($"chapter {number}"));
+        string name = PartName.Within(part, chapter);
         reading.Begin(name);
         try
         {
@@ -48,7 +64,7 @@ internal sealed class EpubReader : IKindReader
         }
         catch (SkipException skip) when (!skip.EndsFile)
         {
-            reading.Skip(kind, name, skip.Reason, skip.Message);
+            reading.Skip(kind, name, skip);
         }
         catch (InvalidDataException error)
         {

@@ -3,6 +3,9 @@ namespace Habla.Extraction;
 /// <summary>What is read, and how much it may take.</summary>
 public sealed record ExtractionOptions
 {
+    /// <summary>How many times the time limit all pages of a file that are pictures may take together.</summary>
+    internal const int OcrLimits = 60;
+
     /// <summary>Whether PDF files are read. Default true.</summary>
     public bool Pdf { get; init; } = true;
 
@@ -20,7 +23,7 @@ public sealed record ExtractionOptions
 
     /// <summary>
     /// How long one file may take; a member of an archive and a page that is a picture count as one each, so that a long scan is not
-    /// lost. Default 60 seconds.
+    /// lost; all pages of one file that are pictures may take 60 times that together. Above 0 seconds; default 60 seconds.
     /// </summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
 

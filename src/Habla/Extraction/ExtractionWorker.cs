@@ -68,7 +68,7 @@ public static class ExtractionWorker
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
-                sink.Add(new SkippedPart(kind, null, SkipReason.Unreadable, OneLine.Of(error)));
+                sink.Add(new SkippedPart(kind, null, SkipReason.Unreadable, OneLine.Of(error), Passing: true));
             }
 
             sink.Write(new WorkerMessage { Done = kind });

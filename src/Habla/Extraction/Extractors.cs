@@ -8,7 +8,7 @@ namespace Habla.Extraction;
 public static class Extractors
 {
     /// <summary>Goes up whenever the same file may give another text than before.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>What text, source code and archives are read by.</summary>
     internal static string TextName { get; } = $"habla {Version}";

@@ -62,5 +62,5 @@ public sealed class FileExtractor : IFileExtractor, IDisposable
     public void Dispose() => _isolated?.Dispose();
 
     private static ExtractionResult Skipped(string kind, SkipReason reason, string detail) =>
-        new(kind, [], [new SkippedPart(kind, null, reason, detail)]);
+        new(kind, [], [new SkippedPart(kind, null, reason, detail, SkipException.IsPassing(reason))]);
 }

@@ -73,7 +73,7 @@ internal sealed class FileReader
         }
         catch (SkipException skip)
         {
-            reading.Skip(kind, part, skip.Reason, skip.Message);
+            reading.Skip(kind, part, skip);
             if (skip.EndsFile)
             {
                 throw new EndOfReadingException();
@@ -90,7 +90,8 @@ internal sealed class FileReader
         catch (Exception error) when (error is not OperationCanceledException and not EndOfReadingException)
         {
             // A library that meets what it did not expect throws what it likes; the file is one line of the report all the same.
-            reading.Skip(kind, part, SkipReason.Broken, $"it is broken: {OneLine.Of(error)}");
+            reading.Skip(kind, part, new SkipException(
+                SkipReason.Broken, $"it is broken: {OneLine.Of(error)}", passing: SkipException.IsPassing(error)));
         }
 
         return kind;

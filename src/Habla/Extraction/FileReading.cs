@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Habla.Extraction;
@@ -18,6 +19,12 @@ internal sealed class FileReading(ExtractionOptions options, Programs programs, 
 
     /// <summary>How many archives what is being read lies in.</summary>
     public int Depth { get; set; }
+
+    /// <summary>How long all pages of the file that are pictures may take together.</summary>
+    public TimeSpan OcrLimit { get; init; } = ExtractionOptions.OcrLimits * options.TimeLimit;
+
+    /// <summary>How long pages that are pictures took so far.</summary>
+    public Stopwatch OcrTime { get; } = new();
 
     /// <summary>Ends the reading early.</summary>
     public CancellationToken Stop => stop;
@@ -48,7 +55,14 @@ internal sealed class FileReading(ExtractionOptions options, Programs programs, 
     }
 
     /// <summary>Tells that no text came from a part.</summary>
-    public void Skip(string kind, string? part, SkipReason reason, string detail) => sink.Add(new SkippedPart(kind, part, reason, detail));
+    public void Skip(string kind, string? part, SkipReason reason, string detail) =>
+        sink.Add(new SkippedPart(kind, part, reason, detail, SkipException.IsPassing(reason)));
+
+    /// <summary>Tells that no text came from a part.</summary>
+    public void Skip(string kind, string? part, SkipException skip) => sink.Add(skip.Told(kind, part));
+
+    /// <summary>Tells that no text came from one part or several.</summary>
+    public void Skip(SkippedPart skipped) => sink.Add(skipped);
 
     /// <summary>A text was read as Latin-1 for want of a better encoding.</summary>
     public void CountFallback() => sink.CountFallback();

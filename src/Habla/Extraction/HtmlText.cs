@@ -29,43 +29,48 @@ internal static class HtmlText
             : $"{title}\n\n{text}";
     }
 
-    /// <summary>Without recursion: a page may have a hundred thousand elements within each other.</summary>
+    /// <summary>
+    /// Without recursion: a page may have a hundred thousand elements within each other. And never from an element to the one beside it,
+    /// which the library finds by counting through all of them.
+    /// </summary>
     private static void Walk(INode? root, TextLayout layout, CancellationToken stop)
     {
-        int exact = 0;
-        for (INode? node = root; node is not null;)
+        var around = new Stack<HtmlFrame>();
+        int exact = 0, lists = 0;
+        Step(root);
+        while (around.TryPeek(out HtmlFrame? frame))
         {
             stop.ThrowIfCancellationRequested();
-            exact += IsExact(node) ? 1 : 0;
-            if (Enter(node, layout, exact > 0) && node.FirstChild is { } child)
+            if (frame.Next() is { } child)
             {
-                node = child;
+                Step(child);
                 continue;
             }
 
-            while (node is not null)
+            around.Pop();
+            exact -= IsExact(frame.Node) ? 1 : 0;
+            lists -= IsList(frame.Node) ? 1 : 0;
+            Leave(frame.Node, layout, lists);
+        }
+
+        void Step(INode? node)
+        {
+            if (node is not null && Enter(node, around.TryPeek(out HtmlFrame? parent) ? parent : null, layout, exact > 0, lists))
             {
-                Leave(node, layout);
-                exact -= IsExact(node) ? 1 : 0;
-                if (node == root)
-                {
-                    return;
-                }
-
-                if (node.NextSibling is { } next)
-                {
-                    node = next;
-                    break;
-                }
-
-                node = node.Parent;
+                around.Push(new HtmlFrame(node));
+                exact += IsExact(node) ? 1 : 0;
+                lists += IsList(node) ? 1 : 0;
+            }
+            else if (node is not null)
+            {
+                Leave(node, layout, lists);
             }
         }
     }
 
     /// <summary>What stands before an element's content.</summary>
     /// <returns>Whether its content is text that one reads.</returns>
-    private static bool Enter(INode node, TextLayout layout, bool exactly)
+    private static bool Enter(INode node, HtmlFrame? parent, TextLayout layout, bool exactly, int lists)
     {
         if (node is IText { Data: var words })
         {
@@ -93,24 +98,30 @@ internal static class HtmlText
                 break;
             case "li":
                 layout.Break();
-                layout.Lead(Mark(element));
+                layout.Lead(Mark(parent, lists));
                 break;
-            case "td" or "th" when element.PreviousElementSibling is not null:
+            case "td" or "th" when parent?.Elements > 1:
                 layout.Lead("\t");
                 break;
             default:
-                layout.Break(BlankLines(element), IsBlock(element));
+                layout.Break(BlankLines(element, lists), IsBlock(element, lists));
                 break;
         }
 
         return !IsNoise(element);
     }
 
-    private static void Leave(INode node, TextLayout layout)
+    private static void Leave(INode node, TextLayout layout, int lists)
     {
-        if (node is IElement element && (element.LocalName == "li" || IsBlock(element)))
+        if (node is IElement element && (element.LocalName == "li" || IsBlock(element, lists)))
         {
-            layout.Break(BlankLines(element), true);
+            layout.Break(BlankLines(element, lists), true);
+        }
+
+        // The mark of an empty item and the tabs before empty cells belong to no text that follows.
+        if (node is IElement { LocalName: "li" or "tr" })
+        {
+            layout.DropLead();
         }
     }
 
@@ -124,15 +135,17 @@ internal static class HtmlText
 
     private static bool IsExact(INode node) => node is IElement { LocalName: "pre" or "textarea" or "listing" };
 
-    private static bool IsBlock(IElement element) => BlankLines(element) > 0 || element.LocalName is
+    private static bool IsList(INode node) => node is IElement { LocalName: "ul" or "ol" };
+
+    private static bool IsBlock(IElement element, int lists) => BlankLines(element, lists) > 0 || element.LocalName is
         "div" or "tr" or "section" or "article" or "header" or "footer" or "main" or "aside" or "figcaption" or "dt" or "dd" or "address"
         or "summary" or "fieldset" or "legend" or "body" or "center" or "caption" or "form" or "option";
 
-    private static int BlankLines(IElement element) => element.LocalName switch
+    private static int BlankLines(IElement element, int lists) => element.LocalName switch
     {
         "p" or "h1" or "h2" or "h3" or "h4" or "h5" or "h6" or "pre" or "blockquote" or "table"
             or "dl" or "hr" or "figure" or "details" => 1,
-        "ul" or "ol" when Depth(element) == 0 => 1,
+        "ul" or "ol" when lists == 0 => 1,
         _ => 0,
     };
 
@@ -146,34 +159,14 @@ internal static class HtmlText
         || element.GetAttribute("style")?.Replace(" ", "", StringComparison.Ordinal)
             .Contains("display:none", StringComparison.OrdinalIgnoreCase) == true;
 
-    private static string Mark(IElement item)
+    /// <summary>What stands before an item: how many lists are around it is shown up to 20, and one may have lost its list.</summary>
+    private static string Mark(HtmlFrame? list, int lists)
     {
-        string indent = new(' ', 2 * (Depth(item) - 1));
-        if (item.ParentElement is not { LocalName: "ol" } list)
-        {
-            return indent + "- ";
-        }
-
-        int first = int.TryParse(list.GetAttribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start)
-            ? start : 1;
-        int before = 0;
-        for (IElement? other = item.PreviousElementSibling; other is not null; other = other.PreviousElementSibling)
-        {
-            before += other.LocalName == "li" ? 1 : 0;
-        }
-
-        return string.Create(CultureInfo.InvariantCulture, $"{indent}{(long)first + before}. ");
+        string indent = new(' ', 2 * (Math.Clamp(lists, 1, 20) - 1));
+        return list?.Node is not IElement { LocalName: "ol" } ordered ? indent + "- "
+            : string.Create(CultureInfo.InvariantCulture, $"{indent}{First(ordered) + list.Items - 1}. ");
     }
 
-    /// <summary>How many lists stand around an element; 20 at most, and at least 1 around an item, which may have lost its list.</summary>
-    private static int Depth(IElement element)
-    {
-        int depth = 0;
-        for (IElement? list = element.ParentElement; list is not null && depth < 20; list = list.ParentElement)
-        {
-            depth += list.LocalName is "ul" or "ol" ? 1 : 0;
-        }
-
-        return element.LocalName == "li" ? Math.Max(1, depth) : depth;
-    }
+    private static long First(IElement list) =>
+        int.TryParse(list.GetAttribute("start"), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int start) ? start : 1;
 }

@@ -34,7 +34,7 @@ internal sealed class IsolatedExtractor(WorkerCommand command, ExtractionOptions
         catch (SkipException skip)
         {
             string detail = sink.Current is null ? skip.Message : $"{skip.Message}; nothing after this was read";
-            sink.Add(new SkippedPart(kind, sink.Current, skip.Reason, detail));
+            sink.Add(skip.Told(kind, sink.Current) with { Detail = detail });
             return sink.Result(kind);
         }
         finally

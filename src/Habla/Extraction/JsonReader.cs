@@ -8,9 +8,6 @@ namespace Habla.Extraction;
 /// </summary>
 internal sealed class JsonReader : IKindReader
 {
-    /// <summary>So many records without a text are named each; a file of something else altogether would fill the report.</summary>
-    private const int MostNamed = 100;
-
     private static readonly string s_name = Extractors.Library("System.Text.Json", typeof(JsonDocument));
 
     public void Read(SourceContent source, string kind, string? part, FileReading reading)
@@ -25,8 +22,6 @@ internal sealed class JsonReader : IKindReader
         {
             ReadDocument(text, records, reading);
         }
-
-        records.Finish();
     }
 
     private static void ReadLines(string text, Records records, FileReading reading)
@@ -74,8 +69,6 @@ internal sealed class JsonReader : IKindReader
     /// <summary>The records of one file.</summary>
     private sealed class Records(string kind, string? part, FileReading reading)
     {
-        private int _skipped;
-
         public void Add(int? number, JsonElement record)
         {
             string path = reading.Options.JsonField;
@@ -97,25 +90,9 @@ internal sealed class JsonReader : IKindReader
             }
         }
 
-        public void Skip(int? number, SkipReason reason, string detail)
-        {
-            if (++_skipped <= MostNamed)
-            {
-                reading.Skip(kind, Name(number), reason, detail);
-            }
-        }
+        public void Skip(int? number, SkipReason reason, string detail) => reading.Skip(kind, Name(number), reason, detail);
 
-        public void Finish()
-        {
-            if (_skipped > MostNamed)
-            {
-                reading.Skip(kind, Name("other records"), SkipReason.Empty, $"{_skipped - MostNamed} more records gave no text");
-            }
-        }
-
-        private string? Name(int? number) => number is null ? part : Name($"record {number}");
-
-        private string Name(string name) => PartName.Within(part, name);
+        private string? Name(int? number) => number is null ? part : PartName.Within(part, $"record {number}");
     }
 
     /// <summary>A field whose very name has the dots comes before the field of a field.</summary>

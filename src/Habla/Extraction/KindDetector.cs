@@ -60,7 +60,7 @@ internal static class KindDetector
             return named;
         }
 
-        string start = TextDecoder.Decode(head[..Math.Min(head.Length, 4096)]).Text.TrimStart();
+        string start = TextDecoder.DecodeStart(head[..Math.Min(head.Length, 4096)]).TrimStart();
         if (start.StartsWith("<!doctype html", StringComparison.OrdinalIgnoreCase)
             || start.StartsWith("<html", StringComparison.OrdinalIgnoreCase))
         {

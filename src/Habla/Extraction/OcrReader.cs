@@ -34,7 +34,7 @@ internal sealed class OcrReader : IKindReader
         ProgramOutput output = reading.Programs.Tesseract.Run(
             ["stdin", "stdout", "-l", reading.Options.OcrLanguage, .. fine], image, reading.Limits, reading.Stop);
         return output.ExitCode == 0 ? output.Text : throw new SkipException(
-            SkipReason.Broken, $"the picture cannot be read: {Reason(output)}");
+            SkipReason.Broken, $"the picture cannot be read: {Reason(output)}", passing: output.Died);
     }
 
     /// <summary>The innermost complaint, which comes first: "libpng error: Read Error" and not "Error during processing".</summary>

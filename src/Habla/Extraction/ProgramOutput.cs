@@ -18,6 +18,9 @@ internal sealed record ProgramOutput(int ExitCode, byte[] Bytes, string Complain
     public bool LackedMemory => ExitCode != 0
         && s_wordsOfMemory.Any(word => Complaints.Contains(word, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether it was ended by a signal, or could not begin: another time it may fare better.</summary>
+    public bool Died => ExitCode >= 126;
+
     /// <summary>Its last words, in a line.</summary>
     public string LastWords =>
         Complaints.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is [.., { } last]

@@ -5,14 +5,18 @@ namespace Habla.Extraction;
 /// <summary>The external programs that read PDF files and images. What is installed is looked up once.</summary>
 internal sealed partial class Programs
 {
+    /// <summary>What a result depends on when nothing can limit the memory of programs.</summary>
+    public const string Unlimited = "no prlimit";
+
     private readonly ExtractionOptions _options;
+    private readonly string? _limiter;
     private readonly Lazy<string[]> _languages;
 
     public Programs(ExtractionOptions options, ProgramNames? names = null)
     {
         names ??= new ProgramNames();
         _options = options;
-        string? limiter = ExternalProgram.Find(names.Limiter);
+        string? limiter = _limiter = ExternalProgram.Find(names.Limiter);
         PdfToText = new ExternalProgram("pdftotext", names.PdfToText, "poppler-utils", "-v", limiter);
         PdfToPpm = new ExternalProgram("pdftoppm", names.PdfToPpm, "poppler-utils", "-v", limiter);
         Tesseract = new ExternalProgram("tesseract", names.Tesseract, "tesseract-ocr", "--version", limiter);
@@ -32,9 +36,10 @@ internal sealed partial class Programs
     public IEnumerable<string> Versions()
     {
         ExternalProgram[] forPdf = _options.Pdf ? [PdfToText] : [], forOcr = _options.Ocr ? [PdfToPpm, Tesseract] : [];
+        bool isLimited = _limiter is not null || forPdf.Length + forOcr.Length == 0;
         return
         [
-            .. forPdf.Concat(forOcr).Select(program => program.NameAndVersion),
+            .. isLimited ? Array.Empty<string>() : [Unlimited], .. forPdf.Concat(forOcr).Select(program => program.NameAndVersion),
             .. _options.Ocr ? _languages.Value.Select(name => $"tesseract-ocr-{name}") : [],
         ];
     }

@@ -11,7 +11,12 @@ internal readonly record struct DecodedText(string Text, bool IsFallback);
 /// <summary>Bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark or without one, and else Latin-1, which any bytes are.</summary>
 internal static class TextDecoder
 {
+    private static readonly Encoding s_utf16 = new UnicodeEncoding(bigEndian: false, byteOrderMark: false, throwOnInvalidBytes: true);
+    private static readonly Encoding s_utf16Big = new UnicodeEncoding(bigEndian: true, byteOrderMark: false, throwOnInvalidBytes: true);
+    private static readonly Encoding s_utf32 = new UTF32Encoding(bigEndian: false, byteOrderMark: false, throwOnInvalidCharacters: true);
+
     /// <summary>Decodes a whole text.</summary>
+    /// <exception cref="SkipException">It begins as UTF-16 or UTF-32 and is not.</exception>
     public static DecodedText Decode(ReadOnlySpan<byte> bytes)
     {
         (Encoding? encoding, int mark) = Marked(bytes);
@@ -21,7 +26,22 @@ internal static class TextDecoder
             encoding = Encoding.UTF8;
         }
 
-        return new DecodedText(UnixLines((encoding ?? Encoding.Latin1).GetString(bytes[mark..])), encoding is null);
+        try
+        {
+            return new DecodedText(UnixLines((encoding ?? Encoding.Latin1).GetString(bytes[mark..])), encoding is null);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new SkipException(SkipReason.Broken, $"it begins as {encoding!.WebName}, and not all of it is");
+        }
+    }
+
+    /// <summary>The beginning of a text, which may be cut off within a character.</summary>
+    public static string DecodeStart(ReadOnlySpan<byte> bytes)
+    {
+        (Encoding? encoding, int mark) = Marked(bytes);
+        encoding ??= Utf16ByZeros(bytes) ?? Encoding.UTF8;
+        return UnixLines(Lenient(encoding).GetString(bytes[mark..]));
     }
 
     /// <summary>Whether the bytes are a text in some encoding, and no program, picture or compressed data.</summary>
@@ -50,12 +70,14 @@ internal static class TextDecoder
     /// <summary>Backspace, tab, line feed, vertical tab, form feed, carriage return and the escape of a terminal's colours.</summary>
     private static bool IsLayout(byte one) => one is (>= 0x08 and <= 0x0d) or 0x1b;
 
+    private static Encoding Lenient(Encoding encoding) => Encoding.GetEncoding(encoding.CodePage);
+
     private static (Encoding? Encoding, int MarkBytes) Marked(ReadOnlySpan<byte> bytes) => bytes switch
     {
         [0xef, 0xbb, 0xbf, ..] => Utf8.IsValid(bytes) ? (Encoding.UTF8, 3) : (null, 3),
-        [0xff, 0xfe, 0, 0, ..] when bytes.Length % 4 == 0 => (Encoding.UTF32, 4),
-        [0xff, 0xfe, ..] => (Encoding.Unicode, 2),
-        [0xfe, 0xff, ..] => (Encoding.BigEndianUnicode, 2),
+        [0xff, 0xfe, 0, 0, ..] when bytes.Length % 4 == 0 => (s_utf32, 4),
+        [0xff, 0xfe, ..] => (s_utf16, 2),
+        [0xfe, 0xff, ..] => (s_utf16Big, 2),
         _ => (null, 0),
     };
 
@@ -75,10 +97,10 @@ internal static class TextDecoder
 
         int units = sample.Length / 2;
         Encoding? encoding = units < 2 ? null
-            : odd >= units * 0.7 && even <= units / 50 ? Encoding.Unicode
-            : even >= units * 0.7 && odd <= units / 50 ? Encoding.BigEndianUnicode
+            : odd >= units * 0.7 && even <= units / 50 ? s_utf16
+            : even >= units * 0.7 && odd <= units / 50 ? s_utf16Big
             : null;
-        return encoding is not null && HasFewControls(encoding.GetString(sample[..(units * 2)])) ? encoding : null;
+        return encoding is not null && HasFewControls(Lenient(encoding).GetString(sample[..(units * 2)])) ? encoding : null;
     }
 
     /// <summary>Tells text from a table of small numbers.</summary>

@@ -10,7 +10,7 @@ internal sealed class TextLayout(long mostCharacters)
     private readonly StringBuilder _text = new();
     private int _breaks;
     private bool _space;
-    private string _lead = "";
+    private readonly StringBuilder _lead = new();
 
     /// <summary>Adds words; white space between them is one space, as HTML has it.</summary>
     public void Words(string text)
@@ -62,7 +62,10 @@ internal sealed class TextLayout(long mostCharacters)
     }
 
     /// <summary>Stands before what comes next, such as "- " or a tab.</summary>
-    public void Lead(string text) => _lead += text;
+    public void Lead(string text) => _lead.Append(text);
+
+    /// <summary>What was to stand before the next text stands before none.</summary>
+    public void DropLead() => _lead.Clear();
 
     /// <summary>The text so far, without blank lines around it.</summary>
     public override string ToString() => _text.ToString().Trim('\n');
@@ -79,7 +82,7 @@ internal sealed class TextLayout(long mostCharacters)
         }
 
         _text.Append(_lead);
-        _lead = "";
+        _lead.Clear();
         _breaks = 0;
         _space = false;
     }

@@ -34,10 +34,11 @@ internal sealed class WorkerProcess : IDisposable
     /// <exception cref="OperationCanceledException">It was asked to stop.</exception>
     public static WorkerProcess Start(WorkerCommand command, ExtractionOptions options, CancellationToken stop)
     {
-        string folder = Directory.CreateTempSubdirectory("habla-worker-").FullName;
+        string? folder = null;
         WorkerProcess? worker = null;
         try
         {
+            folder = Directory.CreateTempSubdirectory("habla-worker-").FullName;
             worker = new WorkerProcess(Process.Start(StartInfo(command, options, folder))!, folder);
             worker.Send(JsonSerializer.Serialize(options, JsonFormat.Line));
             long started = Stopwatch.GetTimestamp();
@@ -52,15 +53,23 @@ internal sealed class WorkerProcess : IDisposable
 
             WorkerProcess ready = worker;
             worker = null;
+            folder = null;
             return ready;
         }
-        catch (Exception error) when (error is Win32Exception or IOException or JsonException)
+        catch (Exception error) when (error is Win32Exception or IOException or UnauthorizedAccessException or JsonException)
         {
             throw new SkipException(SkipReason.ProgramMissing, $"the process that reads such files does not start: {OneLine.Of(error)}");
         }
         finally
         {
-            worker?.Dispose();
+            if (worker is not null)
+            {
+                worker.Dispose();
+            }
+            else if (folder is not null)
+            {
+                Directory.Delete(folder);
+            }
         }
     }
 
@@ -200,7 +209,7 @@ internal sealed class WorkerProcess : IDisposable
             throw words.Contains("out of memory", StringComparison.OrdinalIgnoreCase)
                 || words.Contains("OutOfMemory", StringComparison.Ordinal)
                 ? new SkipException(SkipReason.TooMuchMemory, $"reading it takes more than {options.MemoryLimitMb} MiB")
-                : new SkipException(SkipReason.Broken, $"what reads it broke down: {words}");
+                : new SkipException(SkipReason.Broken, $"what reads it broke down: {words}", passing: true);
         }
 
         if (Stopwatch.GetElapsedTime(begun) > options.TimeLimit)

@@ -15,7 +15,7 @@ internal sealed class DocumentAssembly(DocumentWriter documents, IngestCounts co
         counts.AddFile(file.File.Source, result);
         foreach (SkippedPart part in result.Skipped)
         {
-            counts.AddSkipped(new SkippedSource(file.File.Source, part.Part, part.Kind, part.Reason, part.Detail));
+            counts.AddSkipped(new SkippedSource(file.File.Source, part.Part, part.Kind, part.Reason, part.Detail, part.Count));
         }
 
         for (int i = 0; i < result.Texts.Count; i++)
@@ -46,11 +46,31 @@ internal sealed class DocumentAssembly(DocumentWriter documents, IngestCounts co
         else
         {
             ulong id = _ids.Next(source, text.Part);
+            var document = new Document(
+                DocumentIds.Text(id), text.Text, source, text.Kind, text.Part, file.Extracted.Sha256, text.Extractor, prepared.Characters);
+            if (WhyNotWritten(document) is { } why)
+            {
+                counts.AddSkipped(new SkippedSource(source, text.Part, text.Kind, SkipReason.TooLarge, why));
+                return;
+            }
+
             _duplicates.Keep(prepared);
             _kept.Add((id, source, text.Part));
             counts.AddDocument(text.Kind, prepared.Characters);
-            documents.Write(new Document(
-                DocumentIds.Text(id), text.Text, source, text.Kind, text.Part, file.Extracted.Sha256, text.Extractor, prepared.Characters));
+        }
+    }
+
+    /// <summary>Writes a document; null when that went well. What one of them does to the writer costs that one and not the run.</summary>
+    private string? WhyNotWritten(Document document)
+    {
+        try
+        {
+            documents.Write(document);
+            return null;
+        }
+        catch (Exception error) when (OneFile.IsToBlame(error))
+        {
+            return $"it cannot be written as a document: {OneFile.Words(error)}";
         }
     }
 }

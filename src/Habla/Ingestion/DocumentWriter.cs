@@ -21,12 +21,20 @@ public sealed class DocumentWriter : IDisposable
     public long Count { get; private set; }
 
     /// <summary>Writes a document.</summary>
+    /// <remarks>A document that cannot be a line (its text is too long for one) throws before anything of it is written.</remarks>
     /// <param name="document">The document.</param>
     public void Write(Document document)
     {
-        JsonSerializer.Serialize(_json, document, DocumentFile.Format);
-        _json.Flush();
-        _json.Reset();
+        try
+        {
+            JsonSerializer.Serialize(_json, document, DocumentFile.Format);
+            _json.Flush();
+        }
+        finally
+        {
+            _json.Reset();
+        }
+
         _stream.WriteByte((byte)'\n');
         Count++;
     }

@@ -72,10 +72,18 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
 
         void Enter(Folder folder)
         {
-            if (EntriesOf(folder) is { } entries)
+            if (EntriesOf(folder) is not { } entries)
             {
-                open.Push((WithRules(folder, entries), new Queue<FileSystemInfo>(entries)));
+                return;
             }
+
+            if (!ReferenceEquals(folder, first) && EarlierOutput.IsAmong(entries))
+            {
+                _leftOut.OutputFolder++;
+                return;
+            }
+
+            open.Push((WithRules(folder, entries), new Queue<FileSystemInfo>(entries)));
         }
     }
 

@@ -33,7 +33,7 @@ public static class Ingest
         FileTree tree = FileTree.Walk(options.Paths, TreeOptions(options), stop);
         using IDisposable @lock = Lock(options.Output);
         string extraction = SourceReader.HashOf(extractor);
-        using IngestCache cache = IngestCache.Open(options.Output, extraction);
+        using IngestCache cache = IngestCache.Open(options.Output, extraction, tree.Files);
         var reader = new SourceReader(extractor, cache, options, extraction, time ?? TimeProvider.System);
         var work = new OrderedWork(options.Threads, MostAhead, MostBytesAhead);
         var counts = new IngestCounts();
@@ -48,16 +48,12 @@ public static class Ingest
             var assembly = new DocumentAssembly(documents, counts, options.NearDuplicates);
             progress?.Invoke(new IngestProgress(0, tree.Files.Count, 0, 0));
             IEnumerable<ReadFile> files = work.Run(
-                tree.Files.Count,
-                item => 4 * Math.Min(tree.Files[item].Length, options.Extraction.MaxBytes),
-                file => file.Bytes,
-                (item, end) => reader.Read(tree.Files[item], end),
-                stop);
+                tree.Files, file => 4 * Math.Min(file.Length, options.Extraction.MaxBytes), file => file.Bytes, reader.Read, stop);
             foreach (ReadFile file in files)
             {
                 if (file.ToKeep)
                 {
-                    cache.Append(file.Extracted);
+                    Keep(cache, file.Extracted);
                 }
 
                 assembly.Add(file);
@@ -68,6 +64,19 @@ public static class Ingest
         IngestReport report = counts.Report(options, extractor.Identity, tree.LeftOut);
         JsonFormat.WriteFile(Path.Combine(options.Output, IngestReport.Name), report);
         return new IngestOutcome(report, reused);
+    }
+
+    /// <summary>What cannot be kept is read again the next time.</summary>
+    private static void Keep(IngestCache cache, ExtractedFile file)
+    {
+        try
+        {
+            cache.Append(file);
+        }
+        catch (Exception error) when (OneFile.IsToBlame(error))
+        {
+            // The file's documents are written all the same.
+        }
     }
 
     private static FileTreeOptions TreeOptions(IngestOptions options) => new()

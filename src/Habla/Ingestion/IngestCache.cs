@@ -30,16 +30,18 @@ internal sealed class IngestCache : IDisposable
     /// <summary>Opens a folder's cache, or begins one.</summary>
     /// <param name="folder">The folder that is written to.</param>
     /// <param name="extraction">A hash of the extractor's identity; what another one read does not count.</param>
+    /// <param name="files">The files that are to be read; what is kept of others goes when the cache is written anew.</param>
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
-    public static IngestCache Open(string folder, string extraction)
+    public static IngestCache Open(string folder, string extraction, IReadOnlyList<SourceFile> files)
     {
         string path = System.IO.Path.Combine(folder, Name);
-        (Dictionary<string, Place> places, long length) = PlacesIn(path, extraction);
+        var wanted = files.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        (Dictionary<string, Place> places, long length) = PlacesIn(path, extraction, wanted);
         long living = places.Values.Sum(place => (long)place.Length);
         if (length - living > Math.Max(living, LeastToCompact))
         {
             Compact(path, places);
-            (places, length) = PlacesIn(path, extraction);
+            (places, length) = PlacesIn(path, extraction, wanted);
         }
 
         return new IngestCache(path, length, places);
@@ -93,8 +95,9 @@ internal sealed class IngestCache : IDisposable
         }
     }
 
-    /// <summary>The newest line of each file, and where the last whole line ends.</summary>
-    private static (Dictionary<string, Place> Places, long Length) PlacesIn(string path, string extraction)
+    /// <summary>The newest line of each file that is wanted, and where the last whole line ends.</summary>
+    private static (Dictionary<string, Place> Places, long Length) PlacesIn(
+        string path, string extraction, HashSet<string> wanted)
     {
         var places = new Dictionary<string, Place>(StringComparer.Ordinal);
         long length = 0;
@@ -107,7 +110,7 @@ internal sealed class IngestCache : IDisposable
         {
             foreach ((Key key, long end) in _keys.Read(path))
             {
-                if (key.Extraction == extraction)
+                if (key.Extraction == extraction && wanted.Contains(key.Path))
                 {
                     places[key.Path] = new Place(length, (int)(end - length), key);
                 }

@@ -39,13 +39,13 @@ internal sealed class IngestCounts
     public void AddSkipped(SkippedSource skipped)
     {
         _skipped.Add(skipped);
-        Count(skipped.Kind, skipped.Reason);
+        Count(skipped.Kind, skipped.Reason, skipped.Count);
     }
 
     public void AddDuplicate(DuplicateDocument duplicate)
     {
         _duplicates.Add(duplicate);
-        Count(duplicate.Kind, duplicate.Reason);
+        Count(duplicate.Kind, duplicate.Reason, 1);
     }
 
     public IngestReport Report(IngestOptions options, string extractor, LeftOut leftOut) => new()
@@ -81,10 +81,10 @@ internal sealed class IngestCounts
         return named;
     }
 
-    private void Count(string kind, SkipReason reason)
+    private void Count(string kind, SkipReason reason, int count)
     {
         Dictionary<SkipReason, int> skipped = Of(kind).Skipped;
-        skipped[reason] = skipped.GetValueOrDefault(reason) + 1;
+        skipped[reason] = skipped.GetValueOrDefault(reason) + count;
     }
 
     private Kind Of(string name) => _kinds.TryGetValue(name, out Kind? kind) ? kind : _kinds[name] = new Kind();

@@ -5,6 +5,8 @@ namespace Habla.Ingestion;
 /// <summary>What is ingested, and how. Threads change the speed and never a byte of what is written.</summary>
 public sealed record IngestOptions
 {
+    private const int DefaultMostCharacters = 100_000_000;
+
     /// <summary>The files and folders to read.</summary>
     public required IReadOnlyList<string> Paths { get; init; }
 
@@ -31,6 +33,11 @@ public sealed record IngestOptions
 
     /// <summary>What the extractor was made with.</summary>
     public ExtractionOptions Extraction { get; init; } = new();
+
+    /// <summary>
+    /// The most characters of one document, in UTF-16 units. A JSON string ends at 166,666,666 of them; tests make it smaller.
+    /// </summary>
+    internal int MostCharacters { get; init; } = DefaultMostCharacters;
 
     /// <summary>Checks every value.</summary>
     /// <exception cref="InvalidInputException">A value is out of its range.</exception>

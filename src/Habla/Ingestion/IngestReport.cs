@@ -25,7 +25,7 @@ public sealed record IngestReport
     /// <summary>By kind, in the order of names.</summary>
     public required IReadOnlyList<KindReport> Kinds { get; init; }
 
-    /// <summary>How often each reason for skipping stands in <see cref="Skipped"/> and <see cref="Duplicates"/>.</summary>
+    /// <summary>How many parts were skipped for each reason: those of <see cref="Skipped"/> and of <see cref="Duplicates"/>.</summary>
     public required IReadOnlyDictionary<string, int> SkippedBy { get; init; }
 
     /// <summary>How much was left out by rule, and is not listed.</summary>

@@ -15,6 +15,8 @@ public sealed record LeftOut
     /// <summary>Files after the first --max-files.</summary>
     public int BeyondMaxFiles { get; internal set; }
 
-    /// <summary>1 when the folder that is written to lies within one that is read.</summary>
+    /// <summary>
+    /// Folders that an ingestion writes: the one that is written to, and those that hold the report or the cache of an earlier one.
+    /// </summary>
     public int OutputFolder { get; internal set; }
 }

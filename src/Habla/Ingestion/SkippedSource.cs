@@ -8,4 +8,5 @@ namespace Habla.Ingestion;
 /// <param name="Kind">What it was taken for; <c>unknown</c> when it was not opened.</param>
 /// <param name="Reason">Why, as programs count it.</param>
 /// <param name="Detail">Why, as people read it.</param>
-public sealed record SkippedSource(string Source, string? Part, string Kind, SkipReason Reason, string Detail);
+/// <param name="Count">How many parts it stands for. Default 1.</param>
+public sealed record SkippedSource(string Source, string? Part, string Kind, SkipReason Reason, string Detail, int Count = 1);

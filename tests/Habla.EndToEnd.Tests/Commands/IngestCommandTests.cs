@@ -139,6 +139,33 @@ public sealed class IngestCommandTests : IDisposable
         Assert.Equal(2, documents.Count(document => document.Extractor.StartsWith("pdftotext", StringComparison.Ordinal)));
     }
 
+    [WithoutRightsFact]
+    public void What_may_not_be_read_is_a_line_and_is_read_as_soon_as_it_may()
+    {
+        Write("in/a.txt", "Some text of the first file.\n");
+        Write("in/closed.txt", "Some text that nobody may read.\n");
+        Write("in/closed/b.txt", "Some text in a folder that nobody may look into.\n");
+        Directory.CreateDirectory(_folder.In("out"));
+        Allow("777", ".", "out");
+        Allow("000", "in/closed.txt", "in/closed");
+        try
+        {
+            HablaProcess.WithoutRights(_folder.Path, "ingest", "in", "--out", "out").Expect(0);
+        }
+        finally
+        {
+            Allow("755", "in/closed.txt", "in/closed");
+        }
+
+        Assert.Equal(
+            [("closed", SkipReason.Unreadable), ("closed.txt", SkipReason.Unreadable)],
+            IngestReport.Read(_folder.In("out/ingest_report.json")).Skipped.Select(skipped => (skipped.Source, skipped.Reason)));
+        HablaProcess.WithoutRights(_folder.Path, "ingest", "in", "--out", "out").Expect(0);
+        Assert.Equal(
+            ["a.txt", "closed/b.txt", "closed.txt"],
+            DocumentFile.Read(_folder.In("out/documents.jsonl.gz")).Select(document => document.Source));
+    }
+
     [Fact]
     public void Nothing_to_read_is_bad_input()
     {
@@ -155,6 +182,8 @@ public sealed class IngestCommandTests : IDisposable
     [InlineData("--near-duplicates", "1.5")]
     [InlineData("--max-bytes", "12X")]
     [InlineData("--max-bytes", "0")]
+    [InlineData("--max-bytes", "2G")]
+    [InlineData("--max-bytes", "2147483592")]
     [InlineData("--max-files", "0")]
     [InlineData("--min-chars", "-1")]
     [InlineData("--time-limit", "0")]
@@ -171,6 +200,17 @@ public sealed class IngestCommandTests : IDisposable
         Assert.False(Directory.Exists(_folder.In("out")));
     }
 
+    [Theory]
+    [InlineData("2047M")]
+    [InlineData("1G")]
+    [InlineData("2147483591")]
+    public void The_largest_sizes_are_taken(string size)
+    {
+        Write("in/a.txt", "Some text of the first file.\n");
+
+        Run("ingest", "in", "--out", "out", "--max-bytes", size).Expect(0);
+    }
+
     [Fact]
     public void A_size_may_be_given_in_larger_units()
     {
@@ -184,6 +224,9 @@ public sealed class IngestCommandTests : IDisposable
 
     private byte[] Bytes(string folder) =>
         [.. File.ReadAllBytes(_folder.In($"{folder}/documents.jsonl.gz")), .. File.ReadAllBytes(_folder.In($"{folder}/ingest_report.json"))];
+
+    private void Allow(string mode, params string[] names) =>
+        ExternalProcess.Run("chmod", [mode, .. names], _folder.Path, TimeSpan.FromSeconds(10)).Expect(0);
 
     private void Write(string name, string text)
     {

@@ -74,6 +74,36 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public void Members_that_give_nothing_are_named_once_it_is_enough()
+    {
+        byte[] file = Zipped.Bytes(
+        [
+            .. Enumerable.Range(0, 300).Select(number => ($"{number}.txt", Array.Empty<byte>())),
+            ("a.md", "words"u8.ToArray()), ("b.md", []),
+        ]);
+        ExtractionResult result = Extracted.From(_folder.In("a.zip"), file);
+        Assert.Equal((102, "0.txt", "b.md"), (result.Skipped.Count, result.Skipped[0].Part, result.Skipped[100].Part));
+        Assert.Equal(new SkippedPart("text", null, SkipReason.Empty, "and 200 more", Passing: false, Count: 200), result.Skipped[^1]);
+    }
+
+    [Fact]
+    public void A_tar_that_breaks_off_gives_no_half_of_a_member()
+    {
+        using var stream = new MemoryStream();
+        using (var tar = new TarWriter(stream, leaveOpen: true))
+        {
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "a.txt") { DataStream = new MemoryStream("whole"u8.ToArray()) });
+            byte[] words = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("half of it ", 1000)));
+            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "b.txt") { DataStream = new MemoryStream(words) });
+        }
+
+        ExtractionResult result = Extracted.From(_folder.In("cut.tar"), stream.ToArray()[..6000]);
+        Assert.Equal("whole", Assert.Single(result.Texts).Text);
+        Assert.NotEmpty(result.Skipped);
+        Assert.All(result.Skipped, skip => Assert.Equal((SkipReason.Broken, false), (skip.Reason, skip.Passing)));
+    }
+
+    [Fact]
     public void What_unpacks_to_too_much_is_stopped_while_it_unpacks()
     {
         byte[] zeros = new byte[10 << 20];

@@ -41,7 +41,7 @@ public sealed class IsolatedExtractorTests : IDisposable
     public void A_worker_that_dies_says_why(string end, SkipReason reason, string detail)
     {
         SkippedPart skip = Assert.Single(Read(Ready + end, 30).Skipped);
-        Assert.Equal((null, reason, detail), (skip.Part, skip.Reason, skip.Detail));
+        Assert.Equal((null, reason, detail, true), (skip.Part, skip.Reason, skip.Detail, skip.Passing));
     }
 
     [Fact]

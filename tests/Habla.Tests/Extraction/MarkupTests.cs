@@ -116,6 +116,24 @@ public sealed class MarkupTests : IDisposable
         Assert.Equal(SkipReason.Empty, Extracted.Reason(_folder.In("script.html"), "<script>only()</script>"u8.ToArray()));
     }
 
+    [Theory]
+    [InlineData("a.html", "<ol start=5>", "<li>item", "</ol>", "html", 5)]
+    [InlineData("a.html", "<ol>", "<li><b>item</b><ul><li></ul>\n", "</ol>", "html", 1)]
+    [InlineData("a.md", "", "1. item\n", "", "markdown", 1)]
+    [InlineData("b.md", "", "1. item\n\n", "", "markdown", 1)]
+    public void A_long_list_is_counted_once(string name, string start, string item, string end, string kind, int first)
+    {
+        string page = start + string.Concat(Enumerable.Repeat(item, 20_000)) + end;
+        Assert.Equal(
+            Enumerable.Range(first, 20_000).Select(number => $"{number}. item"),
+            Text(name, page, kind).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public void Empty_items_and_cells_leave_nothing_behind() => Assert.Equal(
+        "a\nb\t\tc\n\n- d",
+        Text("a.html", "<table><tr><td>a<td><td></tr><tr><td>b<td><td>c</table><ul><li><li>d</ul>", "html"));
+
     [Fact]
     public void A_book_gives_its_chapters_in_reading_order()
     {
@@ -128,16 +146,18 @@ public sealed class MarkupTests : IDisposable
             ("OEBPS/book.opf", """
                 <?xml version="1.0"?><package xmlns="http://www.idpf.org/2007/opf"><manifest>
                 <item id="z" href="text/last%20one.xhtml"/><item id="a" href="text/first.xhtml"/><item id="gone" href="gone.xhtml"/>
-                <item id="unread" href="unread.xhtml"/></manifest>
+                <item id="beside" href="beside.xhtml" media-type="application/xhtml+xml"/>
+                <item id="picture" href="a.png" media-type="image/png"/></manifest>
                 <spine><itemref idref="a"/><itemref idref="gone"/><itemref idref="z"/></spine></package>
                 """),
             ("OEBPS/text/last one.xhtml", "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>The end.</p></body></html>"),
             ("OEBPS/text/first.xhtml",
             "<?xml version='1.0'?><html><head><title>One</title></head><body><h1>One</h1><p>Once.</p></body></html>"),
-            ("OEBPS/unread.xhtml", "<p>not in the spine</p>"));
+            ("OEBPS/beside.xhtml", "<p>not in the spine</p>"));
         ExtractionResult result = Extracted.From(_folder.In("a.epub"));
         Assert.Equal("epub", result.Kind);
-        Assert.Equal([("chapter 1", "One\n\nOnce."), ("chapter 3", "The end.")], result.Texts.Select(text => (text.Part, text.Text)));
+        Assert.Equal([("chapter 1", "One\n\nOnce."), ("chapter 3", "The end."), ("page OEBPS/beside.xhtml", "not in the spine")],
+            result.Texts.Select(text => (text.Part, text.Text)));
         Assert.Equal(("chapter 2", SkipReason.Broken), Extracted.Only(result.Skipped));
     }
 

@@ -33,6 +33,39 @@ public sealed class PdfTests : IDisposable
         Assert.Equal(("page 2", SkipReason.Empty), Extracted.Only(result.Skipped));
     }
 
+    [ProgramFact("gs", "pdftotext", "pdftoppm", "tesseract")]
+    public void A_stamp_makes_no_text_layer_and_is_kept_where_nothing_else_is_seen()
+    {
+        Paper.Typeset(_folder.In("stamp.pdf"), "12 A b", "Words");
+        string nothing = _folder.In("nothing"), asked = _folder.In("asked");
+        File.WriteAllText(nothing, $"#!/bin/sh\n[ $1 = stdin ] || exec tesseract \"$@\"\ncat > /dev/null; echo x >> {asked}\n");
+        Tool.Run("chmod", ["+x", nothing]);
+        ExtractionResult result = Extracted.With(
+            new ProgramNames { Tesseract = nothing }, _folder.In("stamp.pdf"), new ExtractionOptions());
+        Assert.Equal(["12 A b", "Words"], result.Texts.Select(text => text.Text.Trim()));
+        Assert.Empty(result.Skipped);
+        Assert.Equal("x\n", File.ReadAllText(asked));
+        Assert.Matches("^tesseract ", Extracted.From(_folder.In("stamp.pdf")).Texts[0].Extractor);
+    }
+
+    [ProgramFact("gs", "pdftotext", "pdftoppm")]
+    public void A_page_of_one_grey_is_known_without_looking_for_letters()
+    {
+        foreach ((string text, bool isBlank) in new[] { ("", true), (".", false) })
+        {
+            Paper.Typeset(_folder.In("a.pdf"), text);
+            byte[] png = Tool.Run("pdftoppm", ["-q", "-r", "300", "-gray", "-png", "-singlefile", _folder.In("a.pdf")]);
+            Assert.Equal(isBlank, BlankPicture.IsOneGrey(png));
+            Assert.False(BlankPicture.IsOneGrey(png[..(png.Length / 2)]));
+        }
+
+        foreach ((string device, bool isKnown) in new[] { ("pnggray", true), ("png16m", true), ("pngmono", false) })
+        {
+            Paper.Picture(_folder.In("a.png"), device, "");
+            Assert.Equal(isKnown, BlankPicture.IsOneGrey(File.ReadAllBytes(_folder.In("a.png"))));
+        }
+    }
+
     [ProgramFact("gs", "pdftotext")]
     public void Without_ocr_a_scanned_page_is_named()
     {

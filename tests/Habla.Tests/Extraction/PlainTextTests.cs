@@ -23,7 +23,7 @@ public sealed class PlainTextTests : IDisposable
     {
         ExtractionResult result = Extracted.From(_folder.In(name), "one\r\ntwo ñ\n"u8.ToArray());
         ExtractedText text = Assert.Single(result.Texts);
-        Assert.Equal(("one\ntwo ñ\n", kind, null, "habla 1"), (text.Text, text.Kind, text.Part, text.Extractor));
+        Assert.Equal(("one\ntwo ñ\n", kind, null, "habla 2"), (text.Text, text.Kind, text.Part, text.Extractor));
         Assert.Equal((kind, 0), (result.Kind, result.Latin1Fallbacks));
         Assert.Empty(result.Skipped);
     }

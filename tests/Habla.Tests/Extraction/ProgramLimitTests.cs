@@ -22,7 +22,7 @@ public sealed class ProgramLimitTests : IDisposable
     {
         string ids = _folder.In("ids");
         SkippedPart skip = Read($"sleep 1000 & echo $! $$ > {ids}\nwait", new ExtractionOptions { TimeLimit = TimeSpan.FromSeconds(0.5) });
-        Assert.Equal((SkipReason.TooSlow, "pdftotext took longer than 0.5 seconds"), (skip.Reason, skip.Detail));
+        Assert.Equal((SkipReason.TooSlow, "pdftotext took longer than 0.5 seconds", true), (skip.Reason, skip.Detail, skip.Passing));
         Assert.All(File.ReadAllText(ids).Split(), id => Assert.False(id.Length > 0 && IsRunning(id)));
     }
 
@@ -41,6 +41,48 @@ public sealed class ProgramLimitTests : IDisposable
     }
 
     [Fact]
+    public void What_may_fare_better_another_time_is_marked()
+    {
+        Assert.False(Read("echo 'Syntax Error' >&2; exit 1", new ExtractionOptions()).Passing);
+        Assert.True(Read("kill -9 $$", new ExtractionOptions()).Passing);
+        Assert.True(Read("exit 127", new ExtractionOptions()).Passing);
+    }
+
+    [Theory]
+    [InlineData("printf 'The first page\\fThe second page\\fHalf of'; echo 'cut short' >&2; exit 1", "cut short")]
+    [InlineData("printf 'The first page\\fThe second page\\fHalf of'; kill -9 $$", "exit code 137")]
+    public void What_a_program_gave_before_it_broke_off_is_kept_as_far_as_it_is_whole(string script, string words)
+    {
+        ExtractionResult result = Extracted.With(new ProgramNames { PdfToText = Script(script) }, _pdf, new ExtractionOptions());
+        Assert.Equal(["The first page", "The second page"], result.Texts.Select(text => text.Text));
+        SkippedPart skip = Assert.Single(result.Skipped);
+        Assert.Equal(
+            (null, SkipReason.Broken, $"pdftotext broke off: {words}; nothing after page 2 was read", true),
+            (skip.Part, skip.Reason, skip.Detail, skip.Passing));
+    }
+
+    [ProgramFact("tesseract")]
+    public void Pages_that_are_pictures_have_a_limit_together()
+    {
+        var names = new ProgramNames
+        {
+            PdfToText = Script("printf '\\f\\fwords of a page\\f7\\f\\f'", "text"),
+            PdfToPpm = Script("echo no picture >&2; exit 1", "picture"),
+        };
+        var options = new ExtractionOptions();
+        var sink = new CollectingSink();
+        var reading = new FileReading(options, new Programs(options, names), sink, CancellationToken.None) { OcrLimit = TimeSpan.Zero };
+        ExtractionResult result = sink.Result(new FileReader().Read(SourceContent.OfFile(_pdf), reading));
+        Assert.Equal([("page 3", "words of a page"), ("page 4", "7")], result.Texts.Select(text => (text.Part, text.Text)));
+        Assert.Equal(
+            [
+                ("page 1", SkipReason.Broken, "the page cannot be rendered: no picture", false, 1),
+                (null, SkipReason.TooSlow, "3 more pages are pictures and were not read: those before took longer than 0 seconds", true, 3),
+            ],
+            result.Skipped.Select(skip => (skip.Part, skip.Reason, skip.Detail, skip.Passing, skip.Count)));
+    }
+
+    [Fact]
     public void A_program_that_is_not_there_is_named_with_its_package()
     {
         var names = new ProgramNames { PdfToText = "no-such-program", Tesseract = "no-such-program" };
@@ -48,6 +90,15 @@ public sealed class ProgramLimitTests : IDisposable
         Assert.Equal(SkipReason.ProgramMissing, skip.Reason);
         Assert.Equal("pdftotext is not installed; install it with `apt-get install poppler-utils`", skip.Detail);
         Assert.Contains("no tesseract", new Programs(new ExtractionOptions(), names).Versions());
+    }
+
+    [Fact]
+    public void Without_a_limit_of_memory_the_result_says_so()
+    {
+        var names = new ProgramNames { Limiter = "no-such-program" };
+        Assert.Contains("no prlimit", new Programs(new ExtractionOptions(), names).Versions());
+        Assert.DoesNotContain("no prlimit", new Programs(new ExtractionOptions { Pdf = false, Ocr = false }, names).Versions());
+        Assert.DoesNotContain("no prlimit", new Programs(new ExtractionOptions(), new ProgramNames { Limiter = Script("") }).Versions());
     }
 
     [Fact]
@@ -65,7 +116,7 @@ public sealed class ProgramLimitTests : IDisposable
     {
         using FileExtractor extractor = Extractors.Create(new ExtractionOptions { JsonField = "body" }, null);
         Assert.All(
-            ["habla 1", "AngleSharp 1.7.2", "CsvHelper 34.0.0", "Markdig 1.4.1", "OpenXml 2.20.0",
+            ["habla 2", "AngleSharp 1.7.2", "CsvHelper 34.0.0", "Markdig 1.4.1", "OpenXml 2.20.0",
             "pdftotext", "tesseract", "\"json_field\":\"body\""],
             part => Assert.Contains(part, extractor.Identity, StringComparison.Ordinal));
         using FileExtractor other = Extractors.Create(new ExtractionOptions { JsonField = "text" }, null);
@@ -75,9 +126,9 @@ public sealed class ProgramLimitTests : IDisposable
     private SkippedPart Read(string script, ExtractionOptions options) =>
         Assert.Single(Extracted.With(new ProgramNames { PdfToText = Script(script) }, _pdf, options).Skipped);
 
-    private string Script(string text)
+    private string Script(string text, string name = "program")
     {
-        string path = _folder.In("program");
+        string path = _folder.In(name);
         File.WriteAllText(path, "#!/bin/sh\n" + text + "\n");
         Tool.Run("chmod", ["+x", path]);
         return path;

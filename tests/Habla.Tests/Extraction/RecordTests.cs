@@ -57,7 +57,14 @@ public sealed class RecordTests : IDisposable
         byte[] lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"a\":1}\n", 250)));
         ExtractionResult result = Extracted.From(_folder.In("a.jsonl"), lines);
         Assert.Equal(101, result.Skipped.Count);
-        Assert.Equal("150 more records gave no text", result.Skipped[^1].Detail);
+        Assert.Equal(("and 150 more", 150), (result.Skipped[^1].Detail, result.Skipped[^1].Count));
+        byte[] empty = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("{\"text\":\"\"}\n{\n", 200)));
+        Assert.Equal(
+            [
+                ("record 199", SkipReason.Empty, 1), ("record 200", SkipReason.Broken, 1),
+                (null, SkipReason.Empty, 100), (null, SkipReason.Broken, 100),
+            ],
+            Extracted.From(_folder.In("b.jsonl"), empty).Skipped.TakeLast(4).Select(skip => (skip.Part, skip.Reason, skip.Count)));
         Assert.Equal(SkipReason.Broken, Extracted.Reason(_folder.In("deep.json"), Encoding.UTF8.GetBytes(new string('[', 100_000))));
         Assert.Equal(SkipReason.Broken, Extracted.Reason(_folder.In("half.json"), "{\"text\":\"breaks"u8.ToArray()));
         Assert.Equal(SkipReason.Broken, Extracted.Reason(_folder.In("pair.json"), "{\"text\":\"\\ud83d\"}"u8.ToArray()));

@@ -35,6 +35,31 @@ public class TextDecoderTests
         Assert.Equal(new DecodedText("Plain words — and a few others: é, ñ.\n", IsFallback: false), TextDecoder.Decode(bytes));
     }
 
+    [Theory]
+    [InlineData(new byte[] { 0xff, 0xfe, 0x41, 0, 0x42 })]
+    [InlineData(new byte[] { 0xff, 0xfe, 0x41, 0, 0x3d, 0xd8, 0x42, 0 })]
+    [InlineData(new byte[] { 0xfe, 0xff, 0, 0x41, 0xdc, 0 })]
+    [InlineData(new byte[] { 0xff, 0xfe, 0, 0, 0x41, 0, 0, 1 })]
+    [InlineData(new byte[] { 0x41, 0, 0x42, 0, 0x43, 0, 0x44, 0, 0x0a })]
+    public void What_is_not_what_it_begins_as_is_broken(byte[] bytes)
+    {
+        Assert.Equal(SkipReason.Broken, Assert.Throws<SkipException>(() => TextDecoder.Decode(bytes)).Reason);
+        using var folder = new TemporaryFolder();
+        Assert.Equal(SkipReason.Broken, Extracted.Reason(folder.In("a.txt"), bytes));
+    }
+
+    [Fact]
+    public void A_long_text_of_two_or_four_bytes_a_character_is_whole_where_its_beginning_is_cut()
+    {
+        string text = "a" + string.Concat(Enumerable.Repeat("🙂", 40_000));
+        using var folder = new TemporaryFolder();
+        foreach (Encoding encoding in new[] { Encoding.Unicode, Encoding.BigEndianUnicode, Encoding.UTF32 })
+        {
+            ExtractionResult result = Extracted.From(folder.In("a.xyz"), [.. encoding.GetPreamble(), .. encoding.GetBytes(text)]);
+            Assert.Equal((text, 0), (Assert.Single(result.Texts).Text, result.Latin1Fallbacks));
+        }
+    }
+
     [Fact]
     public void What_is_no_unicode_is_read_as_latin_1_and_said_to_be() =>
         Assert.Equal(new DecodedText("mañana café", IsFallback: true), TextDecoder.Decode(Encoding.Latin1.GetBytes("mañana café")));

@@ -126,6 +126,22 @@ public sealed class FileTreeTests : IDisposable
     }
 
     [Fact]
+    public void What_an_earlier_ingestion_wrote_is_not_read_unless_it_is_named()
+    {
+        Write("in/a", "in/done/documents.jsonl.gz", "in/done/ingest_report.json", "in/broken_off/ingest_cache.jsonl", "in/other/x.txt");
+        Write("in/other/ingest_report.json"); // of another program
+        File.WriteAllText(_folder.In("in/src.txt"), "a text that is long enough");
+        Ingest.Run(new IngestOptions { Paths = [_folder.In("in/src.txt")], Output = _folder.In("in/done") }, new TextExtractor());
+        File.Delete(_folder.In("in/done/ingest_cache.jsonl"));
+
+        FileTree tree = Walk(_folder.In("in"));
+
+        Assert.Equal(["a", "other/ingest_report.json", "other/x.txt", "src.txt"], tree.Files.Select(file => file.Source));
+        Assert.Equal(2, tree.LeftOut.OutputFolder);
+        Assert.Equal(["documents.jsonl.gz", "ingest_report.json"], Sources(_folder.In("in/done")));
+    }
+
+    [Fact]
     public void The_folder_that_is_written_to_is_not_read()
     {
         Write("a", "out/documents", "sub/out/b");

@@ -65,6 +65,18 @@ public sealed class IngestTests : IDisposable
     }
 
     [Fact]
+    public void A_line_that_stands_for_several_parts_counts_as_many()
+    {
+        Write("a.many", "x");
+
+        IngestReport report = Run().Report;
+
+        Assert.Equal(41, report.SkippedBy["empty"]);
+        Assert.Equal(41, Assert.Single(report.Kinds).Skipped["empty"]);
+        Assert.Equal(41, Assert.Single(IngestReport.Read(_folder.In("out/ingest_report.json")).Skipped).Count);
+    }
+
+    [Fact]
     public void Almost_the_same_text_is_dropped_unless_asked_to_stay()
     {
         string[] words = [.. Enumerable.Range(0, 300).Select(i => $"word{i * 7919 % 1000}")];
@@ -216,6 +228,20 @@ public sealed class IngestTests : IDisposable
     }
 
     [Fact]
+    public void The_cache_does_not_keep_deleted_files_for_ever()
+    {
+        Write("a.txt", "a short text that stays");
+        Write("b.txt", "gone soon: " + string.Concat(Enumerable.Repeat("abcdefghij ", 200_000)));
+        Run();
+        File.Delete(_folder.In("in/b.txt"));
+
+        Assert.Equal(1, Run().Reused);
+
+        Assert.DoesNotContain("gone soon", File.ReadAllText(_folder.In("out/ingest_cache.jsonl")), StringComparison.Ordinal);
+        Assert.Equal(1, Run().Reused);
+    }
+
+    [Fact]
     public void A_file_that_is_gone_when_its_turn_comes_is_a_line()
     {
         Write("a.txt", "the text of one");
@@ -239,6 +265,111 @@ public sealed class IngestTests : IDisposable
 
         Assert.Contains("out", second!.Message, StringComparison.Ordinal);
         Assert.Single(Documents());
+    }
+
+    [Fact]
+    public void A_text_that_is_too_long_for_one_document_is_a_line_and_the_rest_is_read()
+    {
+        Write("a.txt", new string('a', 101));
+        Write("b.txt", new string('b', 100));
+        Write("c.pages", new string('c', 101) + "\n" + new string('d', 60) + "\n" + new string('e', 60));
+
+        IngestReport report = Run(options => options with { MostCharacters = 100, NearDuplicates = 0 }).Report;
+
+        Assert.Equal(["b.txt", "c.pages", "c.pages"], Documents().Select(document => document.Source));
+        Assert.Equal(
+            [("a.txt", null, SkipReason.TooLarge), ("c.pages", "page 0", SkipReason.TooLarge)],
+            report.Skipped.Select(skipped => (skipped.Source, skipped.Part, skipped.Reason)));
+        Assert.Contains("101 characters", report.Skipped[0].Detail, StringComparison.Ordinal);
+        Assert.Contains("smaller", report.Skipped[0].Detail, StringComparison.Ordinal);
+        Assert.Equal(2, Run(options => options with { MostCharacters = 100, NearDuplicates = 0 }).Reused); // too long a line of the cache
+    }
+
+    [Fact]
+    public void A_document_that_cannot_be_written_costs_that_document_alone()
+    {
+        var counts = new IngestCounts();
+        string path = _folder.In("documents.jsonl.gz");
+        DocumentFile.Write(path, documents =>
+        {
+            var assembly = new DocumentAssembly(documents, counts, 0);
+            assembly.Add(Read("a.txt", "the first text"));
+            assembly.Add(Read("b.txt", new string('b', 170_000_000))); // more than a JSON string may have
+            assembly.Add(Read("c.txt", "the last text"));
+        });
+
+        Assert.Equal(["a.txt", "c.txt"], DocumentFile.Read(path).Select(document => document.Source));
+        Assert.Equal(2, counts.Documents);
+
+        static ReadFile Read(string name, string text) => new(
+            new SourceFile(name, name, 1, 1),
+            new ExtractedFile(name, 1, 1, true, "", "", new ExtractionResult("text", [new ExtractedText(text, "text", null, "x")], [])),
+            [new PreparedText(true, text.Length, (UInt128)text.Length, null)], false, false);
+    }
+
+    [Fact]
+    public void What_may_come_out_differently_is_read_again_and_ends_nothing()
+    {
+        Write("a.txt", "the text of one");
+        Write("b.slow", "x");
+        Write("c.missing", "x");
+        Write("d.dead", "x");
+        Write("e.odd", "x");
+        Write("f.memory", "x");
+        Write("g.bad", "x");
+        IngestReport report = Run().Report;
+        var again = new TextExtractor();
+
+        Run(extractor: again);
+
+        Assert.Equal(["b.slow", "c.missing", "d.dead", "e.odd", "f.memory"], again.Read);
+        Assert.Equal(SkipReason.TooMuchMemory, report.Skipped[4].Reason);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_file_that_changes_while_it_is_read_is_read_once_more(int changes)
+    {
+        Write("a.txt", "the text of it 0");
+        int times = 0;
+        var extractor = new TextExtractor(afterRead: path =>
+        {
+            if (times++ < changes)
+            {
+                File.WriteAllText(path, $"the text of it {times}"); // of the same size
+            }
+        });
+
+        IngestReport report = Run(extractor: extractor).Report;
+
+        Assert.Equal(2, times);
+        if (changes == 1)
+        {
+            Document document = Assert.Single(Documents());
+            Assert.Equal(("the text of it 1", ContentHash.OfText("the text of it 1")), (document.Text, document.Sha256));
+        }
+        else
+        {
+            SkippedSource skipped = Assert.Single(report.Skipped);
+            Assert.Equal((SkipReason.Unreadable, "it changed while it was read"), (skipped.Reason, skipped.Detail));
+            Assert.Equal(0, Run().Reused);
+            Assert.Equal("the text of it 2", Assert.Single(Documents()).Text);
+        }
+    }
+
+    [Fact]
+    public void A_change_right_after_another_one_shows_in_the_bytes_alone()
+    {
+        var now = DateTime.UnixEpoch.AddDays(20_000);
+        Write("a.txt", "the text of it 0", now);
+        int times = 0;
+        var extractor = new TextExtractor(afterRead: _ => Write("a.txt", $"the text of it {Math.Min(++times, 1)}", now));
+
+        Run(extractor: extractor, time: new FixedTime(now.AddMilliseconds(10)));
+
+        Document document = Assert.Single(Documents());
+        Assert.Equal((2, "the text of it 1", ContentHash.OfText("the text of it 1")), (times, document.Text, document.Sha256));
     }
 
     [Theory]
