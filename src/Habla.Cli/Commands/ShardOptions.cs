@@ -38,6 +38,8 @@ internal sealed class ShardOptions
         {
             command.Add(option);
         }
+
+        command.Validators.Add(RefuseWithoutFolder);
     }
 
     /// <summary>Whether shards are asked for.</summary>
@@ -81,6 +83,17 @@ internal sealed class ShardOptions
         return ExitCode.Done;
     }
 
+    /// <summary>Says no to options that mean something with shards only, where none are asked for.</summary>
+    private void RefuseWithoutFolder(CommandResult parsed)
+    {
+        Option? lost = AreGiven(parsed) ? null : new Option[] { _shardTokens, _validationFraction, _seed, _force }
+            .FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false });
+        if (lost is not null)
+        {
+            parsed.AddError($"{lost.Name}: it goes with {_out.Name} DIR, and no shards are written without");
+        }
+    }
+
     private ShardBuildOptions Build(ParseResult parsed) => parsed.GetValue(_shardTokens) < 1
         ? throw new InvalidInputException($"--shard-tokens {parsed.GetValue(_shardTokens)}: expected a whole number of at least 1.")
         : new ShardBuildOptions
@@ -98,8 +111,9 @@ internal sealed class ShardOptions
         if (result is { Validation: { } validation, Split: { } split })
         {
             Tell(Path.Combine(folder, ShardBuild.ValidationFolder), validation);
-            Terminal.Say($"split by document: {split.ValidationCount:N0} of {split.Count:N0} for validation; ",
-                $"{split.GroupedDocuments:N0} near duplicates kept with their like, {split.Leaks} across the split");
+            Terminal.Say($"split by file: {split.ValidationCount:N0} of {split.Count:N0} documents for validation, ",
+                $"from {split.Sources:N0} files or records; ",
+                $"{split.GroupedDocuments:N0} near duplicates kept with their like, {split.Leaks} found across the split");
         }
 
         long unknown = result.Train.UnknownTokens + (result.Validation?.UnknownTokens ?? 0);
@@ -129,6 +143,7 @@ internal sealed class ShardOptions
         Path = folder,
         Train = Report(result.Train),
         Val = result.Validation is { } validation ? Report(validation) : null,
+        result.Split?.Sources,
         NearDuplicates = result.Split?.GroupedDocuments,
         result.Split?.Leaks,
     };

@@ -66,6 +66,11 @@ internal static class TokenizerTrainCommand
             };
             string[] files = parsed.GetValue(input)!;
             bool contextSentences = parsed.GetValue(include) == "all";
+            if (contextSentences && shards.AreGiven(parsed))
+            {
+                throw new InvalidInputException("--include all: it chooses rows of JSON Lines of sentences, which --shards does not take.");
+            }
+
             if (options.Base == "bytes")
             {
                 options = options with

@@ -12,6 +12,7 @@ public static class TextFile
     /// <exception cref="InvalidInputException">The file is missing, unreadable, empty, or not UTF-8.</exception>
     public static string Read(string path)
     {
+        RefuseFolder(path);
         try
         {
             string text = _strict.GetString(File.ReadAllBytes(path));
@@ -20,12 +21,41 @@ public static class TextFile
         }
         catch (DecoderFallbackException error)
         {
-            throw new InvalidInputException($"{path}: not UTF-8 text; save it as UTF-8 and try again.", error);
+            throw NotUtf8(path, error);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidInputException(
                 $"cannot read {path}: {error.Message} Check the path (habla corpus build makes the verb corpus under runs/corpus).", error);
+        }
+    }
+
+    /// <summary>Opens a text to be read as bytes: those that are not UTF-8 are refused as they are come upon.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidInputException">The file is a folder, missing or unreadable, or, while it is read, not UTF-8.</exception>
+    internal static Stream OpenBytes(string path)
+    {
+        RefuseFolder(path);
+        try
+        {
+            return new Utf8Stream(File.OpenRead(path), path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"cannot read {path}: {error.Message} Check the path.", error);
+        }
+    }
+
+    /// <summary>What is said of a file in another encoding.</summary>
+    internal static InvalidInputException NotUtf8(string path, Exception error) => new(
+        $"{path}: not UTF-8 text; save it as UTF-8, or let habla ingest {path} --out DIR find out its encoding, and give DIR.", error);
+
+    private static void RefuseFolder(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            throw new InvalidInputException(
+                $"{path}: a folder, of which habla ingest has made no documents; run habla ingest {path} --out DIR first, and give DIR.");
         }
     }
 

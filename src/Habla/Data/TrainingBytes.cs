@@ -6,7 +6,7 @@ namespace Habla.Data;
 
 /// <summary>
 /// Gives a trainer over bytes the text of files, a piece at a time: what <c>habla ingest</c> wrote (its folder, or a
-/// <c>.jsonl.gz</c>), JSON Lines of sentence pairs, or any other file byte by byte. Counts what it gave.
+/// <c>.jsonl.gz</c>), JSON Lines of sentence pairs, or any other file of UTF-8. Counts what it gave.
 /// </summary>
 public sealed class TrainingBytes
 {
@@ -23,7 +23,7 @@ public sealed class TrainingBytes
     /// <param name="trainer">Counts words.</param>
     /// <param name="paths">Files, or folders that <c>habla ingest</c> wrote.</param>
     /// <param name="contextSentences">Whether context sentences of JSON Lines are learned from as well. Default false.</param>
-    /// <exception cref="InvalidInputException">A file is missing, damaged or empty.</exception>
+    /// <exception cref="InvalidInputException">A file is missing, damaged, empty or not UTF-8.</exception>
     public void Count(ByteLevelTrainer trainer, IReadOnlyList<string> paths, bool contextSentences = false)
     {
         ArgumentNullException.ThrowIfNull(trainer);
@@ -41,7 +41,7 @@ public sealed class TrainingBytes
             }
             else
             {
-                using Stream file = Open(path);
+                using Stream file = TextFile.OpenBytes(path);
                 Documents++;
                 trainer.Count(file);
             }
@@ -71,18 +71,6 @@ public sealed class TrainingBytes
         {
             Documents++;
             yield return Encoding.UTF8.GetBytes(text);
-        }
-    }
-
-    private static FileStream Open(string path)
-    {
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException($"cannot read {path}: {error.Message} Check the path.", error);
         }
     }
 }

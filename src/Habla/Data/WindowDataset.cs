@@ -28,21 +28,18 @@ public sealed class WindowDataset : SequenceDataset
         : base(sequenceLength, padId)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
-        int needed = coverTail ? 2 : sequenceLength + 1;
-        if (stream.Length < needed)
+        var layout = new WindowLayout(stream.Length, sequenceLength, stride, coverTail);
+        if (stream.Length < layout.Needed)
         {
             throw new InvalidInputException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the text has {stream.Length} tokens, but one window of model.max_seq_len {sequenceLength} needs {needed}; ")
+                $"the text has {stream.Length} tokens, but one window of model.max_seq_len {sequenceLength} needs {layout.Needed}; ")
                 + "use a longer text or shorter windows.");
         }
 
         _stream = stream;
         _stride = stride;
-        int whole = stream.Length > sequenceLength ? ((stream.Length - sequenceLength - 1) / stride) + 1 : 0;
-        int covered = whole == 0 ? 0 : ((whole - 1) * stride) + sequenceLength;
-        bool hasTail = coverTail && covered < stream.Length - 1 && whole * stride < stream.Length - 1;
-        Count = whole + (hasTail ? 1 : 0);
+        Count = layout.Count;
     }
 
     /// <inheritdoc/>

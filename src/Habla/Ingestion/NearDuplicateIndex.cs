@@ -13,7 +13,7 @@ public sealed class NearDuplicateIndex
     private const double MostMissed = 0.005;
 
     private readonly double _threshold;
-    private readonly int _rows;
+    private readonly int _rows, _mostInABand;
     private readonly List<MinHashSignature> _entries = [];
     private readonly List<int> _comparedWith = []; // by which query an entry was looked at last
     private readonly List<int[]> _before = []; // by entry and band: the entry before it with the same band, or -1
@@ -24,13 +24,25 @@ public sealed class NearDuplicateIndex
     /// <param name="threshold">From which similarity on texts are almost the same; above 0, 1 at most.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is out of range.</exception>
     public NearDuplicateIndex(double threshold)
+        : this(threshold, 0)
+    {
+    }
+
+    /// <summary>Makes an empty index with bands of another length.</summary>
+    /// <param name="threshold">From which similarity on texts are almost the same; above 0, 1 at most.</param>
+    /// <param name="rows">Numbers in a band. 0: the most with which one in 200 is missed.</param>
+    /// <param name="mostInABand">
+    /// With how many texts of one band a text is compared at most: those added last. It bounds the time where very many texts have a
+    /// band in common. Default all.
+    /// </param>
+    internal NearDuplicateIndex(double threshold, int rows, int mostInABand = int.MaxValue)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threshold);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(threshold, 1);
-        _threshold = threshold;
+        (_threshold, _mostInABand) = (threshold, mostInABand);
 
         // Longer bands agree less often by chance: the longest with which hardly any text of the threshold is missed.
-        _rows = Enumerable.Range(1, 16).Last(rows => rows == 1 || Missed(threshold, rows) <= MostMissed);
+        _rows = rows > 0 ? rows : Enumerable.Range(1, 16).Last(length => length == 1 || Missed(threshold, length) <= MostMissed);
         Bands = MinHashSignature.Size / _rows;
     }
 
@@ -46,12 +58,27 @@ public sealed class NearDuplicateIndex
     public (int Entry, double Similarity)? Find(MinHashSignature signature)
     {
         ArgumentNullException.ThrowIfNull(signature);
-        _queries++;
         (int Entry, double Similarity)? best = null;
+        foreach ((int entry, double similarity) in FindAll(signature))
+        {
+            if (best is not { } there || similarity > there.Similarity || (similarity == there.Similarity && entry < there.Entry))
+            {
+                best = (entry, similarity);
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>All texts at or above the threshold, each once, as they are come upon. One such search at a time.</summary>
+    /// <param name="signature">The text's signature.</param>
+    internal IEnumerable<(int Entry, double Similarity)> FindAll(MinHashSignature signature)
+    {
+        _queries++;
         for (int band = 0; band < Bands; band++)
         {
             int entry = _newest.GetValueOrDefault((band, Hash(signature, band)), -1);
-            for (; entry >= 0; entry = _before[entry][band])
+            for (int looked = 0; entry >= 0 && looked < _mostInABand; entry = _before[entry][band], looked++)
             {
                 if (_comparedWith[entry] == _queries)
                 {
@@ -60,15 +87,12 @@ public sealed class NearDuplicateIndex
 
                 _comparedWith[entry] = _queries;
                 double similarity = signature.Similarity(_entries[entry]);
-                if (similarity >= _threshold && (best is not { } there || similarity > there.Similarity
-                    || (similarity == there.Similarity && entry < there.Entry)))
+                if (similarity >= _threshold)
                 {
-                    best = (entry, similarity);
+                    yield return (entry, similarity);
                 }
             }
         }
-
-        return best;
     }
 
     /// <summary>Adds a text.</summary>

@@ -34,7 +34,7 @@ public static class BaselineRun
             throw new InvalidInputException($"{folder} holds a training run with checkpoints; choose another folder for the baseline");
         }
 
-        RunData data = RunData.Load(recipe);
+        using RunData data = RunData.Load(recipe);
         var manifest = new Manifest
         {
             Seed = recipe.Training.Seed,

@@ -60,8 +60,15 @@ internal static class Preflight
         (int measured, double seconds) = Repeat(Step, MeasuredSteps, most, _measured, time);
         options.Stop.ThrowIfCancellationRequested();
         (long activations, long gradients) = copy.Trainer.Gradient.MemoryBytes;
-        double validationSeconds = data.Validation is { } validation ? EvaluationSeconds(copy, validation, options.Threads, time) : 0;
+        double validationSeconds = data.ValidationWhileTraining is { } validation
+            ? EvaluationSeconds(copy, validation, options.Threads, time)
+            : 0;
         double trainSeconds = EvaluationSeconds(copy, data.TrainForEvaluation(), options.Threads, time);
+        if (data.Validation is { } all && data.ValidationWhileTraining != all)
+        {
+            trainSeconds += EvaluationSeconds(copy, all, options.Threads, time); // at the end as well: steps saw a part only
+        }
+
         options.Stop.ThrowIfCancellationRequested();
         return new PreflightEstimate
         {

@@ -28,6 +28,7 @@ internal sealed class PreparedRun : IDisposable
         }
         catch
         {
+            Data?.Dispose();
             _lock?.Dispose();
             throw;
         }
@@ -72,8 +73,12 @@ internal sealed class PreparedRun : IDisposable
         Folder.Create();
     }
 
-    /// <summary>Gives the folder free.</summary>
-    public void Dispose() => _lock?.Dispose();
+    /// <summary>Gives the folder free and closes the data.</summary>
+    public void Dispose()
+    {
+        _lock?.Dispose();
+        Data.Dispose();
+    }
 
     private static double? BaselineOf(TrainingRunOptions options, RunData data) =>
         options.BaselineFolder is { } folder ? BaselineRun.Read(folder, data).Best.ValPpl

@@ -12,7 +12,8 @@ namespace Habla.Runs;
 /// A recipe's texts as token ids: the tokenizer, what is trained on, and what is validated on. Model and baseline both read from
 /// here, so they are scored on the same tokens.
 /// </summary>
-public sealed class RunData
+/// <remarks>Shards stay open until it is disposed of, or until the process ends where only a data set is handed on.</remarks>
+public sealed class RunData : IDisposable
 {
     private const long EvaluatedTokens = 1 << 20;
 
@@ -29,8 +30,14 @@ public sealed class RunData
     /// <summary>The training sequences.</summary>
     public SequenceDataset Train { get; }
 
-    /// <summary>The validation sequences; null when the recipe names none.</summary>
+    /// <summary>The validation sequences, all of them; null when the recipe names none.</summary>
     public SequenceDataset? Validation { get; }
+
+    /// <summary>
+    /// What is validated on every <c>training.val_every</c> steps: <see cref="Validation"/>, or of a text or shards with more than
+    /// 1,048,576 tokens so many, in windows at equal distances.
+    /// </summary>
+    public SequenceDataset? ValidationWhileTraining => Validation is { } all ? ForSteps(all, EvaluatedTokens) : null;
 
     /// <summary>SHA-256 of every data file by path.</summary>
     public IReadOnlyDictionary<string, string> FileHashes { get; }
@@ -131,12 +138,7 @@ public sealed class RunData
     /// are laid side by side; of a long text or of shards, windows at equal distances stand for the whole.
     /// </summary>
     /// <param name="atMost">The most tokens of a text or of shards. Default 1,048,576.</param>
-    public SequenceDataset TrainForEvaluation(long atMost = EvaluatedTokens) => Train switch
-    {
-        WindowDataset windows => windows.ForEvaluation(Math.Max(1, atMost / windows.SequenceLength)),
-        ShardDataset shards => RunShards.TrainForEvaluation(shards, atMost),
-        _ => Train,
-    };
+    public SequenceDataset TrainForEvaluation(long atMost = EvaluatedTokens) => Part(Train, atMost);
 
     /// <summary>Why no n-gram baseline is counted on this data unless it is asked for; null when it is counted.</summary>
     public string? NoBaseline => RunShards.NoBaseline(Train) ?? RunShards.NoBaseline(Validation);
@@ -154,6 +156,32 @@ public sealed class RunData
 
         return NgramBaseline.Run(NgramSequences(Train), NgramSequences(validation), Tokenizer.VocabularySize);
     }
+
+    /// <summary>Closes shards.</summary>
+    public void Dispose()
+    {
+        (Train as ShardDataset)?.Shards.Dispose();
+        (Validation as ShardDataset)?.Shards.Dispose();
+    }
+
+    /// <summary>The data themselves, or of a longer text or shards a part.</summary>
+    internal static SequenceDataset ForSteps(SequenceDataset data, long atMost)
+    {
+        long targets = data switch
+        {
+            WindowDataset windows => windows.Stream.Length - 1,
+            ShardDataset shards => shards.Shards.Length - 1,
+            _ => 0,
+        };
+        return targets > atMost ? Part(data, atMost) : data;
+    }
+
+    private static SequenceDataset Part(SequenceDataset data, long atMost) => data switch
+    {
+        WindowDataset windows => windows.ForEvaluation(Math.Max(1, atMost / windows.SequenceLength)),
+        ShardDataset shards => RunShards.ForEvaluation(shards, atMost),
+        _ => data,
+    };
 
     private static IReadOnlyList<int[]> NgramSequences(SequenceDataset data) => data switch
     {

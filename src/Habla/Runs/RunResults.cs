@@ -23,7 +23,7 @@ internal static class RunResults
     public static TrainingResults Of(
         PreparedRun prepared, TrainingSetup setup, CheckpointKeeper checkpoints, IReadOnlyList<StepMetrics> steps, double seconds)
     {
-        (double Loss, double? Accuracy)? validation = Validation(setup, checkpoints, steps);
+        (double Loss, double? Accuracy)? validation = Validation(prepared, setup, checkpoints, steps);
         SequenceDataset train = setup.Trainer.IsDone
             ? prepared.Data.TrainForEvaluation()
             : prepared.Data.TrainForEvaluation(TokensWhenInterrupted);
@@ -59,11 +59,18 @@ internal static class RunResults
     }
 
     /// <summary>
-    /// The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been.
+    /// The last step of a whole run was validated, and so was the best; the last one of an interrupted run may not have been. Where
+    /// steps were validated on a part, a whole run is validated on all at its end.
     /// </summary>
     private static (double Loss, double? Accuracy)? Validation(
-        TrainingSetup setup, CheckpointKeeper checkpoints, IReadOnlyList<StepMetrics> steps)
+        PreparedRun prepared, TrainingSetup setup, CheckpointKeeper checkpoints, IReadOnlyList<StepMetrics> steps)
     {
+        if (setup.Trainer.IsDone && prepared.Data is { Validation: { } all } data && data.ValidationWhileTraining != all)
+        {
+            EvaluationResult whole = setup.Evaluator.Evaluate(all.EvaluationBatches());
+            return (whole.Loss, whole.Accuracy);
+        }
+
         if (steps.LastOrDefault(step => step.Step == checkpoints.WeightsStep) is { ValidationLoss: { } loss } line)
         {
             return (loss, line.ValidationAccuracy);

@@ -24,11 +24,32 @@ internal static class RunShards
     /// <param name="data">The recipe's data.</param>
     /// <param name="tokenizer">The tokenizer of the run.</param>
     /// <param name="context">The model's context, <c>T</c>.</param>
-    /// <exception cref="InvalidInputException">The shards cannot be used, or another tokenizer made them.</exception>
-    public static (SequenceDataset Train, SequenceDataset? Validation) Load(DataOptions data, Tokenizer tokenizer, int context) => (
-        new ShardDataset(
-            Open(data.TrainPath, tokenizer), context, data.Stride, Separates(data), padId: Math.Max(0, tokenizer.PadId)),
-        data.ValidationPath is { } path ? LoadForEvaluation(path, data, tokenizer, context) : null);
+    /// <exception cref="InvalidInputException">
+    /// The shards cannot be used, another tokenizer made them, or what is validated on is trained on.
+    /// </exception>
+    public static (SequenceDataset Train, SequenceDataset? Validation) Load(DataOptions data, Tokenizer tokenizer, int context)
+    {
+        TokenShards? train = null, validation = null;
+        try
+        {
+            (train, int padId) = (Open(data.TrainPath, tokenizer), Math.Max(0, tokenizer.PadId));
+            validation = data.ValidationPath is { } path ? Open(path, tokenizer) : null;
+            if (validation is not null)
+            {
+                ShardSplit.RefuseLeak(train, validation);
+            }
+
+            return (
+                new ShardDataset(train, context, data.Stride, Separates(data), padId: padId),
+                validation is null ? null : ShardDataset.ForEvaluation(validation, context, Separates(data), padId));
+        }
+        catch
+        {
+            train?.Dispose();
+            validation?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Shards for evaluation.</summary>
     /// <param name="path">A folder of shards, or one shard.</param>
@@ -44,9 +65,9 @@ internal static class RunShards
             : new ShardDataset(shards, context, stride, Separates(data), padId: padId);
     }
 
-    /// <summary>At most a million tokens of the training data, in windows at equal distances.</summary>
-    public static SequenceDataset TrainForEvaluation(ShardDataset train, long atMost) => ShardDataset.ForEvaluation(
-        train.Shards, train.SequenceLength, train.SeparatesDocuments, padId: 0, Math.Max(1, atMost / train.SequenceLength));
+    /// <summary>At most so many tokens of some data, in windows at equal distances.</summary>
+    public static SequenceDataset ForEvaluation(ShardDataset data, long atMost) => ShardDataset.ForEvaluation(
+        data.Shards, data.SequenceLength, data.SeparatesDocuments, padId: 0, Math.Max(1, atMost / data.SequenceLength));
 
     /// <summary>Why n-grams are not counted on data; null when they are.</summary>
     public static string? NoBaseline(SequenceDataset? data) => data is ShardDataset { Shards: var shards }

@@ -29,7 +29,7 @@ internal sealed class TrainingSetup : IDisposable
         Batches = data.Batches();
         Trainer = new Trainer(Model, Batches, recipe.Training, recipe.Optimizer, recipe.Scheduler, _pool, time);
         Evaluator = new Evaluator(Model, _pool);
-        if (data.Validation is { } validation)
+        if (data.ValidationWhileTraining is { } validation)
         {
             Trainer.Validate = () => Evaluator.Evaluate(validation.EvaluationBatches());
         }

@@ -90,6 +90,37 @@ public sealed class ShardsTests : IDisposable
     }
 
     [Fact]
+    public void Options_that_would_do_nothing_and_folders_of_plain_files_are_refused()
+    {
+        string[] train = ["tokenizer", "train", "--kind", "bpe", "--base", "bytes", "--vocab-size", "300", "--out", "bytes.json"];
+        foreach (string option in (string[])["--val-fraction=0.1", "--seed=1", "--shard-tokens=5", "--force"])
+        {
+            string error = Run([.. train, option, .. Inputs()]).Expect(2).Error;
+            Assert.Contains(option.Split('=')[0] + ": it goes with --shards DIR", error, StringComparison.Ordinal);
+        }
+
+        string include = Run([.. train, "--include", "all", "--shards", "s", .. Inputs()]).Expect(2).Error;
+        Assert.Contains("--include all", include, StringComparison.Ordinal);
+        Assert.Contains("habla ingest", Run([.. train, "--input", "."]).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("habla ingest", Run([.. train, "--shards", "s", "--input", "."]).Expect(2).Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(In("bytes.json")) || Directory.Exists(In("s")));
+        Run([.. train, .. Inputs()]).Expect(0);
+    }
+
+    [Fact]
+    public void A_split_over_a_whole_leaves_nothing_of_it_and_different_splits_are_not_trained_on()
+    {
+        Encode("shards").Expect(0);
+        Encode("shards", "--val-fraction", "0.2", "--seed", "1", "--force").Expect(0);
+        Assert.Contains("split in two", Train("x", "--set", "data.train_path=shards").Expect(2).Error, StringComparison.Ordinal);
+        Encode("other", "--val-fraction", "0.2", "--seed", "2").Expect(0);
+        Encode("whole").Expect(0);
+        Assert.Contains("different splits", Train("x", "--set", "data.val_path=other/val").Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("both hold", Train("x", "--set", "data.train_path=whole").Expect(2).Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(In("x")));
+    }
+
+    [Fact]
     public void Shards_say_what_they_hold_and_what_is_wrong_with_them()
     {
         Encode("shards").Expect(0);

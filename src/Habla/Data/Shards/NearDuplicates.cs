@@ -2,107 +2,85 @@ using Habla.Ingestion;
 
 namespace Habla.Data.Shards;
 
-/// <summary>
-/// Finds near duplicates among many texts: only those are compared that have four neighbouring numbers of their signatures in common
-/// somewhere, which nearly all have that are alike enough, and few of the others. Unlike <see cref="NearDuplicateIndex"/>, which names the
-/// best match of a text, this compares every such pair, since a group must hold all that are like any of it.
-/// </summary>
+/// <summary>Joins texts that belong together, and counts what a split has torn apart all the same.</summary>
 internal static class NearDuplicates
 {
     /// <summary>The estimated share of common runs of five words from which two texts are near duplicates.</summary>
     public const double LeastSimilarity = 0.8;
 
-    private const int NumbersInABand = 4;
+    // Of 128 numbers 103 agree in near duplicates. The 25 others cannot lie in all of 32 bands, so at least 7 bands agree as a whole
+    // and no pair goes unseen, but for the bound: a text is compared with the last 64 of a band, and so time grows with the number of
+    // texts and not with its square where very many share one. Those that are alike are a chain there, each like one shortly before.
+    private const int NumbersInABand = 4, MostInABand = 64;
+
+    // The count after the split looks differently: with the bands that ingestion takes, and many more texts of each.
+    private const int MostInABandCounted = 1024;
 
     /// <summary>Joins texts that are equal or near duplicates, directly or over others.</summary>
     /// <param name="signatures">The texts' signatures.</param>
     /// <returns>For each text the first one of its group.</returns>
     public static int[] Groups(IReadOnlyList<TextSignature> signatures)
     {
-        int[] parents = [.. Enumerable.Range(0, signatures.Count)];
-        var firsts = new Dictionary<string, int>(signatures.Count);
+        var groups = new DocumentGroups(signatures.Count);
+        var firsts = new Dictionary<UInt128, int>(signatures.Count);
+        var texts = new List<int>(); // the distinct ones, as the index counts them
+        var index = new NearDuplicateIndex(LeastSimilarity, NumbersInABand, MostInABand);
         for (int i = 0; i < signatures.Count; i++)
         {
-            string content = Convert.ToHexString(signatures[i].Sha256);
-            parents[i] = firsts.TryAdd(content, i) ? i : firsts[content];
-        }
-
-        foreach ((int a, int b) in Candidates(signatures, [.. firsts.Values]))
-        {
-            int rootA = Root(parents, a), rootB = Root(parents, b);
-            if (rootA != rootB && signatures[a].IsLike(signatures[b]))
+            if (!firsts.TryAdd(signatures[i].Key, i))
             {
-                parents[Math.Max(rootA, rootB)] = Math.Min(rootA, rootB);
+                groups.Join(firsts[signatures[i].Key], i);
+                continue;
             }
+
+            foreach ((int entry, _) in index.FindAll(signatures[i].Words))
+            {
+                groups.Join(texts[entry], i);
+            }
+
+            index.Add(signatures[i].Words);
+            texts.Add(i);
         }
 
-        return [.. parents.Select((_, i) => Root(parents, i))];
+        return groups.Firsts();
     }
 
-    /// <summary>Counts the texts of the second side that are equal to, or near duplicates of, one of the first.</summary>
+    /// <summary>
+    /// Counts the texts of the second side that are equal to, from the same source as, or near duplicates of one of the first. It knows
+    /// nothing of how they were joined.
+    /// </summary>
     /// <param name="signatures">The texts' signatures.</param>
     /// <param name="isSecond">For each text, whether it is on the second side.</param>
     public static int CountAcross(IReadOnlyList<TextSignature> signatures, IReadOnlyList<bool> isSecond)
     {
-        var leaking = new HashSet<int>();
-        HashSet<string> first = [.. signatures.Where((_, i) => !isSecond[i]).Select(signature => Convert.ToHexString(signature.Sha256))];
-        leaking.UnionWith(Enumerable.Range(0, signatures.Count)
-            .Where(i => isSecond[i] && first.Contains(Convert.ToHexString(signatures[i].Sha256))));
-        foreach ((int a, int b) in Candidates(signatures, [.. Enumerable.Range(0, signatures.Count)]))
+        var texts = new HashSet<UInt128>();
+        var sources = new HashSet<string>();
+        var index = new NearDuplicateIndex(LeastSimilarity, rows: 0, MostInABandCounted);
+        foreach (TextSignature first in signatures.Where((_, i) => !isSecond[i]))
         {
-            if (isSecond[a] != isSecond[b] && signatures[a].IsLike(signatures[b]))
+            if (texts.Add(first.Key))
             {
-                leaking.Add(isSecond[a] ? a : b);
+                index.Add(first.Words);
+            }
+
+            if (first.Source is { } source)
+            {
+                sources.Add(source);
             }
         }
 
-        return leaking.Count;
-    }
+        var alike = new Dictionary<UInt128, bool>();
+        return signatures.Where((_, i) => isSecond[i]).Count(second =>
+            texts.Contains(second.Key) || (second.Source is { } source && sources.Contains(source)) || IsAlike(second));
 
-    /// <summary>Pairs that may be alike, some of them several times; in memory are the numbers of one band.</summary>
-    private static IEnumerable<(int A, int B)> Candidates(IReadOnlyList<TextSignature> signatures, int[] texts)
-    {
-        ulong[] keys = new ulong[texts.Length];
-        int[] order = new int[texts.Length];
-        for (int band = 0; band < MinHashSignature.Size; band += NumbersInABand)
+        bool IsAlike(TextSignature second)
         {
-            for (int i = 0; i < texts.Length; i++)
+            if (!alike.TryGetValue(second.Key, out bool found))
             {
-                (keys[i], order[i]) = (Key(signatures[texts[i]].Words.Least.Slice(band, NumbersInABand)), texts[i]);
+                alike[second.Key] = found = index.FindAll(second.Words).Any();
             }
 
-            Array.Sort(keys, order);
-            for (int from = 0, to; from < keys.Length; from = to)
-            {
-                for (to = from + 1; to < keys.Length && keys[to] == keys[from]; to++)
-                {
-                    for (int other = from; other < to; other++)
-                    {
-                        yield return (order[other], order[to]);
-                    }
-                }
-            }
+            return found;
         }
-    }
-
-    private static ulong Key(ReadOnlySpan<uint> numbers)
-    {
-        ulong key = 0;
-        foreach (uint number in numbers)
-        {
-            key = (key * 0x9E3779B97F4A7C15) + number + (key >> 29);
-        }
-
-        return key;
-    }
-
-    private static int Root(int[] parents, int text)
-    {
-        while (parents[text] != text)
-        {
-            text = parents[text] = parents[parents[text]];
-        }
-
-        return text;
     }
 }

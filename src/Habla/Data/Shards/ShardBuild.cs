@@ -34,19 +34,25 @@ public static class ShardBuild
         ShardBuildOptions.ValidationFractionRange.Check("--val-fraction", options.ValidationFraction);
         RefuseFinished(folder, options.Replace);
         var progress = new Progress(options);
-        if (options.ValidationFraction == 0)
+        split = options.ValidationFraction == 0 ? null : split ?? Split(texts, options);
+        foreach (string target in TargetsIn(folder))
         {
-            return new ShardBuildResult(WriteSide(folder, texts), null, null);
+            // All three: what was written whole and is now split, or the other way, would leave shards that hold what the others hold.
+            ShardFolderWriter.Clear(target);
         }
 
-        split ??= Split(texts, options);
-        (string train, string validation) = (Path.Combine(folder, TrainFolder), Path.Combine(folder, ValidationFolder));
-        return new ShardBuildResult(
-            WriteSide(train, texts.Where((_, document) => !split.IsValidation(document))),
-            WriteSide(validation, texts.Where((_, document) => split.IsValidation(document))), split);
+        return split is null
+            ? new ShardBuildResult(WriteSide(folder, texts, null), null, null)
+            : new ShardBuildResult(
+                WriteSide(
+                    Path.Combine(folder, TrainFolder), texts.Where((_, document) => !split.IsValidation(document)), TrainFolder),
+                WriteSide(
+                    Path.Combine(folder, ValidationFolder), texts.Where((_, document) => split.IsValidation(document)), ValidationFolder),
+                split);
 
-        ShardIndex WriteSide(string target, IEnumerable<SourceText> side) => ShardFolderWriter.Write(
-            target, tokenizer, progress.Of(Encode(side, tokenizer, options.Threads)), options.ShardTokens, options.Replace);
+        ShardIndex WriteSide(string target, IEnumerable<SourceText> side, string? name) => ShardFolderWriter.Write(
+            target, tokenizer, progress.Of(Encode(side, tokenizer, options.Threads)), options.ShardTokens, options.Replace,
+            name is null ? null : new ShardSplit(split!.Id, name));
     }
 
     /// <summary>Says no when a folder, or a side of it, has finished shards.</summary>
@@ -55,7 +61,7 @@ public static class ShardBuild
     /// <exception cref="InvalidInputException">It has.</exception>
     public static void RefuseFinished(string folder, bool replace)
     {
-        foreach (string target in (string[])[folder, Path.Combine(folder, TrainFolder), Path.Combine(folder, ValidationFolder)])
+        foreach (string target in TargetsIn(folder))
         {
             ShardFolderWriter.RefuseFinished(target, replace);
         }
@@ -70,8 +76,8 @@ public static class ShardBuild
         ArgumentNullException.ThrowIfNull(options);
         DocumentSplit split = DocumentSplit.Of(texts, options.ValidationFraction, options.Seed, options.Threads);
         return split.ValidationCount > 0 && split.ValidationCount < split.Count ? split : throw new InvalidInputException(
-            $"--val-fraction: of {split.Count} documents (near duplicates go together), all went to one side and none to the other; "
-            + "give more documents, another fraction or another --seed.");
+            $"--val-fraction: of {split.Count} documents (pages of a file and near duplicates go together), "
+            + "all went to one side and none to the other; give more documents, another fraction or another --seed.");
     }
 
     /// <summary>Encodes texts by several threads, in their order.</summary>
@@ -90,6 +96,9 @@ public static class ShardBuild
             return new TokenizedDocument(text.Id, ids, Encoding.UTF8.GetByteCount(text.Text), unknown);
         });
     }
+
+    private static string[] TargetsIn(string folder) =>
+        [folder, Path.Combine(folder, TrainFolder), Path.Combine(folder, ValidationFolder)];
 
     private sealed class Progress(ShardBuildOptions options)
     {

@@ -28,19 +28,16 @@ public sealed class ShardDataset : SequenceDataset
         ArgumentNullException.ThrowIfNull(shards);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(stride);
         (Shards, _stride, _separatesDocuments) = (shards, stride, separatesDocuments);
-        long needed = coverTail ? 2 : (long)sequenceLength + 1, length = shards.Length;
-        if (length < needed)
+        var layout = new WindowLayout(shards.Length, sequenceLength, stride, coverTail);
+        if (shards.Length < layout.Needed)
         {
             throw new InvalidInputException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{shards.Path}: the shards have {length} tokens, but one window of model.max_seq_len {sequenceLength} needs {needed}; ")
-                + "use more text or shorter windows.");
+                $"{shards.Path}: the shards have {shards.Length} tokens, but one window of model.max_seq_len {sequenceLength} ")
+                + string.Create(CultureInfo.InvariantCulture, $"needs {layout.Needed}; ") + "use more text or shorter windows.");
         }
 
-        long whole = length > sequenceLength ? ((length - sequenceLength - 1) / stride) + 1 : 0;
-        long covered = whole == 0 ? 0 : ((whole - 1) * stride) + sequenceLength;
-        bool hasTail = coverTail && covered < length - 1 && (whole == 0 || whole * stride < length - 1);
-        Count = whole + (hasTail ? 1 : 0);
+        Count = layout.Count;
     }
 
     /// <summary>The shards.</summary>

@@ -23,7 +23,8 @@ public sealed class ShardFolderWriter
     private int _written;
     private ShardIndex _index;
 
-    private ShardFolderWriter(string folder, Tokenizer tokenizer, IEnumerator<TokenizedDocument> documents, long shardTokens)
+    private ShardFolderWriter(
+        string folder, Tokenizer tokenizer, IEnumerator<TokenizedDocument> documents, long shardTokens, ShardSplit? split)
     {
         (_folder, _tokenizer, _documents, _shardTokens) = (folder, tokenizer, documents, shardTokens);
         _index = new ShardIndex
@@ -32,6 +33,7 @@ public sealed class ShardFolderWriter
             Dtype = ShardHeader.IdSizeOf(tokenizer.VocabularySize) == 2 ? "u16" : "u32",
             TokenizerSha256 = tokenizer.Fingerprint,
             SeparatorId = tokenizer.EosId,
+            Split = split,
         };
     }
 
@@ -42,33 +44,46 @@ public sealed class ShardFolderWriter
     /// <param name="documents">The documents, read once. Those without tokens are left out and counted.</param>
     /// <param name="shardTokens">The most tokens in a file; a document that does not fit goes on in the next. At least 1.</param>
     /// <param name="replace">Whether finished shards in the folder may be replaced. Default false.</param>
+    /// <param name="split">Of which split the documents are which part; null (the default) for none.</param>
     /// <exception cref="InvalidInputException">
     /// The folder holds finished shards, cannot be written, or there is no document with a token.
     /// </exception>
     public static ShardIndex Write(
         string folder, Tokenizer tokenizer, IEnumerable<TokenizedDocument> documents, long shardTokens = DefaultShardTokens,
-        bool replace = false)
+        bool replace = false, ShardSplit? split = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(shardTokens);
         RefuseFinished(folder, replace);
-        string index = Path.Combine(folder, ShardIndex.FileName);
+        Clear(folder);
+        using IEnumerator<TokenizedDocument> enumerator = documents.GetEnumerator();
+        return new ShardFolderWriter(folder, tokenizer, enumerator, shardTokens, split).WriteAll();
+    }
+
+    /// <summary>Deletes the shards of a folder and their index; what else is in it stays.</summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    /// <exception cref="InvalidInputException">They cannot be deleted.</exception>
+    public static void Clear(string folder)
+    {
         try
         {
+            string index = Path.Combine(folder, ShardIndex.FileName);
             if (File.Exists(index))
             {
                 File.Delete(index); // before any shard, so that an index never names shards that are not its own
             }
+
+            for (int number = 0; File.Exists(Path.Combine(folder, ShardIndex.NameOf(number))); number++)
+            {
+                File.Delete(Path.Combine(folder, ShardIndex.NameOf(number)));
+            }
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidInputException($"cannot replace {index}: {error.Message} Choose another folder.", error);
+            throw new InvalidInputException($"cannot replace the shards in {folder}: {error.Message} Choose another folder.", error);
         }
-
-        using IEnumerator<TokenizedDocument> enumerator = documents.GetEnumerator();
-        return new ShardFolderWriter(folder, tokenizer, enumerator, shardTokens).WriteAll();
     }
 
     /// <summary>Says no when a folder has finished shards.</summary>
@@ -100,7 +115,6 @@ public sealed class ShardFolderWriter
             throw new InvalidInputException($"{_folder}: there is no text to make shards of; no document has any.");
         }
 
-        DeleteLeftovers();
         _tokenizer.Save(Path.Combine(_folder, ShardIndex.TokenizerFileName));
         _index = _index with { Shards = [.. _entries], Tokens = _entries.Sum(entry => entry.Tokens) };
         JsonFormat.WriteFile(Path.Combine(_folder, ShardIndex.FileName), _index);
@@ -173,14 +187,5 @@ public sealed class ShardFolderWriter
     {
         int[] begin = _tokenizer.BosId >= 0 ? [_tokenizer.BosId] : [], end = _tokenizer.EosId >= 0 ? [_tokenizer.EosId] : [];
         return [.. begin, .. ids, .. end];
-    }
-
-    /// <summary>Shards of an earlier attempt that had more of them.</summary>
-    private void DeleteLeftovers()
-    {
-        for (int number = _entries.Count; File.Exists(Path.Combine(_folder, ShardIndex.NameOf(number))); number++)
-        {
-            File.Delete(Path.Combine(_folder, ShardIndex.NameOf(number)));
-        }
     }
 }

@@ -49,6 +49,10 @@ public sealed record ShardIndex
     /// <summary>Characters that became <c>&lt;unk&gt;</c>.</summary>
     public long UnknownTokens { get; init; }
 
+    /// <summary>Of which split these are which part; null where nothing was split.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ShardSplit? Split { get; init; }
+
     /// <summary>The shards, in order.</summary>
     public IReadOnlyList<ShardEntry> Shards { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using Habla.Extraction;
 using Habla.Ingestion;
 
 namespace Habla.Data.Shards;
@@ -16,8 +17,8 @@ public static class SourceTexts
     {
         ArgumentNullException.ThrowIfNull(paths);
         return paths.Select(DocumentFile.InFolder).SelectMany(path => HoldsDocuments(path)
-            ? DocumentFile.Read(path).Select(document => new SourceText(IdOf(document), document.Text))
-            : [new SourceText(path, TextFile.Read(path))]);
+            ? DocumentFile.Read(path).Select(document => new SourceText(IdOf(document), document.Text, SourceOf(document)))
+            : [new SourceText(path, TextFile.Read(path), path)]);
     }
 
     private static bool HoldsDocuments(string path) =>
@@ -25,4 +26,12 @@ public static class SourceTexts
 
     private static string IdOf(Document document) =>
         $"{document.Id} {document.Source}{(document.Part is { } part ? "#" + part : "")}";
+
+    /// <summary>
+    /// Pages, slides, chapters and sheets have their file in common, in an archive the member; records of JSON have nothing, since a
+    /// corpus in one file could not be split otherwise.
+    /// </summary>
+    private static string? SourceOf(Document document) => document.Kind is Kinds.Json or Kinds.JsonLines
+        ? null
+        : $"{document.Sha256} {document.Source}{(PartName.FileOf(document.Part) is { } member ? "#" + member : "")}";
 }

@@ -190,6 +190,25 @@ public sealed class TokenShards : IDisposable
         }
     }
 
+    /// <summary>The ids of all documents in order, read as they are asked for; one that is spread over shards comes for each.</summary>
+    public IEnumerable<string> DocumentNames()
+    {
+        foreach (ShardFile file in _files)
+        {
+            for (long document = 0; document < file.Header.Documents; document++)
+            {
+                string name;
+                lock (_lock)
+                {
+                    name = file.NameOf(document);
+                    Mapped(0);
+                }
+
+                yield return name;
+            }
+        }
+    }
+
     /// <summary>Reads everything and holds it against the hashes; takes as long as reading all files does.</summary>
     /// <exception cref="InvalidInputException">A shard is damaged.</exception>
     public void Verify()

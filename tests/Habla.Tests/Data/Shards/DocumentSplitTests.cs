@@ -65,7 +65,7 @@ public class DocumentSplitTests
     public void The_count_of_leaks_finds_what_is_across()
     {
         SourceText[] texts = [.. Texts(0, 10), .. Texts(0, 3)];
-        TextSignature[] signatures = [.. texts.Select(text => TextSignature.Of(text.Text))];
+        TextSignature[] signatures = [.. texts.Select(TextSignature.Of)];
         bool[] last = [.. texts.Select((_, i) => i >= 10)];
         Assert.Equal(3, NearDuplicates.CountAcross(signatures, last));
         Assert.Equal(0, NearDuplicates.CountAcross(signatures, new bool[13]));
@@ -73,8 +73,43 @@ public class DocumentSplitTests
 
         // Changed in one word of 120, which is in five of 116 runs.
         texts[11] = texts[11] with { Text = texts[11].Text.Replace(texts[11].Text.Split(' ')[50], "other", StringComparison.Ordinal) };
-        signatures[11] = TextSignature.Of(texts[11].Text);
+        signatures[11] = TextSignature.Of(texts[11]);
         Assert.Equal(3, NearDuplicates.CountAcross(signatures, last));
+        signatures[0] = signatures[0] with { Source = "book.pdf" };
+        bool[] onlyThird = [.. texts.Select((_, i) => i == 3)];
+        Assert.Equal(0, NearDuplicates.CountAcross(signatures, onlyThird));
+        signatures[3] = signatures[3] with { Source = "book.pdf" };
+        Assert.Equal(1, NearDuplicates.CountAcross(signatures, onlyThird));
+    }
+
+    [Fact]
+    public void All_pages_of_a_file_go_together_and_records_do_not()
+    {
+        SourceText[] pages = [.. Texts(0, 400).Select((text, i) => text with { Source = $"book {i / 10}.pdf" })];
+        DocumentSplit split = Split(pages);
+        Assert.Equal((40, 0, 0), (split.Sources, split.GroupedDocuments, split.Leaks));
+        Assert.All(Enumerable.Range(0, 400), page => Assert.Equal(split.IsValidation(page / 10 * 10), split.IsValidation(page)));
+        Assert.InRange(split.ValidationCount / 10, 1, 20);
+
+        // The fifth page of the first book stands in the second as well, but for a word: both books go together.
+        SourceText[] again = [.. pages];
+        again[15] = pages[4] with { Text = pages[4].Text + " more", Source = "book 1.pdf" };
+        DocumentSplit joined = Split(again);
+        Assert.All(Enumerable.Range(0, 20), page => Assert.Equal(joined.IsValidation(0), joined.IsValidation(page)));
+        Assert.Equal((1, 0), (joined.GroupedDocuments, joined.Leaks));
+        Assert.NotEqual(split.Id, joined.Id);
+        Assert.Equal(split.Id, Split(pages).Id);
+    }
+
+    [Fact]
+    public void Very_many_equal_or_similar_texts_are_joined_without_comparing_all_pairs()
+    {
+        string[] words = Texts(0, 1)[0].Text.Split(' ');
+        SourceText[] equal = [.. Enumerable.Repeat(Texts(1, 1)[0], 20_000)];
+        SourceText[] similar = [.. Enumerable.Range(0, 5_000).Select(
+            i => new SourceText($"similar {i}", string.Join(' ', words[..^1].Append($"last{i}"))))];
+        DocumentSplit split = Split([.. equal, .. similar]);
+        Assert.Equal((19_999 + 4_999, 0), (split.GroupedDocuments, split.Leaks));
     }
 
     private static DocumentSplit Split(SourceText[] texts) => DocumentSplit.Of(texts, 0.2, seed: 7, threads: 2);

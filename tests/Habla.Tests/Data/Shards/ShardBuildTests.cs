@@ -47,6 +47,34 @@ public sealed class ShardBuildTests : IDisposable
     }
 
     [Fact]
+    public void What_was_whole_and_is_split_anew_leaves_nothing_behind_and_sides_of_different_splits_are_refused()
+    {
+        SourceText[] texts = Texts();
+        Write("s", texts, new() { ShardTokens = 300 });
+        Write("whole", texts, new());
+        Write("s", texts, new() { ShardTokens = 300, ValidationFraction = 0.3, Seed = 5, Replace = true });
+        Write("other", texts, new() { ValidationFraction = 0.3, Seed = 6 });
+        Assert.Equal([_folder.In("s/train"), _folder.In("s/val")], Directory.EnumerateFileSystemEntries(_folder.In("s"))
+            .Where(path => Path.GetFileName(path) != ShardIndex.TokenizerFileName).Order());
+
+        using TokenShards train = TokenShards.Open(_folder.In("s/train")), validation = TokenShards.Open(_folder.In("s/val"));
+        using TokenShards whole = TokenShards.Open(_folder.In("whole")), other = TokenShards.Open(_folder.In("other/val"));
+        Assert.Equal(("train", "val"), (train.Index!.Split!.Side, validation.Index!.Split!.Side));
+        Assert.Null(whole.Index!.Split);
+        ShardSplit.RefuseLeak(train, validation);
+        ShardSplit.RefuseLeak(whole, whole);
+        Assert.Contains("different splits", Refused(train, other), StringComparison.Ordinal);
+        Assert.Contains("both hold line", Refused(whole, validation), StringComparison.Ordinal);
+        Assert.Contains("both hold line", Refused(train, whole), StringComparison.Ordinal);
+
+        Write("s", texts, new() { Replace = true });
+        Assert.False(File.Exists(_folder.In("s/train/shards.json")) || File.Exists(_folder.In("s/val/shard-00000.habla")));
+
+        static string Refused(TokenShards train, TokenShards validation) =>
+            Assert.Throws<InvalidInputException>(() => ShardSplit.RefuseLeak(train, validation)).Message;
+    }
+
+    [Fact]
     public void What_cannot_be_split_or_encoded_is_said()
     {
         Assert.Contains("--val-fraction", Assert.Throws<InvalidInputException>(
@@ -69,10 +97,18 @@ public sealed class ShardBuildTests : IDisposable
         {
             writer.Write(new Document("0123456789abcdef", "Thou art", "b/book.pdf", "pdf", "page 3", new string('0', 64), "pdftotext 1", 8));
             writer.Write(new Document("1123456789abcdef", "more lovely", "c.md", "markdown", null, new string('0', 64), "Markdig 1", 11));
+            writer.Write(new Document("2123456789abcdef", "and more", "a.zip", "xlsx", "b.xlsx, sheet x, y", new string('1', 64), "x", 8));
+            writer.Write(new Document("3123456789abcdef", "temperate", "d.jsonl", "jsonl", "record 2", new string('2', 64), "x", 9));
         });
         File.WriteAllText(text, "Rough winds");
         Assert.Equal(
-            [new("0123456789abcdef b/book.pdf#page 3", "Thou art"), new("1123456789abcdef c.md", "more lovely"), new(text, "Rough winds")],
+            [
+                new("0123456789abcdef b/book.pdf#page 3", "Thou art", new string('0', 64) + " b/book.pdf"),
+                new("1123456789abcdef c.md", "more lovely", new string('0', 64) + " c.md"),
+                new("2123456789abcdef a.zip#b.xlsx, sheet x, y", "and more", new string('1', 64) + " a.zip#b.xlsx"),
+                new("3123456789abcdef d.jsonl#record 2", "temperate"),
+                new(text, "Rough winds", text),
+            ],
             SourceTexts.Read([documents, text]));
         Assert.Equal(SourceTexts.Read([documents]), SourceTexts.Read([_folder.Path]));
         Assert.Throws<InvalidInputException>(() => SourceTexts.Read([_folder.In("none.txt")]).ToList());
@@ -95,7 +131,8 @@ public sealed class ShardBuildTests : IDisposable
     {
         int[] ids = new int[shards.Length];
         shards.Copy(0, ids);
-        return _tokenizer.Decode(ids, skipSpecial: false).Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
+        string text = _tokenizer.Decode(ids, skipSpecial: false).Replace("<bos>", "", StringComparison.Ordinal);
+        return text.Split("<eos>", StringSplitOptions.RemoveEmptyEntries);
     }
 
     private Dictionary<string, byte[]> Files(string name) =>

@@ -1,5 +1,6 @@
 using Habla.Data;
 using Habla.Data.Shards;
+using Habla.Runs;
 using Habla.Tokenization;
 
 namespace Habla.Tests.Data.Shards;
@@ -46,8 +47,8 @@ public sealed class ShardDatasetTests : IDisposable
     public void Shards_too_short_for_a_window_are_refused()
     {
         using TokenShards shards = _sample.Write([new("a", [5, 6, 7], 3, 0)], _tokenizer, 100);
-        Assert.Equal(1, new ShardDataset(shards, 3).Count);
-        Assert.Contains("max_seq_len", Assert.Throws<InvalidInputException>(() => new ShardDataset(shards, 4)).Message, StringComparison.Ordinal);
+        Assert.Equal(1, new ShardDataset(shards, 4).Count);
+        Assert.Contains("max_seq_len", Assert.Throws<InvalidInputException>(() => new ShardDataset(shards, 5)).Message, StringComparison.Ordinal);
         Assert.Equal(1, new ShardDataset(shards, 40, coverTail: true).Count);
     }
 
@@ -83,7 +84,7 @@ public sealed class ShardDatasetTests : IDisposable
     public void Documents_kept_apart_are_not_looked_across_nor_their_first_tokens_expected(int shardTokens)
     {
         using TokenShards shards = _sample.Write(_documents, _tokenizer, shardTokens);
-        int[] documentOf = [.. _documents.SelectMany((document, i) => Enumerable.Repeat(i, document.Ids.Length + 1))];
+        int[] documentOf = [.. _documents.SelectMany((document, i) => Enumerable.Repeat(i, document.Ids.Length + 2))];
         var apart = new ShardDataset(shards, 8, separatesDocuments: true);
         var together = new ShardDataset(shards, 8);
         for (int window = 0; window < apart.Count; window++)
@@ -130,6 +131,21 @@ public sealed class ShardDatasetTests : IDisposable
         ShardDataset all = ShardDataset.ForEvaluation(shards, 8, separatesDocuments: false, padId: 0);
         Assert.Equal(shards.Length - 1, all.EvaluationBatches().Sum(batch => (long)batch.TargetCount));
         Assert.InRange(some.Count, Math.Min(Math.Max(1, atMost / 2), all.Count), Math.Min(atMost, all.Count));
+    }
+
+    [Fact]
+    public void Steps_are_validated_on_a_bounded_part_and_on_all_where_that_is_less()
+    {
+        using TokenShards shards = _sample.Write(_documents, _tokenizer, 50);
+        ShardDataset all = ShardDataset.ForEvaluation(shards, 8, separatesDocuments: false, padId: 0);
+        var text = new WindowDataset(ShardSample.Stream(_documents, _tokenizer), 8, 8, coverTail: true);
+        foreach (SequenceDataset data in (SequenceDataset[])[all, text])
+        {
+            Assert.Same(data, RunData.ForSteps(data, shards.Length - 1));
+            SequenceDataset part = RunData.ForSteps(data, 80);
+            Assert.NotSame(data, part);
+            Assert.InRange(part.EvaluationBatches().Sum(batch => (long)batch.TargetCount), 40, 80);
+        }
     }
 
     private static long[] Epoch(IBatchSource source) =>

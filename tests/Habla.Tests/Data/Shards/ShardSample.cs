@@ -43,9 +43,10 @@ internal sealed class ShardSample : IDisposable
         ];
     }
 
-    /// <summary>All documents one after the other, each with the token that ends it.</summary>
+    /// <summary>All documents one after the other, each between the tokens that begin and end it.</summary>
     public static int[] Stream(IEnumerable<TokenizedDocument> documents, Tokenizer tokenizer) =>
-        [.. documents.SelectMany(document => tokenizer.EosId < 0 ? document.Ids : [.. document.Ids, tokenizer.EosId])];
+        [.. documents.SelectMany(document =>
+            tokenizer.EosId < 0 ? document.Ids : [tokenizer.BosId, .. document.Ids, tokenizer.EosId])];
 
     public TokenShards Write(IEnumerable<TokenizedDocument> documents, Tokenizer tokenizer, long shardTokens)
     {

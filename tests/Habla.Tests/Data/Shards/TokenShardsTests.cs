@@ -57,7 +57,7 @@ public sealed class TokenShardsTests : IDisposable
         TokenizedDocument[] documents = ShardSample.Documents(40);
         using TokenShards shards = _sample.Write(documents, tokenizer, shardTokens);
         var expected = documents
-            .SelectMany(document => Enumerable.Range(0, document.Ids.Length + 1).Select(i => new TokenSource(document.Id, i))).ToList();
+            .SelectMany(document => Enumerable.Range(0, document.Ids.Length + 2).Select(i => new TokenSource(document.Id, i))).ToList();
 
         Assert.Equal(expected, Enumerable.Range(0, (int)shards.Length).Select(token => shards.SourceOf(token)));
         for (int start = 0; start < shards.Length; start++)
