@@ -24,7 +24,8 @@ internal static partial class PartName
         return !page.Success ? part : page.Groups["file"] is { Success: true, Value: var file } ? file : null;
     }
 
-    // The name of a sheet or a page of a book may be anything: the first ", sheet " or ", page " counts, which at worst joins files instead of parting one.
+    // The name of a sheet or of a page of a book may be anything: the first ", sheet " or ", page " counts, which at worst joins files
+    // instead of parting one.
     [GeneratedRegex(@"^(?:(?<file>.*?), )?(?:(?:slide|chapter) [0-9]+|(?:page|sheet) .*)$", RegexOptions.Singleline)]
     private static partial Regex Page();
 }

@@ -9,8 +9,8 @@ namespace Habla.Extraction;
 internal readonly record struct DecodedText(string Text, bool IsFallback);
 
 /// <summary>
-/// Bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark or without one, and else Latin-1, which any bytes are. As in browsers that
-/// is windows-1252, which has quotes, dashes and the euro where Latin-1 has control characters that nobody uses.
+/// Bytes to text: UTF-8, UTF-16 and UTF-32 with a byte order mark or without one, and else Latin-1, which any bytes are. As in browsers
+/// that is windows-1252, which has quotes, dashes and the euro where Latin-1 has control characters that nobody uses.
 /// </summary>
 /// <remarks>WHATWG, Encoding Standard, "windows-1252".</remarks>
 internal static class TextDecoder

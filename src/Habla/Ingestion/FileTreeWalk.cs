@@ -8,6 +8,9 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
 {
     private const string Unknown = "unknown";
 
+    // PATH_MAX less its end and a separator.
+    private const int LongestPath = 4094;
+
     private static readonly HashSet<string> _standardFolders =
         [".git", "node_modules", "bin", "obj", "build", "venv", ".venv", "__pycache__"];
 
@@ -127,6 +130,12 @@ internal sealed class FileTreeWalk(FileTreeOptions options, CancellationToken st
     private Folder? Look(Folder folder, FileSystemInfo entry, bool several)
     {
         string path = folder.Relative + entry.Name, source = folder.Source + entry.Name;
+        if (Encoding.UTF8.GetByteCount(folder.Path) + Encoding.UTF8.GetByteCount(entry.Name) >= LongestPath)
+        {
+            Skip(source, SkipReason.Unreadable, "its path is longer than the system takes: move it up");
+            return null;
+        }
+
         bool isLink = entry.LinkTarget is not null;
         bool isFolder = entry is DirectoryInfo && !isLink;
         if (isFolder && _standardFolders.Contains(entry.Name))

@@ -13,8 +13,8 @@ public static class Ingest
     private const long MostBytesAhead = 256L << 20;
 
     /// <summary>
-    /// Reads everything and writes <c>documents.jsonl.gz</c>, unless nothing came out, and <c>ingest_report.json</c>. Both are a function of the files, the options
-    /// and the extractor, to the byte; neither the number of threads nor an earlier run changes them.
+    /// Reads everything and writes <c>documents.jsonl.gz</c>, unless nothing came out, and <c>ingest_report.json</c>. Both are a function
+    /// of the files, the options and the extractor, to the byte; neither the number of threads nor an earlier run changes them.
     /// </summary>
     /// <param name="options">What is read, and where to.</param>
     /// <param name="extractor">Reads a file; made with <see cref="IngestOptions.Extraction"/>.</param>

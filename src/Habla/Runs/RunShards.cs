@@ -11,6 +11,9 @@ internal static class RunShards
     /// <summary>The most tokens that n-grams are counted on: they and their counts are held in memory, some 200 bytes a token.</summary>
     public const long BaselineTokensAtMost = 4_000_000;
 
+    // A second or two of reading; more than that is left to `habla tokenizer shards --verify`.
+    private const long VerifiedAtMost = 250_000_000;
+
     /// <summary>The tokenizer that stands beside shards, for a recipe that names none.</summary>
     /// <param name="path">A folder of shards, or one shard.</param>
     /// <exception cref="InvalidInputException">There are no shards, or no tokenizer beside them.</exception>
@@ -108,6 +111,11 @@ internal static class RunShards
         try
         {
             shards.RefuseOtherTokenizer(tokenizer);
+            if (shards.Length <= VerifiedAtMost)
+            {
+                shards.Verify();
+            }
+
             return shards;
         }
         catch

@@ -41,8 +41,7 @@ public sealed class HelpTests
         string[] commands =
         [
             .. map.Split('\n')
-                .Where(line => line.StartsWith("  ", StringComparison.Ordinal) && !line.TrimStart()
-                .StartsWith("habla ", StringComparison.Ordinal))
+                .Where(line => line is [' ', ' ', not ' ', ..] && !line.StartsWith("  habla ", StringComparison.Ordinal))
                 .Select(line => line.Trim().Split(' ')[0]),
         ];
 

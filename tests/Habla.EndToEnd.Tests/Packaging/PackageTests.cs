@@ -8,7 +8,7 @@ public sealed class PackageTests(PackedProjects packed) : IClassFixture<PackedPr
 {
     [Theory]
     [InlineData("Habla.Tensors", "lib/net10.0/", "")]
-    [InlineData("Habla", "lib/net10.0/", "Google.Protobuf,Habla.Tensors,YamlDotNet")]
+    [InlineData("Habla", "lib/net10.0/", "AngleSharp,CsvHelper,DocumentFormat.OpenXml,Google.Protobuf,Habla.Tensors,Markdig,System.IO.Packaging,YamlDotNet")]
     [InlineData("Habla.Cli", "tools/net10.0/any/", "")]
     public void A_package_has_what_its_user_needs(string id, string place, string dependencies)
     {

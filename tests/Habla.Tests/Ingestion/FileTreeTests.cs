@@ -57,6 +57,27 @@ public sealed class FileTreeTests : IDisposable
     }
 
     [Fact]
+    public void A_path_longer_than_the_system_takes_is_named_and_the_rest_is_read()
+    {
+        File.WriteAllText(_folder.In("a.txt"), "a");
+        string half = string.Join('/', Enumerable.Repeat("aaaaaaaaaaaaaaaaaaaa", 150));
+        Directory.CreateDirectory(_folder.In(half));
+        Directory.CreateDirectory(_folder.In("b/" + half));
+        Directory.Move(_folder.In("b"), _folder.In(half + "/b")); // nobody can name what lies in there now
+        try
+        {
+            FileTree tree = FileTree.Walk([_folder.Path], new FileTreeOptions(), CancellationToken.None);
+
+            Assert.Equal("a.txt", Assert.Single(tree.Files).Source);
+            Assert.Contains("longer than the system takes", Assert.Single(tree.Skipped).Detail, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Extraction.Tool.Run("rm", ["-rf", _folder.In("aaaaaaaaaaaaaaaaaaaa")]);
+        }
+    }
+
+    [Fact]
     public void Links_are_named_and_not_followed_and_circles_end()
     {
         Write("tree/a.txt", "outside/secret.txt");
