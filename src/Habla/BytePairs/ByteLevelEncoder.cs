@@ -128,7 +128,7 @@ public sealed class ByteLevelEncoder
             ids[i] = Vocabulary.ByteId(piece[i]);
         }
 
-        int count = piece.Length <= ShortMerge.LongestPiece ? ShortMerge.Run(_rules, ids) : LongMerge.Run(_rules, ids, out _);
+        int count = _rules.Join(ids);
         if (isKept)
         {
             cache.Add(piece, ids[..count]);

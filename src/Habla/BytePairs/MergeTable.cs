@@ -55,6 +55,12 @@ internal sealed class MergeTable
         }
     }
 
+    /// <summary>Joins neighbours: always the rule with the lowest rank that applies, at its leftmost place, until none does.</summary>
+    /// <param name="ids">Replaced by what they were joined to, at the front.</param>
+    /// <returns>How many ids are left.</returns>
+    public int Join(Span<int> ids) =>
+        ids.Length <= ShortMerge.LongestPiece ? ShortMerge.Run(this, ids) : LongMerge.Run(this, ids, out _);
+
     /// <summary>What the rule of a rank makes.</summary>
     public int Joined(int rank) => _joined[rank];
 
