@@ -1,56 +1,35 @@
+using Habla.Ingestion;
+
 namespace Habla.Data.Shards;
 
-/// <summary>Work on many texts by several threads, with results in their order and few of them in memory.</summary>
+/// <summary>Work on many texts by several threads, with results in their order and few texts in memory.</summary>
 internal static class TextWork
 {
-    private const int MostItems = 1024;
-    private const long MostCharacters = 16L << 20;
+    private const int MostAhead = 1024;
+    private const long MostBytesAhead = 64L << 20;
 
-    /// <summary>Works on the texts, some megabytes of them at a time.</summary>
-    /// <param name="texts">The texts, read once.</param>
+    /// <summary>Works on the texts; what is wrong with one is told with its id, and of several the first in order.</summary>
+    /// <param name="texts">The texts, read once, on the calling thread.</param>
     /// <param name="threads">How many at once.</param>
     /// <param name="work">What to do with each; depends on nothing else.</param>
-    public static IEnumerable<TResult> Select<TResult>(IEnumerable<SourceText> texts, int threads, Func<SourceText, TResult> work)
+    public static IEnumerable<TResult> Select<TResult>(IEnumerable<SourceText> texts, int threads, Func<SourceText, TResult> work) =>
+        new OrderedWork(threads, MostAhead, MostBytesAhead)
+            .Run(texts, BytesOf, done => done.Bytes, (text, _) => (Result: Named(text, work), Bytes: BytesOf(text)), CancellationToken.None)
+            .Select(done => done.Result);
+
+    // A result that waits is taken to be no larger than its text: ids are four bytes for some three or more of it.
+
+    private static long BytesOf(SourceText text) => sizeof(char) * (long)text.Text.Length;
+
+    private static TResult Named<TResult>(SourceText text, Func<SourceText, TResult> work)
     {
-        var some = new List<SourceText>();
-        long characters = 0;
-        foreach (SourceText text in texts)
+        try
         {
-            some.Add(text);
-            characters += text.Text.Length;
-            if (some.Count == MostItems || characters >= MostCharacters)
-            {
-                foreach (TResult result in Work(some, threads, work))
-                {
-                    yield return result;
-                }
-
-                some.Clear();
-                characters = 0;
-            }
+            return work(text);
         }
-
-        foreach (TResult result in Work(some, threads, work))
+        catch (InvalidInputException error)
         {
-            yield return result;
+            throw new InvalidInputException($"{text.Id}: {error.Message}", error);
         }
-    }
-
-    private static TResult[] Work<TResult>(List<SourceText> texts, int threads, Func<SourceText, TResult> work)
-    {
-        var results = new TResult[texts.Count];
-        var errors = new InvalidInputException?[texts.Count];
-        Parallel.For(0, texts.Count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i =>
-        {
-            try
-            {
-                results[i] = work(texts[i]);
-            }
-            catch (InvalidInputException error)
-            {
-                errors[i] = new InvalidInputException($"{texts[i].Id}: {error.Message}", error);
-            }
-        });
-        return errors.FirstOrDefault(error => error is not null) is { } first ? throw first : results; // always the same one is told
     }
 }
