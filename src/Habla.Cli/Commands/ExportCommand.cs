@@ -21,11 +21,10 @@ internal static class ExportCommand
         command.SetAction(parsed =>
         {
             string path = parsed.GetValue(output)!;
-            using SavedModel trained = model(parsed);
-            bool beginsText = trained.BeginId is { } begin && begin == trained.Tokenizer.BosId;
-            var portable = new PortableModel(trained.Model, trained.Tokenizer, beginsText);
+            using SavedModel saved = model(parsed);
+            var portable = new PortableModel(saved.Model, saved.Tokenizer, saved.BeginsWithBos);
             GgufType type = parsed.GetValue(dtype) switch { "f16" => GgufType.F16, "q8_0" => GgufType.Q8, _ => GgufType.F32 };
-            GgufExport.Write(path, portable, type, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(trained.Place))));
+            GgufExport.Write(path, portable, type, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(saved.Place))));
             Terminal.Say($"wrote {path}");
             if (parsed.GetValue(json))
             {

@@ -38,6 +38,9 @@ public sealed class SavedModel : IDisposable
     /// <summary>The token after which a text is at its end; null where texts have no end.</summary>
     public int? EndId { get; }
 
+    /// <summary>Whether texts begin with the tokenizer's own token for that, which other programs can be told to add.</summary>
+    public bool BeginsWithBos => BeginId is { } begin && begin == Tokenizer.BosId;
+
     /// <summary>Whether the model learned whole short texts, each from <see cref="BeginId"/> to <see cref="EndId"/>.</summary>
     public bool LearnedWholeTexts => Run?.Recipe.Data.Kind == "sentences";
 
