@@ -36,6 +36,7 @@ internal static unsafe class KernelHashes
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        yield return Line("exponentials in float64", Exponentials());
         foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
         {
             yield return Line($"rounded to {format}", Rounded(format));
@@ -149,6 +150,13 @@ internal static unsafe class KernelHashes
         }
 
         return y;
+    }
+
+    private static float[] Exponentials()
+    {
+        double[] result = new double[1_003];
+        double sum = LogitMath.Exponentials(Numbers(1_003, 100), 100, 0.7, result);
+        return [.. MemoryMarshal.Cast<double, float>((double[])[.. result, sum])];
     }
 
     private static float[] Softmax()
