@@ -9,6 +9,7 @@ internal sealed class GenerationRun : IDisposable
     private readonly GptConfig _config;
     private readonly GenerationRequest _request;
     private readonly InferenceSession _session;
+    private readonly bool _ownsSession;
     private readonly Sampler _sampler;
     private readonly GrowingSample[] _samples;
     private GrowingSample[] _active;
@@ -17,15 +18,18 @@ internal sealed class GenerationRun : IDisposable
 
     /// <param name="model">The model.</param>
     /// <param name="request">What is asked for, checked.</param>
-    /// <param name="options">How the model is run.</param>
-    /// <param name="pool">The threads.</param>
+    /// <param name="session">Reads; null makes one, which is disposed of with this.</param>
+    /// <param name="options">How the model is run by a session of its own.</param>
+    /// <param name="pool">The threads of a session of its own.</param>
     /// <param name="onText">Hears what is said; null for nobody.</param>
-    public GenerationRun(Gpt model, GenerationRequest request, InferenceOptions? options, WorkerPool? pool, TextListener? onText)
+    public GenerationRun(
+        Gpt model, GenerationRequest request, InferenceSession? session, InferenceOptions? options, WorkerPool? pool,
+        TextListener? onText)
     {
         (_config, _request, _sampler) = (model.Config, request, new Sampler(request.Sampling));
         _samples = [.. Enumerable.Range(0, request.SampleCount).Select(number => new GrowingSample(request, number, History(), onText))];
         _active = _samples;
-        _session = new InferenceSession(model, options, pool);
+        (_session, _ownsSession) = (session ?? new InferenceSession(model, options, pool), session is null);
     }
 
     /// <summary>The texts, in the order of their numbers.</summary>
@@ -60,7 +64,13 @@ internal sealed class GenerationRun : IDisposable
     public void Finish(GenerationEnd why) => Array.ForEach(_samples, sample => sample.Finish(why));
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        if (_ownsSession)
+        {
+            _session.Dispose();
+        }
+    }
 
     /// <summary>Has the model read what is new: the prompt at first, then what was said last.</summary>
     private void Read()
@@ -82,7 +92,10 @@ internal sealed class GenerationRun : IDisposable
         if (rows.Length < _active.Length)
         {
             (_active, _said) = ([.. rows.Select(row => _active[row])], [.. rows.Select(row => _said[row])]);
-            _session.Keep(rows);
+            if (rows.Length > 0)
+            {
+                _session.Keep(rows);
+            }
         }
     }
 

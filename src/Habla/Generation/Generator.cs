@@ -15,16 +15,21 @@ public sealed class Generator(Gpt model, WorkerPool? pool = null, InferenceOptio
     /// <summary>Continues a prompt, once or several times side by side.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="onText">Hears the texts while they are made; null (the default) for nobody.</param>
+    /// <param name="session">
+    /// A session of this model to read with, for prompts that begin like the text before, as in a conversation: what is read stays read.
+    /// Null (the default) for one that is made for this call.
+    /// </param>
     /// <param name="cancellation">Ends all texts after the token that is being made.</param>
     /// <returns>
     /// The texts. A text does not depend on how many are made beside it, and the first of several is the one that would be made alone.
     /// </returns>
     /// <exception cref="InvalidInputException">The request cannot be met by this model.</exception>
-    public GenerationResult Generate(GenerationRequest request, TextListener? onText = null, CancellationToken cancellation = default)
+    public GenerationResult Generate(
+        GenerationRequest request, TextListener? onText = null, InferenceSession? session = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         request.Validate(model.Config);
-        using var run = new GenerationRun(model, request, options, pool, onText);
+        using var run = new GenerationRun(model, request, session, options, pool, onText);
         while (!cancellation.IsCancellationRequested && run.Step())
         {
         }
@@ -58,7 +63,7 @@ public sealed class Generator(Gpt model, WorkerPool? pool = null, InferenceOptio
 
     private IEnumerable<GeneratedToken> Say(GenerationRequest request)
     {
-        using var run = new GenerationRun(model, request, options, pool, onText: null);
+        using var run = new GenerationRun(model, request, session: null, options, pool, onText: null);
         IReadOnlyList<GeneratedToken> tokens = run.Samples[0].Tokens;
         while (run.Step() && run.Samples[0].End is null)
         {

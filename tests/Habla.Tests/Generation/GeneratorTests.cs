@@ -78,6 +78,18 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [Fact]
+    public void A_session_can_be_used_again()
+    {
+        using var session = new InferenceSession(_model);
+        var generator = new Generator(_model);
+        GeneratedSample first = generator.Generate(Request with { MaximumTokens = 4 }, session: session).Samples[0];
+        GenerationRequest more = Request with { Prompt = [3, 1, 4, .. first.Tokens.Select(token => token.Id)], SampleCount = 2 };
+        Assert.Equal(
+            generator.Generate(more).Samples.SelectMany(sample => sample.Tokens),
+            generator.Generate(more, session: session).Samples.SelectMany(sample => sample.Tokens));
+    }
+
+    [Fact]
     public void The_same_seed_says_the_same_and_another_something_else()
     {
         Assert.Equal(Say([2]), Say([2]));
@@ -142,7 +154,7 @@ public sealed class GeneratorTests : IDisposable
                     stop.Cancel();
                 }
             },
-            stop.Token).Samples[0];
+            cancellation: stop.Token).Samples[0];
         Assert.Equal(GenerationEnd.Cancelled, sample.End);
         Assert.InRange(sample.Text.Length, 6, 8);
         Assert.Equal(all.Tokens.Take(sample.Tokens.Count), sample.Tokens);
