@@ -49,7 +49,7 @@ public static class GgufExport
         metadata.Add($"{architecture}.block_count", config.LayerCount);
         metadata.Add($"{architecture}.feed_forward_length", config.FeedForwardWidth);
         metadata.Add($"{architecture}.attention.head_count", config.HeadCount);
-        metadata.Add($"{architecture}.attention.layer_norm_epsilon", GptConfig.NormEpsilon);
+        metadata.Add($"{architecture}.attention.layer_norm_epsilon", (float)config.NormEpsilon);
     }
 
     private static GgufTensor Tensor(ForeignTensor tensor, ForeignWeights weights, GgufType type)
