@@ -37,6 +37,7 @@ internal static unsafe class KernelHashes
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        yield return Line("exponentials in float64", Exponentials());
         yield return Line("attention with a cache", CachedAttentionOf());
         foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
         {
@@ -156,6 +157,13 @@ internal static unsafe class KernelHashes
         }
 
         return y;
+    }
+
+    private static float[] Exponentials()
+    {
+        double[] result = new double[1_003];
+        double sum = LogitMath.Exponentials(Numbers(1_003, 100), 100, 0.7, result);
+        return [.. MemoryMarshal.Cast<double, float>((double[])[.. result, sum])];
     }
 
     private static float[] Softmax()
