@@ -24,11 +24,14 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     public long RowCount => (long)Batch * Heads * Positions;
 
     /// <summary>1/√D</summary>
-    public float Scale => 1f / MathF.Sqrt(HeadSize);
+    public float Scale => ScaleOf(HeadSize);
 
     /// <summary>Where the queries (0), keys (1) or values (2) of a head are, a <c>[T, D]</c> matrix within <c>[B, T, 3C]</c>.</summary>
     public (long First, int Stride) Part(int batch, int head, int part) =>
         (((long)batch * Positions * 3 * Width) + ((long)part * Width) + ((long)head * HeadSize), 3 * Width);
+
+    /// <summary>1/√D for heads of so many numbers.</summary>
+    public static float ScaleOf(int headSize) => 1f / MathF.Sqrt(headSize);
 
     /// <summary>Where a head's <c>[T, D]</c> matrix is within <c>[B, T, C]</c>.</summary>
     public (long First, int Stride) Head(int batch, int head) =>

@@ -12,30 +12,34 @@ namespace Habla.Tensors.Ops;
 public sealed unsafe class RotaryEmbedding : Operation
 {
     private RotaryTable _table = null!;
+    private int _firstPosition;
 
     /// <summary>Turns the queries and keys.</summary>
     /// <param name="tape">Records the operation.</param>
     /// <param name="queryKeyValue"><c>[B, T, 3C]</c>: queries, keys, values, each of C = heads × D; the values stay.</param>
-    /// <param name="table">Covers at least T positions of heads of size D.</param>
+    /// <param name="table">Covers all the positions, of heads of size D.</param>
+    /// <param name="firstPosition">Where the T positions begin; default 0.</param>
     /// <returns>The same tensor, changed.</returns>
     /// <exception cref="ShapeException">The width is not a multiple of 3D, or the table is too short.</exception>
     /// <exception cref="ArgumentException">
     /// The tensor was made on another tape, or before this one was reset; or another operation has read it already.
     /// </exception>
-    public static Tensor Apply(Tape tape, Tensor queryKeyValue, RotaryTable table)
+    public static Tensor Apply(Tape tape, Tensor queryKeyValue, RotaryTable table, int firstPosition = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwnUnread(queryKeyValue);
         ArgumentNullException.ThrowIfNull(table);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstPosition);
         Shape shape = queryKeyValue.Shape;
         ShapeException.Require(
-            shape.Rank == 3 && shape[2] % (3L * table.HeadSize) == 0 && shape[1] <= table.Positions,
+            shape.Rank == 3 && shape[2] % (3L * table.HeadSize) == 0 && firstPosition + (long)shape[1] <= table.Positions,
             "rotary embedding", shape, new Shape(table.Positions, table.HeadSize),
             "x is [B, T, 3 × heads × D], the table covers [positions ≥ T, D]");
-        Rotate(tape.Pool, queryKeyValue.DataPointer, shape, table, direction: 1);
+        Rotate(tape.Pool, queryKeyValue.DataPointer, shape, table, firstPosition, direction: 1);
         if (tape.Stores(queryKeyValue))
         {
-            tape.Record<RotaryEmbedding>(queryKeyValue)._table = table;
+            var operation = tape.Record<RotaryEmbedding>(queryKeyValue);
+            (operation._table, operation._firstPosition) = (table, firstPosition);
         }
 
         return queryKeyValue;
@@ -44,9 +48,9 @@ public sealed unsafe class RotaryEmbedding : Operation
     internal override bool IsInPlace => true;
 
     internal override void Backward(Tape tape) =>
-        Rotate(tape.Pool, Output.GradientPointer, Output.Shape, _table, direction: -1);
+        Rotate(tape.Pool, Output.GradientPointer, Output.Shape, _table, _firstPosition, direction: -1);
 
-    private static void Rotate(WorkerPool pool, float* x, Shape shape, RotaryTable table, float direction)
+    private static void Rotate(WorkerPool pool, float* x, Shape shape, RotaryTable table, int first, float direction)
     {
         fixed (float* cosines = table.Cosines, sines = table.Sines)
         {
@@ -55,7 +59,7 @@ public sealed unsafe class RotaryEmbedding : Operation
                 new Rows
                 {
                     X = x, Cosines = cosines, Sines = sines, Direction = direction,
-                    Positions = shape[1], Columns = shape.Columns, HeadSize = table.HeadSize,
+                    Positions = shape[1], First = first, Columns = shape.Columns, HeadSize = table.HeadSize,
                 });
         }
     }
@@ -64,14 +68,14 @@ public sealed unsafe class RotaryEmbedding : Operation
     {
         public float* X, Cosines, Sines;
         public float Direction;
-        public int Positions, Columns, HeadSize;
+        public int Positions, First, Columns, HeadSize;
 
         public readonly void Run(int from, int to)
         {
             int half = HeadSize / 2, queriesAndKeys = Columns / 3 * 2;
             for (int row = from; row < to; row++)
             {
-                long position = row % Positions;
+                long position = First + (row % Positions);
                 float* cosines = Cosines + (position * half);
                 float* sines = Sines + (position * half);
                 float* end = X + ((long)row * Columns) + queriesAndKeys;

@@ -41,6 +41,7 @@ internal static unsafe class KernelHashes
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        yield return Line("attention with a cache", CachedAttentionOf());
         foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
         {
             yield return Line($"rounded to {format}", Rounded(format));
@@ -190,6 +191,21 @@ internal static unsafe class KernelHashes
         }
 
         return y;
+    }
+
+    /// <summary>A prompt, then a position at a time, with heads that share keys and values.</summary>
+    private static float[] CachedAttentionOf()
+    {
+        const int rows = 2, heads = 6, keyValueHeads = 3, headSize = 20, width = (heads + (2 * keyValueHeads)) * headSize;
+        using var none = new ParameterSet();
+        using var tape = new Tape(none, TapeMode.Inference, Fuzz.Pool(3));
+        using var cache = new AttentionCache(keyValueHeads, headSize, 100);
+        cache.Clear(rows);
+        return [.. Enumerable.Range(0, 20).SelectMany(step =>
+        {
+            var shape = new Shape(rows, step == 0 ? 70 : 1, width);
+            return CachedAttention.Apply(tape, tape.Create(shape, new Fuzz((ulong)step).Values(shape.Count, 2)), heads, cache).ToArray();
+        })];
     }
 
     private static float[] Rounded(ActivationFormat format)
