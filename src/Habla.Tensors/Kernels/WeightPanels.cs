@@ -54,7 +54,7 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     }
 
     /// <inheritdoc/>
-    public override long Bytes => _panelBytes * _panels;
+    public override long Bytes => _outputs * (_panelBytes / Width);
 
     /// <summary>Outputs in a panel.</summary>
     private static int Width
@@ -277,8 +277,15 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     private void Pack(float* weights, int panel)
     {
         byte* place = PanelAt(panel);
-        new Span<byte>(place, (int)_panelBytes).Clear();
         int columns = Math.Min(Width, _outputs - (panel * Width));
+        if (IsFloat32)
+        {
+            MatrixView matrix = MatrixView.RowMajor(weights, _inputs).From(panel * Width, 0);
+            Kernels.Packing.Pack(matrix.Transposed, _inputs, columns, Width, (float*)place);
+            return;
+        }
+
+        new Span<byte>(place, (int)_panelBytes).Clear();
         for (int k = 0; k < _inputs; k += BlockSize)
         {
             int depth = Math.Min(BlockSize, _inputs - k);
