@@ -30,7 +30,7 @@ public sealed class Dialogue(SavedModel model, DialogueTemplate template, bool k
     {
         ArgumentNullException.ThrowIfNull(line);
         EncodedText said = model.Tokenizer.Encode(template.Around(line));
-        int[] begin = model.BeginsWithBos ? [model.Tokenizer.BosId] : [];
+        int[] begin = model.BeginId is { } first ? [first] : [];
         int context = model.Model.Config.ContextLength, alone = begin.Length + said.Ids.Length;
         if (alone > context)
         {

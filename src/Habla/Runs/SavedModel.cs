@@ -13,7 +13,7 @@ public sealed class SavedModel : IDisposable
     private SavedModel(SavedModelPlace place, Tokenizer tokenizer, RecordedRun? run, Gpt model)
     {
         (Place, WeightsFile, Tokenizer, Run, Model) = (place.Named, place.WeightsFile, tokenizer, run, model);
-        (BeginsWithBos, EndsWithEos) = place.TextEnds(tokenizer, run?.Recipe);
+        (BeginId, EndId) = place.TextEnds(tokenizer, run?.Recipe);
     }
 
     /// <summary>What was named: the run folder, the model's folder, or the weights file.</summary>
@@ -31,11 +31,17 @@ public sealed class SavedModel : IDisposable
     /// <summary>The weights.</summary>
     public Gpt Model { get; }
 
-    /// <summary>Whether texts begin with the tokenizer's <see cref="Tokenizer.BosId"/>, as those that the model learned from.</summary>
-    public bool BeginsWithBos { get; }
+    /// <summary>The token that texts begin with, as those that the model learned from; null where they begin with their first word.</summary>
+    public int? BeginId { get; }
 
-    /// <summary>Whether a text is at its end when the tokenizer's <see cref="Tokenizer.EosId"/> comes.</summary>
-    public bool EndsWithEos { get; }
+    /// <summary>The token after which a text is at its end; null where texts have no end.</summary>
+    public int? EndId { get; }
+
+    /// <summary>Whether texts begin with the tokenizer's own token for that, which other programs can be told to add.</summary>
+    public bool BeginsWithBos => BeginId is { } begin && begin == Tokenizer.BosId;
+
+    /// <summary>Whether the model learned whole short texts, each from <see cref="BeginId"/> to <see cref="EndId"/>.</summary>
+    public bool LearnedWholeTexts => Run?.Recipe.Data.Kind == "sentences";
 
     /// <summary>Opens a model.</summary>
     /// <param name="path">
@@ -90,7 +96,7 @@ public sealed class SavedModel : IDisposable
     public (int[] Ids, int UnknownCount) EncodePrompt(string text)
     {
         EncodedText encoded = Tokenizer.Encode(text);
-        return (BeginsWithBos ? [Tokenizer.BosId, .. encoded.Ids] : encoded.Ids, encoded.UnknownCount);
+        return (BeginId is { } begin ? [begin, .. encoded.Ids] : encoded.Ids, encoded.UnknownCount);
     }
 
     /// <summary>What is asked of the model to have a text continued: its ids, what ends a text, and what its tokens stand for.</summary>
@@ -117,7 +123,7 @@ public sealed class SavedModel : IDisposable
         HashSet<int> silent = [.. Tokenizer.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
         return new GenerationRequest
         {
-            Prompt = prompt, StopIds = EndsWithEos ? new HashSet<int> { Tokenizer.EosId } : [],
+            Prompt = prompt, StopIds = EndId is { } end ? new HashSet<int> { end } : [],
             Decode = id => silent.Contains(id) ? default : Tokenizer.BytesOf(id),
         };
     }

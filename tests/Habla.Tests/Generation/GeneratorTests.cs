@@ -30,6 +30,7 @@ public sealed class GeneratorTests : IDisposable
     [InlineData(ModelFamily.Minigpt, 0)]
     [InlineData(ModelFamily.Minigpt, 2)]
     [InlineData(ModelFamily.Gpt2, 0)]
+    [InlineData(ModelFamily.Llama, 0)]
     public void It_is_the_forward_pass_and_the_sampler_by_hand_also_past_the_context(ModelFamily family, uint sample)
     {
         using Gpt model = TrainingSamples.Model(family);
