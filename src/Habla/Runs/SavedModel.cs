@@ -3,7 +3,6 @@ using Habla.Configuration;
 using Habla.Data;
 using Habla.Generation;
 using Habla.Modeling;
-using Habla.Tensors.Threading;
 using Habla.Tokenization;
 
 namespace Habla.Runs;
@@ -103,28 +102,26 @@ public sealed class SavedModel : IDisposable
         return (BeginId is { } begin ? [begin, .. encoded.Ids] : encoded.Ids, encoded.UnknownCount);
     }
 
-    /// <summary>Lets the model continue a text.</summary>
-    /// <param name="prompt">The text.</param>
-    /// <param name="sampling">How to choose tokens.</param>
-    /// <param name="maximumTokens">How many tokens at most.</param>
-    /// <param name="pool">The threads.</param>
-    /// <param name="time">The clock; null (the default) for the system's.</param>
-    /// <exception cref="InvalidInputException">
-    /// The prompt is empty for a model without a begin-of-sequence token, or an option is impossible.
-    /// </exception>
-    public TextContinuation Continue(
-        string prompt, SamplingOptions sampling, int maximumTokens, WorkerPool pool, TimeProvider? time = null)
+    /// <summary>What is asked of the model to have a text continued: its ids, what ends a text, and what its tokens stand for.</summary>
+    /// <param name="prompt">The text; it may be empty where texts begin with a token.</param>
+    /// <param name="unknownCount">How many characters of it the tokenizer does not know.</param>
+    /// <exception cref="InvalidInputException">The prompt is empty, and texts begin with no token.</exception>
+    public GenerationRequest RequestFor(string prompt, out int unknownCount)
     {
-        time ??= TimeProvider.System;
-        (int[] ids, int unknown) = EncodePrompt(prompt);
-        HashSet<int> stop = EndId is { } end ? [end] : [];
-        long start = time.GetTimestamp();
-        List<GeneratedToken> said = [.. new Generator(Model, pool).Continue(ids, sampling, maximumTokens, stop)];
-        double seconds = Math.Max(time.GetElapsedTime(start).TotalSeconds, 1e-9);
-        int[] saidIds = [.. said.Select(token => token.Id)];
-        return new TextContinuation(
-            Tokenizer.Decode(saidIds), saidIds, [.. said.Select(token => token.LogProbability)],
-            ids.Length, said.Count / seconds, unknown);
+        ArgumentNullException.ThrowIfNull(prompt);
+        (int[] ids, unknownCount) = EncodePrompt(prompt);
+        if (ids.Length == 0)
+        {
+            throw new InvalidInputException(
+                "the prompt is empty, and this model has no token that begins a text: give at least one character to continue");
+        }
+
+        HashSet<int> silent = [.. Tokenizer.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
+        return new GenerationRequest
+        {
+            Prompt = ids, StopIds = EndId is { } end ? new HashSet<int> { end } : [],
+            Decode = id => silent.Contains(id) ? default : Tokenizer.BytesOf(id),
+        };
     }
 
     /// <inheritdoc/>
