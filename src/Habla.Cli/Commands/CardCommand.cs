@@ -37,10 +37,9 @@ internal static class CardCommand
             using var pool = new WorkerPool(parsed.GetValue(threads));
             Terminal.Say($"{"run as",-16} {"max |Δlogit|",12} {"Δ perplexity",13}  ");
             var card = EquivalenceCard.Measure(opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, Tell);
-            string folder = parsed.GetValue(output) ?? opened.Folder;
-            card.Write(folder);
+            string page = card.Write(parsed.GetValue(output) ?? opened.Folder);
             Terminal.Say($"over {card.Tokens:N0} tokens, {card.PastContext:N0} of them past the context; ",
-                $"see {Path.Combine(folder, EquivalenceCard.PageName)}");
+                $"see {page}");
             if (parsed.GetValue(json))
             {
                 Terminal.WriteJson(card);

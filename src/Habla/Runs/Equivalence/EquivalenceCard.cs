@@ -2,12 +2,11 @@ using System.Text.Json.Serialization;
 using Habla.Data;
 using Habla.Data.Shards;
 using Habla.Generation;
-using Habla.Interchange;
-using Habla.Interchange.Gguf;
 using Habla.Modeling;
 using Habla.Storage;
 using Habla.Tensors;
 using Habla.Tensors.Threading;
+using Habla.Tracking;
 
 namespace Habla.Runs.Equivalence;
 
@@ -19,9 +18,6 @@ public sealed record EquivalenceCard
 {
     /// <summary>Tokens that are predicted when nothing else is asked for.</summary>
     public const int DefaultTokens = 512;
-
-    /// <summary>The names of the files that <see cref="Write"/> writes.</summary>
-    public const string PageName = "CARD.md", DataName = "card.json";
 
     /// <summary>What was named: the run folder, the model's folder, or the weights file.</summary>
     public required string Model { get; init; }
@@ -79,13 +75,17 @@ public sealed record EquivalenceCard
     }
 
     /// <summary>Writes <c>CARD.md</c> and <c>card.json</c>.</summary>
-    /// <param name="folder">The folder, which is made when missing.</param>
-    /// <exception cref="InvalidInputException">A file cannot be written.</exception>
-    public void Write(string folder)
+    /// <param name="folder">The folder, which is made when missing; a run's own will do.</param>
+    /// <returns>The page.</returns>
+    /// <exception cref="InvalidInputException">The folder cannot be written.</exception>
+    public string Write(string folder)
     {
+        RunFolder.RefuseUnwritable(folder, Path.GetFullPath(folder));
+        var target = RunFolder.At(folder);
         Directory.CreateDirectory(folder);
-        JsonFormat.WriteFile(Path.Combine(folder, DataName), this);
-        AtomicFile.WriteText(Path.Combine(folder, PageName), CardPage.Of(this));
+        JsonFormat.WriteFile(target.CardFile, this);
+        AtomicFile.WriteText(target.CardPageFile, CardPage.Of(this));
+        return target.CardPageFile;
     }
 
     private static (SequenceDataset Data, IReadOnlyDictionary<string, string> Hashes) DataOf(SavedModel model, string? path)
