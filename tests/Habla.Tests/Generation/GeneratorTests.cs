@@ -17,6 +17,7 @@ public sealed class GeneratorTests : IDisposable
     [Theory]
     [InlineData(ModelFamily.Minigpt)]
     [InlineData(ModelFamily.Gpt2)]
+    [InlineData(ModelFamily.Llama)]
     public void It_is_the_forward_pass_and_the_sampler_by_hand_also_past_the_context(ModelFamily family)
     {
         using Gpt model = TrainingSamples.Model(family);
