@@ -21,6 +21,13 @@ internal sealed unsafe class AttentionScratch
         return scratch;
     }
 
+    /// <summary>How many floats are taken; a smaller number gives those beyond it back.</summary>
+    public long Used
+    {
+        get => _used;
+        set => _used = value;
+    }
+
     /// <summary>The next so many floats.</summary>
     public float* Take(long floats)
     {

@@ -1,13 +1,23 @@
 namespace Habla.Tensors.Kernels;
 
-/// <summary>The sizes of a self-attention, and where in <c>[B, T, 3C]</c> a head's matrices are.</summary>
-/// <remarks>Other blocks of queries than 32 were tried: <see cref="AttentionForward"/>.</remarks>
+/// <summary>The sizes of a self-attention, and where in <c>[B, T, (H + 2·H_kv)·D]</c> a head's matrices are.</summary>
+/// <remarks>
+/// Other blocks of queries than 32 were tried: <see cref="AttentionForward"/>. Neighbouring heads share keys and values when there are
+/// fewer of those (Ainslie et al., "GQA: Training generalized multi-query transformer models from multi-head checkpoints", 2023).
+/// </remarks>
 /// <param name="Batch">B</param>
 /// <param name="Positions">T</param>
 /// <param name="Heads">H</param>
 /// <param name="HeadSize">D</param>
-internal readonly unsafe record struct AttentionShape(int Batch, int Positions, int Heads, int HeadSize)
+/// <param name="KeyValueHeads">H_kv, heads of keys and of values; divides H.</param>
+internal readonly unsafe record struct AttentionShape(int Batch, int Positions, int Heads, int HeadSize, int KeyValueHeads)
 {
+    /// <summary>Each head has keys and values of its own: H_kv = H.</summary>
+    public AttentionShape(int batch, int positions, int heads, int headSize)
+        : this(batch, positions, heads, headSize, heads)
+    {
+    }
+
     /// <summary>
     /// How many queries share a strip of scores. It is part of the arithmetic: the keys and queries that a sum runs over end with a
     /// block. Small blocks compute less that causality then hides, large ones sum more at a time.
@@ -16,6 +26,12 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
 
     /// <summary>C</summary>
     public int Width => Heads * HeadSize;
+
+    /// <summary>How many heads share keys and values: H / H_kv.</summary>
+    public int Group => Heads / KeyValueHeads;
+
+    /// <summary>Queries, keys and values of a position side by side: (H + 2·H_kv)·D.</summary>
+    public int QueryKeyValueWidth => (Heads + (2 * KeyValueHeads)) * HeadSize;
 
     /// <summary>Floats in a row of scores: T rounded up to whole tiles.</summary>
     public int RowSize => PackedMatrix<WideTiles>.RoundUp(Positions);
@@ -26,9 +42,14 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     /// <summary>1/√D</summary>
     public float Scale => ScaleOf(HeadSize);
 
-    /// <summary>Where the queries (0), keys (1) or values (2) of a head are, a <c>[T, D]</c> matrix within <c>[B, T, 3C]</c>.</summary>
-    public (long First, int Stride) Part(int batch, int head, int part) =>
-        (((long)batch * Positions * 3 * Width) + ((long)part * Width) + ((long)head * HeadSize), 3 * Width);
+    /// <summary>
+    /// Where the queries (0), keys (1) or values (2) of a head are, a <c>[T, D]</c> matrix within <c>[B, T, (H + 2·H_kv)·D]</c>.
+    /// </summary>
+    public (long First, int Stride) Part(int batch, int head, int part)
+    {
+        int column = part == 0 ? head : Heads + ((part - 1) * KeyValueHeads) + (head / Group);
+        return (((long)batch * Positions * QueryKeyValueWidth) + ((long)column * HeadSize), QueryKeyValueWidth);
+    }
 
     /// <summary>1/√D for heads of so many numbers.</summary>
     public static float ScaleOf(int headSize) => 1f / MathF.Sqrt(headSize);

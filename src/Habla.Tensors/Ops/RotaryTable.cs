@@ -3,15 +3,17 @@ namespace Habla.Tensors.Ops;
 /// <summary>The cosines and sines of rotary position embedding: angle(t, i) = t·base^(−2i/D) for i in [0, D/2).</summary>
 public sealed class RotaryTable
 {
-    /// <summary>The base of the angles' wavelengths: 10 000, as in the paper.</summary>
+    /// <summary>The base of the angles' wavelengths by default: 10 000, as in the paper.</summary>
     public const double Base = 10_000;
 
     /// <summary>Computes the table.</summary>
     /// <param name="positions">How many positions; at least 1.</param>
     /// <param name="headSize">D, even: dimension i is rotated together with i + D/2.</param>
+    /// <param name="base">The base of the wavelengths, above 0: a larger one makes them longer. Default <see cref="Base"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The head size is odd, or a number is not positive.</exception>
-    public RotaryTable(int positions, int headSize)
+    public RotaryTable(int positions, int headSize, double @base = Base)
     {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(@base);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(positions);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(headSize);
         if (headSize % 2 != 0)
@@ -25,7 +27,7 @@ public sealed class RotaryTable
         Sines = new float[positions * half];
         for (int i = 0; i < half; i++)
         {
-            double frequency = PortableMath.Pow(Base, -2.0 * i / headSize);
+            double frequency = PortableMath.Pow(@base, -2.0 * i / headSize);
             for (int t = 0; t < positions; t++)
             {
                 (double sin, double cos) = PortableMath.SinCos(t * frequency);

@@ -30,7 +30,9 @@ public sealed record BenchmarkPreset(string Name, GptConfig Model, int BatchSize
         get
         {
             double width = Model.Width;
-            double block = (4 * width * width) + (2 * width * Model.FeedForwardWidth);
+            double keyValue = 2.0 * Model.KeyValueHeads * Model.HeadSize;
+            int feedForwardLayers = Model.Activation == ActivationKind.Swiglu ? 3 : 2;
+            double block = (((2 * width) + keyValue) * width) + (feedForwardLayers * width * Model.FeedForwardWidth);
             double products = (Model.LayerCount * block) + (Model.VocabularySize * width);
             return TokensPerStep * ((6 * products) + (6 * Model.LayerCount * Model.ContextLength * width));
         }

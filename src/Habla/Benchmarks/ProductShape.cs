@@ -42,9 +42,11 @@ public sealed record ProductShape(ProductForm Form, int M, int N, int K, string 
         int microBatches = new TrainingOptions { BatchSize = preset.BatchSize }.MicroBatchCount;
         var plan = BatchPlan.For(model.ParameterCount, microBatches, preset.TokensPerStep, threads: 2);
         int rows = preset.TokensPerStep / microBatches * plan.MicroBatchesPerPass;
+        int queryKeyValue = model.Width + (2 * model.KeyValueHeads * model.HeadSize);
+        int hidden = model.Activation == ActivationKind.Swiglu ? 2 * model.FeedForwardWidth : model.FeedForwardWidth;
         (int Inputs, int Outputs)[] maps =
         [
-            (model.Width, 3 * model.Width), (model.Width, model.Width), (model.Width, model.FeedForwardWidth),
+            (model.Width, queryKeyValue), (model.Width, model.Width), (model.Width, hidden),
             (model.FeedForwardWidth, model.Width), (model.Width, model.VocabularySize),
         ];
         return maps.SelectMany(map => OfLinear(rows, map.Inputs, map.Outputs, preset.Name));

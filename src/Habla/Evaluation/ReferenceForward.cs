@@ -12,9 +12,6 @@ namespace Habla.Evaluation;
 /// </remarks>
 public sealed class ReferenceForward
 {
-    private const double NormEpsilon = 1e-5;
-    private const double RotaryBase = 10_000;
-
     private readonly GptConfig _config;
     private readonly IReadOnlyDictionary<string, double[]> _weights;
 
@@ -57,7 +54,8 @@ public sealed class ReferenceForward
     public static IEnumerable<(string Name, int[] Shape)> ParameterShapes(GptConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        int C = config.Width, F = config.FeedForwardWidth, V = config.VocabularySize;
+        int C = config.Width, F = config.FeedForwardWidth, V = config.VocabularySize, K = config.KeyValueHeads * config.HeadSize;
+        bool normBias = config.Norm == NormKind.Layernorm;
         yield return ("token_embedding.weight", [V, C]);
         if (config.Position == PositionKind.Learned)
         {
@@ -68,22 +66,33 @@ public sealed class ReferenceForward
         {
             string block = $"blocks.{layer}.";
             yield return (block + "attention_norm.weight", [C]);
-            yield return (block + "attention_norm.bias", [C]);
-            foreach (string projection in (string[])["query", "key", "value", "output"])
+            if (normBias)
             {
-                yield return ($"{block}attention.{projection}.weight", [C, C]);
+                yield return (block + "attention_norm.bias", [C]);
+            }
+
+            foreach ((string projection, int rows) in ((string, int)[])[("query", C), ("key", K), ("value", K), ("output", C)])
+            {
+                yield return ($"{block}attention.{projection}.weight", [rows, C]);
                 if (config.AttentionBias)
                 {
-                    yield return ($"{block}attention.{projection}.bias", [C]);
+                    yield return ($"{block}attention.{projection}.bias", [rows]);
                 }
             }
 
             yield return (block + "feed_forward_norm.weight", [C]);
-            yield return (block + "feed_forward_norm.bias", [C]);
-            yield return (block + "feed_forward.up.weight", [F, C]);
-            if (config.FeedForwardBias)
+            if (normBias)
             {
-                yield return (block + "feed_forward.up.bias", [F]);
+                yield return (block + "feed_forward_norm.bias", [C]);
+            }
+
+            foreach (string widening in config.Activation == ActivationKind.Swiglu ? (string[])["gate", "up"] : ["up"])
+            {
+                yield return ($"{block}feed_forward.{widening}.weight", [F, C]);
+                if (config.FeedForwardBias)
+                {
+                    yield return ($"{block}feed_forward.{widening}.bias", [F]);
+                }
             }
 
             yield return (block + "feed_forward.down.weight", [C, F]);
@@ -94,7 +103,11 @@ public sealed class ReferenceForward
         }
 
         yield return ("final_norm.weight", [C]);
-        yield return ("final_norm.bias", [C]);
+        if (normBias)
+        {
+            yield return ("final_norm.bias", [C]);
+        }
+
         if (!config.TieEmbeddings)
         {
             yield return ("head.weight", [V, C]);
@@ -218,15 +231,28 @@ public sealed class ReferenceForward
     /// <summary>LayerNorm: each row to mean 0 and variance 1, then stretched and shifted.</summary>
     private double[][] Norm(string name, double[][] x)
     {
-        double[] weight = _weights[name + ".weight"], bias = _weights[name + ".bias"];
+        double[] weight = _weights[name + ".weight"];
+        if (_config.Norm == NormKind.Rmsnorm)
+        {
+            return RmsNorm(weight, x);
+        }
+
+        double[] bias = _weights[name + ".bias"];
         return [.. x.Select(row =>
         {
             double mean = row.Average();
             double variance = row.Average(value => (value - mean) * (value - mean));
-            double scale = 1 / Math.Sqrt(variance + NormEpsilon);
+            double scale = 1 / Math.Sqrt(variance + _config.NormEpsilon);
             return row.Select((value, c) => ((value - mean) * scale * weight[c]) + bias[c]).ToArray();
         })];
     }
+
+    /// <summary>RMSNorm: each row to mean square 1, then stretched.</summary>
+    private double[][] RmsNorm(double[] weight, double[][] x) => [.. x.Select(row =>
+    {
+        double scale = 1 / Math.Sqrt(row.Average(value => value * value) + _config.NormEpsilon);
+        return row.Select((value, c) => value * scale * weight[c]).ToArray();
+    })];
 
     /// <summary>y = x Wᵀ + b, with W of shape [out, in].</summary>
     private double[][] Linear(string name, double[][] x)
@@ -250,10 +276,11 @@ public sealed class ReferenceForward
     {
         double[][] queries = Linear(name + ".query", x), keys = Linear(name + ".key", x), values = Linear(name + ".value", x);
         double[][] gathered = [.. x.Select(_ => new double[_config.Width])];
-        int D = _config.HeadSize;
+        int D = _config.HeadSize, group = _config.HeadCount / _config.KeyValueHeads;
         for (int head = 0; head < _config.HeadCount; head++)
         {
-            double[][] q = Head(queries, head, rotate: true), k = Head(keys, head, rotate: true), v = Head(values, head, rotate: false);
+            double[][] q = Head(queries, head, rotate: true);
+            double[][] k = Head(keys, head / group, rotate: true), v = Head(values, head / group, rotate: false);
             for (int t = 0; t < x.Length; t++)
             {
                 int[] seen = [.. Enumerable.Range(0, t + 1).Where(s => sees(t, s))];
@@ -284,13 +311,13 @@ public sealed class ReferenceForward
     }
 
     /// <summary>The pair (i, i + D/2) is a point of the plane, turned by position · base^(−2i/D): pairs further on turn slower.</summary>
-    private static double[] Rotate(double[] x, int position)
+    private double[] Rotate(double[] x, int position)
     {
         int D = x.Length, half = D / 2;
         double[] y = new double[D];
         for (int i = 0; i < half; i++)
         {
-            double angle = position * Math.Pow(RotaryBase, -2.0 * i / D);
+            double angle = position * Math.Pow(_config.RotaryBase, -2.0 * i / D);
             y[i] = (x[i] * Math.Cos(angle)) - (x[i + half] * Math.Sin(angle));
             y[i + half] = (x[i] * Math.Sin(angle)) + (x[i + half] * Math.Cos(angle));
         }
@@ -301,6 +328,13 @@ public sealed class ReferenceForward
     private double[][] FeedForward(string name, double[][] x)
     {
         double[][] hidden = Linear(name + ".up", x); // [T, F]
+        if (_config.Activation == ActivationKind.Swiglu)
+        {
+            double[][] gate = Linear(name + ".gate", x); // [T, F]
+            double[][] gated = [.. gate.Zip(hidden, (g, u) => g.Zip(u, (open, value) => open / (1 + Math.Exp(-open)) * value).ToArray())];
+            return Linear(name + ".down", gated);
+        }
+
         return Linear(name + ".down", [.. hidden.Select(row => row.Select(Activate).ToArray())]);
     }
 

@@ -85,21 +85,22 @@ public sealed class RoundedForward
         return _config.Position == PositionKind.Learned ? Add(x, _weights["position_embedding.weight"]) : x;
     }
 
-    /// <summary>LayerNorm of each row; mean and variance stay in float32.</summary>
+    /// <summary>LayerNorm or RMSNorm of each row; mean and variance, or mean square, stay in float32.</summary>
     private float[] Norm(string name, float[] x)
     {
-        float[] weight = _weights[name + ".weight"], bias = _weights[name + ".bias"], y = new float[x.Length];
+        float[] weight = _weights[name + ".weight"], y = new float[x.Length];
+        float[]? bias = _weights.GetValueOrDefault(name + ".bias");
         int C = weight.Length;
         for (int start = 0; start < x.Length; start += C)
         {
             float mean = 0, variance = 0;
-            for (int c = 0; c < C; c++) { mean += x[start + c]; }
+            for (int c = 0; c < C && _config.Norm == NormKind.Layernorm; c++) { mean += x[start + c]; }
 
             mean /= C;
             for (int c = 0; c < C; c++) { variance += (x[start + c] - mean) * (x[start + c] - mean); }
 
-            float scale = 1 / MathF.Sqrt((variance / C) + GptConfig.NormEpsilon);
-            for (int c = 0; c < C; c++) { y[start + c] = ((x[start + c] - mean) * scale * weight[c]) + bias[c]; }
+            float scale = 1 / MathF.Sqrt((variance / C) + (float)_config.NormEpsilon);
+            for (int c = 0; c < C; c++) { y[start + c] = ((x[start + c] - mean) * scale * weight[c]) + (bias?[c] ?? 0); }
         }
 
         return Cast(y);
@@ -127,27 +128,29 @@ public sealed class RoundedForward
     {
         int C = _config.Width, D = _config.HeadSize;
         float[] queries = Linear(name + ".query", x, C), keys = Linear(name + ".key", x, C), values = Linear(name + ".value", x, C);
+        int K = _config.KeyValueHeads * D, group = _config.HeadCount / _config.KeyValueHeads; // [T, C] queries, [T, K] keys and values
         if (_config.Position == PositionKind.Rotary)
         {
-            Rotate(queries, T);
-            Rotate(keys, T);
+            Rotate(queries, C);
+            Rotate(keys, K);
         }
 
         float[] gathered = new float[x.Length];
         for (int head = 0; head < C; head += D)
         {
+            int shared = head / D / group * D;
             for (int t = 0; t < T; t++)
             {
                 float[] shares = new float[t + 1];
                 for (int s = 0; s <= t; s++)
                 {
-                    shares[s] = Dot(queries.AsSpan((t * C) + head, D), keys.AsSpan((s * C) + head, D)) / MathF.Sqrt(D);
+                    shares[s] = Dot(queries.AsSpan((t * C) + head, D), keys.AsSpan((s * K) + shared, D)) / MathF.Sqrt(D);
                 }
 
                 Cast(Softmax(Cast(shares)));
                 for (int s = 0; s <= t; s++)
                 {
-                    for (int d = head; d < head + D; d++) { gathered[(t * C) + d] += shares[s] * values[(s * C) + d]; }
+                    for (int d = 0; d < D; d++) { gathered[(t * C) + head + d] += shares[s] * values[(s * K) + shared + d]; }
                 }
             }
         }
@@ -155,15 +158,15 @@ public sealed class RoundedForward
         return Linear(name + ".output", Cast(gathered), C);
     }
 
-    /// <summary>The pair (i, i + D/2) of each head is turned by position · 10000^(−2i/D).</summary>
-    private void Rotate(float[] x, int T)
+    /// <summary>The pair (i, i + D/2) of each head is turned by position · θ^(−2i/D), θ = 10000 by default.</summary>
+    private void Rotate(float[] x, int C)
     {
-        int C = _config.Width, D = _config.HeadSize, half = D / 2;
-        for (int t = 0; t < T; t++)
+        int D = _config.HeadSize, half = D / 2;
+        for (int t = 0; t < x.Length / C; t++)
         {
             for (int i = 0; i < half; i++)
             {
-                double angle = t * Math.Pow(10_000, -2.0 * i / D);
+                double angle = t * Math.Pow(_config.RotaryBase, -2.0 * i / D);
                 float cos = (float)Math.Cos(angle), sin = (float)Math.Sin(angle);
                 for (int at = (t * C) + i; at < (t + 1) * C; at += D)
                 {
@@ -176,9 +179,10 @@ public sealed class RoundedForward
     private float[] FeedForward(string name, float[] x)
     {
         float[] hidden = Linear(name + ".up", x, _config.Width);
+        float[]? gate = _config.Activation == ActivationKind.Swiglu ? Linear(name + ".gate", x, _config.Width) : null;
         for (int i = 0; i < hidden.Length; i++)
         {
-            hidden[i] = _cast(Activate(hidden[i]));
+            hidden[i] = _cast(gate is null ? Activate(hidden[i]) : gate[i] / (1 + MathF.Exp(-gate[i])) * hidden[i]);
         }
 
         return Linear(name + ".down", hidden, _config.FeedForwardWidth);

@@ -21,7 +21,7 @@ public sealed class KvCache : IDisposable
         ArgumentNullException.ThrowIfNull(config);
         Capacity = config.ContextLength;
         _layers = [.. Enumerable.Range(0, config.LayerCount)
-            .Select(_ => new AttentionCache(config.HeadCount, config.HeadSize, config.ContextLength))];
+            .Select(_ => new AttentionCache(config.KeyValueHeads, config.HeadSize, config.ContextLength))];
     }
 
     /// <summary>The layers' caches, in their order.</summary>

@@ -1,6 +1,6 @@
 namespace Habla.Modeling;
 
-/// <summary>The nonlinearity between the two layers of the feed-forward block.</summary>
+/// <summary>The nonlinearity between the layers of the feed-forward block.</summary>
 public enum ActivationKind
 {
     /// <summary>GELU, exact: x·Φ(x) through the error function.</summary>
@@ -9,4 +9,8 @@ public enum ActivationKind
 
     /// <summary>GELU through tanh, the approximation that GPT-2 was trained with.</summary>
     GeluTanh,
+
+    /// <summary>SwiGLU: silu(gate)∘up, with a layer more, the gate, beside the one up.</summary>
+    /// <remarks>Shazeer, "GLU Variants Improve Transformer", 2020.</remarks>
+    Swiglu,
 }

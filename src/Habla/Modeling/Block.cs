@@ -14,9 +14,9 @@ internal sealed class Block
 
     public Block(ParameterSet parameters, string name, GptConfig config)
     {
-        _attentionNorm = new Norm(parameters, $"{name}.attention_norm", config.Width);
+        _attentionNorm = new Norm(parameters, $"{name}.attention_norm", config);
         _attention = new CausalSelfAttention(parameters, $"{name}.attention", config);
-        _feedForwardNorm = new Norm(parameters, $"{name}.feed_forward_norm", config.Width);
+        _feedForwardNorm = new Norm(parameters, $"{name}.feed_forward_norm", config);
         _feedForward = new FeedForward(parameters, $"{name}.feed_forward", config);
         _dropout = (float)config.Dropout;
     }

@@ -35,11 +35,11 @@ public sealed class Gpt : IDisposable
         else
         {
             // Made when first used: a context is a number in a file, and a large one must not cost memory before the file is checked.
-            _rotary = new(() => new RotaryTable(T, config.HeadSize));
+            _rotary = new(() => new RotaryTable(T, config.HeadSize, config.RotaryBase));
         }
 
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new Block(Parameters, $"blocks.{i}", config))];
-        _finalNorm = new Norm(Parameters, "final_norm", C);
+        _finalNorm = new Norm(Parameters, "final_norm", config);
         _head = config.TieEmbeddings
             ? _tokenEmbedding
             : Parameters.Add(ParameterNames.Head, new Shape(V, C), ParameterKind.Weight);

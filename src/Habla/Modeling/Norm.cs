@@ -3,12 +3,23 @@ using Habla.Tensors.Ops;
 
 namespace Habla.Modeling;
 
-/// <summary>LayerNorm with a learned gain and bias.</summary>
-internal sealed class Norm(ParameterSet parameters, string name, int width)
+/// <summary>A norm with a learned gain, and with a bias when it is LayerNorm.</summary>
+internal sealed class Norm
 {
-    private readonly ParameterView _gain = parameters.Add($"{name}.weight", new Shape(width), ParameterKind.Gain);
-    private readonly ParameterView _bias = parameters.Add($"{name}.bias", new Shape(width), ParameterKind.Bias);
+    private readonly ParameterView _gain;
+    private readonly ParameterView? _bias;
+    private readonly float _epsilon;
+
+    public Norm(ParameterSet parameters, string name, GptConfig config)
+    {
+        var row = new Shape(config.Width);
+        _gain = parameters.Add($"{name}.weight", row, ParameterKind.Gain);
+        _bias = config.Norm == NormKind.Layernorm ? parameters.Add($"{name}.bias", row, ParameterKind.Bias) : null;
+        _epsilon = (float)config.NormEpsilon;
+    }
 
     /// <summary><c>[…, C]</c> → <c>[…, C]</c></summary>
-    public Tensor Forward(Tape tape, Tensor x) => LayerNorm.Apply(tape, x, tape.Use(_gain), tape.Use(_bias));
+    public Tensor Forward(Tape tape, Tensor x) => _bias is null
+        ? RmsNorm.Apply(tape, x, tape.Use(_gain), _epsilon)
+        : LayerNorm.Apply(tape, x, tape.Use(_gain), tape.Use(_bias), _epsilon);
 }

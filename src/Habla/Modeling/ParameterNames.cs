@@ -2,8 +2,8 @@ namespace Habla.Modeling;
 
 /// <summary>
 /// The names of the parameters outside the blocks. Within block i they are <c>blocks.i.attention_norm</c>,
-/// <c>blocks.i.attention.query|key|value|output</c>, <c>blocks.i.feed_forward_norm</c> and <c>blocks.i.feed_forward.up|down</c>,
-/// each with <c>.weight</c> and, where the configuration says so, <c>.bias</c>.
+/// <c>blocks.i.attention.query|key|value|output</c>, <c>blocks.i.feed_forward_norm</c> and <c>blocks.i.feed_forward.up|down</c>
+/// (with SwiGLU <c>gate|up|down</c>), each with <c>.weight</c> and, where the configuration says so, <c>.bias</c>.
 /// </summary>
 public static class ParameterNames
 {

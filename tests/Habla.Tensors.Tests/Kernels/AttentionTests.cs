@@ -38,6 +38,18 @@ public unsafe class AttentionTests
     }
 
     [Fact]
+    public void Heads_that_share_keys_and_values()
+    {
+        var fuzz = new Fuzz(5);
+        for (int round = 0; round < 60; round++)
+        {
+            int sharing = 2 + fuzz.Below(4), keyValueHeads = 1 + fuzz.Below(3);
+            Check(
+                fuzz, 1 + fuzz.Below(3), 1 + fuzz.Below(70), sharing * keyValueHeads, 1 + fuzz.Below(40), fuzz.Pool(), keyValueHeads);
+        }
+    }
+
+    [Fact]
     public void All_threads_agree_at_the_shapes_of_models()
     {
         foreach (WorkerPool pool in Fuzz.Pools)
@@ -46,22 +58,23 @@ public unsafe class AttentionTests
             Check(fuzz, 2, 32, 4, 16, pool);
             Check(fuzz, 1, 64, 2, 32, pool);
             Check(fuzz, 1, 130, 2, 64, pool);
+            Check(fuzz, 2, 70, 4, 16, pool, keyValueHeads: 2);
         }
     }
 
-    private static void Check(Fuzz fuzz, int batch, int positions, int heads, int headSize, WorkerPool pool)
+    private static void Check(Fuzz fuzz, int batch, int positions, int heads, int headSize, WorkerPool pool, int? keyValueHeads = null)
     {
         foreach (bool keepsWeights in (bool[])[false, true])
         {
-            Check(fuzz, batch, positions, heads, headSize, keepsWeights, pool);
+            Check(fuzz, new AttentionShape(batch, positions, heads, headSize, keyValueHeads ?? heads), keepsWeights, pool);
         }
     }
 
-    private static void Check(Fuzz fuzz, int batch, int positions, int heads, int headSize, bool keepsWeights, WorkerPool pool)
+    private static void Check(Fuzz fuzz, AttentionShape shape, bool keepsWeights, WorkerPool pool)
     {
-        var shape = new AttentionShape(batch, positions, heads, headSize);
-        int numbers = batch * positions * shape.Width;
-        float[] queryKeyValue = fuzz.Values(3 * numbers, 2), dy = fuzz.Values(numbers);
+        (int batch, int positions, int heads, int headSize, int keyValueHeads) = shape;
+        int numbers = batch * positions * shape.Width, joined = batch * positions * shape.QueryKeyValueWidth;
+        float[] queryKeyValue = fuzz.Values(joined, 2), dy = fuzz.Values(numbers);
         float[]? bias = fuzz.Coin() ? [.. fuzz.Flags(batch * positions).Select(real => real ? 0f : float.NegativeInfinity)] : null;
         int[]? firstKeys = fuzz.Coin() ? Documents(fuzz, batch, positions) : null;
         float probability = fuzz.Coin() ? 0.25f : 0f;
@@ -69,11 +82,11 @@ public unsafe class AttentionTests
         ulong firstGroup = (ulong)fuzz.Below(1000);
         (bool padded, bool separate) = (bias is not null, firstKeys is not null);
         FormattableString what =
-            $"[{batch}, {positions}, {heads} × {headSize}], p {probability}, padding {padded}, documents {separate}, kept {keepsWeights}";
+            $"{shape}, p {probability}, padding {padded}, documents {separate}, kept {keepsWeights}";
 
         var twin = new Twin.Attention(
             batch, positions, heads, headSize, bias, firstKeys, probability > 0 ? KeptIn(shape, random, firstGroup, probability) : null,
-            Twin.DropoutScale(probability));
+            Twin.DropoutScale(probability), keyValueHeads);
         (float[] output, float[] rowSums) = twin.Forward(queryKeyValue);
 
         using GuardedFloats px = new(queryKeyValue, fuzz.Offset()), py = fuzz.Empty(numbers), psums = fuzz.Empty(rowSums.Length);
@@ -86,7 +99,7 @@ public unsafe class AttentionTests
         fixed (int* pfirst = firstKeys)
         {
             AttentionDropout dropout = probability > 0 ? new AttentionDropout(random, firstGroup, probability, kept) : default;
-            pool.For(batch * heads, new AttentionForward
+            pool.For(batch * keyValueHeads, new AttentionForward
             {
                 Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
                 FirstKeys = pfirst, Output = py.Pointer, Memory = memory,
@@ -99,10 +112,10 @@ public unsafe class AttentionTests
 
             foreach (bool accumulate in (bool[])[false, true])
             {
-                float[] old = fuzz.Values(3 * numbers), gradient = [.. old];
+                float[] old = fuzz.Values(joined), gradient = [.. old];
                 twin.Backward(queryKeyValue, rowSums, dy, gradient, accumulate);
                 using var pdx = new GuardedFloats(old, fuzz.Offset());
-                pool.For(batch * heads, new AttentionBackward
+                pool.For(batch * keyValueHeads, new AttentionBackward
                 {
                     Shape = shape, Dropout = dropout, QueryKeyValue = px.Pointer, KeyBias = bias is null ? null : pbias.Pointer,
                     FirstKeys = pfirst, Memory = memory, OutputGradient = pdy.Pointer, Gradient = pdx.Pointer, Accumulate = accumulate,

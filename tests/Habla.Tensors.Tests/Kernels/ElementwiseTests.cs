@@ -57,20 +57,21 @@ public unsafe class ElementwiseTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void A_function_and_its_slope_are_computed_at_every_length_also_in_place(bool tanh)
+    [InlineData("gelu")]
+    [InlineData("gelu by tanh")]
+    [InlineData("silu")]
+    public void A_function_and_its_slope_are_computed_at_every_length_also_in_place(string function)
     {
         var fuzz = new Fuzz(4);
         foreach (int length in Fuzz.Sizes)
         {
             float[] x = fuzz.WithSpecials(length, 5);
-            (float Value, float Slope)[] expected = [.. x.Select(value => tanh ? Twin.GeluTanh(value) : Twin.Gelu(value))];
+            (float Value, float Slope)[] expected = [.. x.Select(value => Expected(function, value))];
             using GuardedFloats from = new(x, fuzz.Offset()), values = fuzz.Empty(length), slopes = fuzz.Empty(length),
                 again = fuzz.Empty(length);
-            Map(tanh, from.Pointer, values.Pointer, slopes.Pointer, length);
+            Map(function, from.Pointer, values.Pointer, slopes.Pointer, length);
             from.AssertHolds(x, $"x of {length}, only read");
-            Map(tanh, from.Pointer, again.Pointer, from.Pointer, length);
+            Map(function, from.Pointer, again.Pointer, from.Pointer, length);
             values.AssertHolds([.. expected.Select(pair => pair.Value)], $"{length} values");
             slopes.AssertHolds([.. expected.Select(pair => pair.Slope)], $"{length} slopes");
             again.AssertHolds([.. expected.Select(pair => pair.Value)], $"{length} values, with the slopes in place");
@@ -78,15 +79,26 @@ public unsafe class ElementwiseTests
         }
     }
 
-    private static void Map(bool tanh, float* x, float* y, float* slopes, int length)
+    private static (float Value, float Slope) Expected(string function, float x) => function switch
     {
-        if (tanh)
+        "gelu" => Twin.Gelu(x),
+        "gelu by tanh" => Twin.GeluTanh(x),
+        _ => Twin.Silu(x),
+    };
+
+    private static void Map(string function, float* x, float* y, float* slopes, int length)
+    {
+        switch (function)
         {
-            Elementwise.MapWithSlope<TanhGelu>(x, y, slopes, length);
-        }
-        else
-        {
-            Elementwise.MapWithSlope<ExactGelu>(x, y, slopes, length);
+            case "gelu":
+                Elementwise.MapWithSlope<ExactGelu>(x, y, slopes, length);
+                break;
+            case "gelu by tanh":
+                Elementwise.MapWithSlope<TanhGelu>(x, y, slopes, length);
+                break;
+            default:
+                Elementwise.MapWithSlope<Silu>(x, y, slopes, length);
+                break;
         }
     }
 }

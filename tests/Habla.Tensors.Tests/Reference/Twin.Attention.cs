@@ -5,7 +5,9 @@ internal static partial class Twin
     /// <summary>Queries go through attention in blocks of so many; sums over keys or queries end with a block.</summary>
     private const int QueryBlock = 32;
 
-    /// <summary>Causal attention on queries, keys and values side by side, <c>[B, T, 3C]</c> with C = H·D.</summary>
+    /// <summary>
+    /// Causal attention on queries, keys and values side by side, <c>[B, T, (H + 2·H_kv)·D]</c>, <c>[B, T, 3C]</c> when H_kv = H.
+    /// </summary>
     /// <param name="Batch">B</param>
     /// <param name="Positions">T</param>
     /// <param name="Heads">H</param>
@@ -14,12 +16,16 @@ internal static partial class Twin
     /// <param name="FirstKeys"><c>[B, T]</c>: the first key that each query sees; null when all see their row from the start.</param>
     /// <param name="Kept">The dropout bits of a query of a (sample, head), for whole vectors of keys; null for no dropout.</param>
     /// <param name="DropoutScale">1/(1 − p)</param>
+    /// <param name="KeyValueHeads">H_kv: so many neighbouring heads share keys and values.</param>
     public sealed record Attention(
-        int Batch, int Positions, int Heads, int HeadSize, float[]? Bias, int[]? FirstKeys, Func<int, int, bool[]>? Kept, float DropoutScale)
+        int Batch, int Positions, int Heads, int HeadSize, float[]? Bias, int[]? FirstKeys, Func<int, int, bool[]>? Kept, float DropoutScale,
+        int KeyValueHeads)
     {
         private float Scale => 1f / MathF.Sqrt(HeadSize);
 
         private int Width => Heads * HeadSize;
+
+        private int JoinedWidth => (Heads + (2 * KeyValueHeads)) * HeadSize;
 
         /// <summary>The output <c>[B, T, C]</c>, and the maximum and inverse sum of each query's scores, <c>[B, H, T, 2]</c>.</summary>
         public (float[] Output, float[] RowSums) Forward(float[] queryKeyValue)
@@ -35,20 +41,22 @@ internal static partial class Twin
                     (rowSums[2 * at], rowSums[(2 * at) + 1]) = AttentionWeights(
                         row, query + 1, Scale, BiasOf(piece, query), Kept?.Invoke(piece, query), DropoutScale);
                     Product(1, HeadSize, 0, visible, new Matrix(row, visible), v, null)
-                        .CopyTo(output, IndexOf(piece, query, Width, 0));
+                        .CopyTo(output, OutputIndexOf(piece, query));
                 }
             }
 
             return (output, rowSums);
         }
 
-        /// <summary>The gradient <c>[B, T, 3C]</c>, added to what is there or written.</summary>
+        /// <summary>
+        /// The gradient, added to what is there or written; a further head that shares keys and values adds to theirs.
+        /// </summary>
         public void Backward(float[] queryKeyValue, float[] rowSums, float[] outputGradient, float[] gradient, bool accumulate)
         {
             for (int piece = 0; piece < Batch * Heads; piece++)
             {
                 int lastBlock = (Positions - 1) / QueryBlock * QueryBlock;
-                bool add = accumulate;
+                bool add = accumulate || piece % (Heads / KeyValueHeads) != 0;
                 for (int first = lastBlock; first >= 0; first -= QueryBlock, add = true)
                 {
                     Block(queryKeyValue, rowSums, outputGradient, gradient, piece, first, accumulate, add);
@@ -62,7 +70,7 @@ internal static partial class Twin
             bool accumulate, bool add)
         {
             (Matrix q, Matrix k, Matrix v) = Parts(queryKeyValue, piece);
-            var dOut = new Matrix(outputGradient, Width, First: IndexOf(piece, 0, Width, 0));
+            var dOut = new Matrix(outputGradient, Width, First: OutputIndexOf(piece, 0));
             int visible = EndOfBlock(first), rows = visible - first;
             float[] weights = new float[rows * visible], slopes = new float[rows * visible];
             for (int i = 0; i < rows; i++)
@@ -101,12 +109,19 @@ internal static partial class Twin
             return Bias is null && from == 0 ? default : bias;
         }
 
-        private int IndexOf(int piece, int position, int stride, int part) =>
-            (((piece / Heads * Positions) + position) * stride) + (part * Width) + (piece % Heads * HeadSize);
+        private int OutputIndexOf(int piece, int position) =>
+            (((piece / Heads * Positions) + position) * Width) + (piece % Heads * HeadSize);
+
+        /// <summary>Where a head's queries (part 0) are in a row, or the keys (1) or values (2) that it uses.</summary>
+        private int IndexOf(int piece, int position, int part)
+        {
+            int head = piece % Heads, column = part == 0 ? head : Heads + ((part - 1) * KeyValueHeads) + (head * KeyValueHeads / Heads);
+            return (((piece / Heads * Positions) + position) * JoinedWidth) + (column * HeadSize);
+        }
 
         private (Matrix Q, Matrix K, Matrix V) Parts(float[] numbers, int piece)
         {
-            Matrix Part(int part) => new(numbers, 3 * Width, First: IndexOf(piece, 0, 3 * Width, part));
+            Matrix Part(int part) => new(numbers, JoinedWidth, First: IndexOf(piece, 0, part));
             return (Part(0), Part(1), Part(2));
         }
 
@@ -117,7 +132,7 @@ internal static partial class Twin
             float[] block = new float[rows * HeadSize];
             for (int i = 0; i < rows; i++)
             {
-                gradient.AsSpan(IndexOf(piece, first + i, 3 * Width, part), HeadSize).CopyTo(block.AsSpan(i * HeadSize));
+                gradient.AsSpan(IndexOf(piece, first + i, part), HeadSize).CopyTo(block.AsSpan(i * HeadSize));
             }
 
             return block;
@@ -127,7 +142,7 @@ internal static partial class Twin
         {
             for (int i = 0; i < block.Length / HeadSize; i++)
             {
-                block.AsSpan(i * HeadSize, HeadSize).CopyTo(gradient.AsSpan(IndexOf(piece, first + i, 3 * Width, part)));
+                block.AsSpan(i * HeadSize, HeadSize).CopyTo(gradient.AsSpan(IndexOf(piece, first + i, part)));
             }
         }
     }

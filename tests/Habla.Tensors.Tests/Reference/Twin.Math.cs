@@ -90,6 +90,13 @@ internal static partial class Twin
         return ((x < -10f ? -10f : x) * s, Fma(held * s * (1f - s), Fma(square, 3f * root * cubic, root), s));
     }
 
+    /// <summary>x/(1 + e^(−x)) and its derivative.</summary>
+    public static (float Value, float Slope) Silu(float x)
+    {
+        float held = Held(x, 87f), s = x < -87f ? 0f : 1f / (1f + ExpOfModerate(-held));
+        return ((x < -87f ? -87f : x) * s, Fma(held * s, 1f - s, s));
+    }
+
     private static float ExpOfRemainder(float x, float shifted)
     {
         float n = shifted - RoundingShift, r = Fma(n, -Ln2Low, Fma(n, -Ln2High, x));

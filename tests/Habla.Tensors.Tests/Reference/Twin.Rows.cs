@@ -26,9 +26,11 @@ internal static partial class Twin
         return sums;
     }
 
-    /// <summary>y = (x − mean)·scale·gain + bias of a row, and what the way back needs.</summary>
-    public static (float Mean, float Scale) LayerNorm(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, Span<float> y)
+    /// <summary>
+    /// y = (x − mean)·scale·gain + bias of a row, and what the way back needs; without centering x·scale·gain, and a mean of 0.
+    /// </summary>
+    public static (float Mean, float Scale) Norm(
+        bool centered, float epsilon, ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> bias, Span<float> y)
     {
         Span<float> lanes = stackalloc float[Lanes];
         lanes.Clear();
@@ -38,7 +40,7 @@ internal static partial class Twin
             lanes[j % Lanes] += x[j];
         }
 
-        float mean = SumOfLanes(lanes) * share;
+        float mean = centered ? SumOfLanes(lanes) * share : 0;
         lanes.Clear();
         for (int j = 0; j < x.Length; j++)
         {
@@ -46,18 +48,19 @@ internal static partial class Twin
             lanes[j % Lanes] = Fma(d, d, lanes[j % Lanes]);
         }
 
-        float scale = 1f / MathF.Sqrt((SumOfLanes(lanes) * share) + 1e-5f);
+        float scale = 1f / MathF.Sqrt((SumOfLanes(lanes) * share) + epsilon);
         for (int j = 0; j < x.Length; j++)
         {
-            y[j] = Fma((x[j] - mean) * scale, gain[j], bias[j]);
+            float normal = (x[j] - mean) * scale;
+            y[j] = centered ? Fma(normal, gain[j], bias[j]) : normal * gain[j];
         }
 
         return (mean, scale);
     }
 
-    /// <summary>The slopes of a row's x: (g − mean(g) − x̂·mean(g·x̂))·scale with g = dy·gain.</summary>
-    public static void LayerNormBackward(
-        ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> dy, float mean, float scale, Span<float> dx)
+    /// <summary>The slopes of a row's x: (g − mean(g) − x̂·mean(g·x̂))·scale with g = dy·gain; without centering mean(g) is 0.</summary>
+    public static void NormBackward(
+        bool centered, ReadOnlySpan<float> x, ReadOnlySpan<float> gain, ReadOnlySpan<float> dy, float mean, float scale, Span<float> dx)
     {
         Span<float> sums = stackalloc float[Lanes], dots = stackalloc float[Lanes];
         sums.Clear();
@@ -70,7 +73,7 @@ internal static partial class Twin
             dots[j % Lanes] = Fma(g, (x[j] - mean) * scale, dots[j % Lanes]);
         }
 
-        float meanG = SumOfLanes(sums) * share, meanDot = SumOfLanes(dots) * share;
+        float meanG = centered ? SumOfLanes(sums) * share : 0, meanDot = SumOfLanes(dots) * share;
         for (int j = 0; j < x.Length; j++)
         {
             dx[j] = ((dy[j] * gain[j]) - Fma((x[j] - mean) * scale, meanDot, meanG)) * scale;
@@ -78,7 +81,7 @@ internal static partial class Twin
     }
 
     /// <summary>Σ dy·x̂ of each column: a chain of fused multiply-adds over the rows of each part, the parts in the tree.</summary>
-    public static float[] LayerNormGainGradient(
+    public static float[] NormGainGradient(
         ReadOnlySpan<float> x, ReadOnlySpan<float> dy, ReadOnlySpan<float> means, ReadOnlySpan<float> scales, int columns, int parts)
     {
         float[] sums = new float[columns], ofParts = new float[parts];

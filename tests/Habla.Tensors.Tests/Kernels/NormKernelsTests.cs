@@ -4,7 +4,8 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Tests.Kernels;
 
-public unsafe class LayerNormKernelsTests
+/// <summary>The loops of LayerNorm, which takes the mean off, and of RMSNorm, which does not, against one scalar twin.</summary>
+public unsafe class NormKernelsTests
 {
     [Fact]
     public void Every_width()
@@ -61,27 +62,36 @@ public unsafe class LayerNormKernelsTests
 
     private static void Check(Fuzz fuzz, float[] x, int rows, int columns, int parts, WorkerPool pool)
     {
-        FormattableString what = $"{rows}×{columns} in {parts} parts";
+        Check<Centered>(fuzz, x, rows, columns, parts, pool);
+        Check<Uncentered>(fuzz, x, rows, columns, parts, pool);
+    }
+
+    private static void Check<TCentering>(Fuzz fuzz, float[] x, int rows, int columns, int parts, WorkerPool pool)
+        where TCentering : struct, ICentering
+    {
+        bool centered = TCentering.TakesMeanOff;
+        float epsilon = fuzz.Coin() ? 1e-5f : 0.3f;
+        FormattableString what = $"{rows}×{columns} in {parts} parts, centered {centered}, ε {epsilon}";
         float[] gain = fuzz.Values(columns), bias = fuzz.Values(columns), dy = fuzz.Values(rows * columns);
         float[] y = new float[rows * columns], dx = new float[rows * columns], means = new float[rows], scales = new float[rows];
         for (int row = 0; row < rows; row++)
         {
             var range = new Range(row * columns, (row + 1) * columns);
-            (means[row], scales[row]) = Twin.LayerNorm(x.AsSpan(range), gain, bias, y.AsSpan(range));
-            Twin.LayerNormBackward(x.AsSpan(range), gain, dy.AsSpan(range), means[row], scales[row], dx.AsSpan(range));
+            (means[row], scales[row]) = Twin.Norm(centered, epsilon, x.AsSpan(range), gain, bias, y.AsSpan(range));
+            Twin.NormBackward(centered, x.AsSpan(range), gain, dy.AsSpan(range), means[row], scales[row], dx.AsSpan(range));
         }
 
-        float[] dgain = Twin.LayerNormGainGradient(x, dy, means, scales, columns, parts);
+        float[] dgain = Twin.NormGainGradient(x, dy, means, scales, columns, parts);
 
         using GuardedFloats px = new(x, fuzz.Offset()), pgain = new(gain, fuzz.Offset()), pbias = new(bias, fuzz.Offset());
-        using GuardedFloats py = fuzz.Empty(rows * columns), pmeans = fuzz.Empty(rows), pscales = fuzz.Empty(rows);
-        SharedRows.Run(pool, rows, new LayerNormForward
+        using GuardedFloats py = fuzz.Empty(rows * columns), pmeans = fuzz.Empty(centered ? rows : 0), pscales = fuzz.Empty(rows);
+        SharedRows.Run(pool, rows, new NormForward<TCentering>
         {
-            X = px.Pointer, Gain = pgain.Pointer, Bias = pbias.Pointer, Y = py.Pointer, Means = pmeans.Pointer, Scales = pscales.Pointer,
-            Columns = columns,
+            X = px.Pointer, Gain = pgain.Pointer, Bias = centered ? pbias.Pointer : null, Y = py.Pointer,
+            Means = centered ? pmeans.Pointer : null, Scales = pscales.Pointer, Columns = columns, Epsilon = epsilon,
         });
         py.AssertHolds(y, $"y, {what}");
-        pmeans.AssertHolds(means, $"means, {what}");
+        pmeans.AssertHolds(centered ? means : [], $"means, {what}");
         pscales.AssertHolds(scales, $"scales, {what}");
 
         using GuardedFloats pdy = new(dy, fuzz.Offset());
@@ -89,12 +99,12 @@ public unsafe class LayerNormKernelsTests
         {
             float[] old = fuzz.Values(rows * columns), oldGain = fuzz.Values(columns);
             using GuardedFloats pdx = new(old, fuzz.Offset()), pdgain = new(oldGain, fuzz.Offset());
-            SharedRows.Run(pool, rows, new LayerNormBackward
+            SharedRows.Run(pool, rows, new NormBackward<TCentering>
             {
                 X = px.Pointer, Gain = pgain.Pointer, Dy = pdy.Pointer, Dx = pdx.Pointer, Means = pmeans.Pointer, Scales = pscales.Pointer,
                 Columns = columns, Accumulate = accumulate,
             });
-            SharedRows.Run(pool, (columns + 15) / 16, new LayerNormGainGradient
+            SharedRows.Run(pool, (columns + 15) / 16, new NormGainGradient<TCentering>
             {
                 X = px.Pointer, Dy = pdy.Pointer, Means = pmeans.Pointer, Scales = pscales.Pointer, Gradient = pdgain.Pointer,
                 Rows = rows, Columns = columns, MicroBatches = parts, Accumulate = accumulate,
