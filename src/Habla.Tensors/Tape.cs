@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using Habla.Tensors.Kernels;
 using Habla.Tensors.Measuring;
 using Habla.Tensors.Threading;
 
@@ -120,6 +121,18 @@ public sealed unsafe class Tape : IDisposable
     {
         get => Parameters.RoundedWeights;
         set => Parameters.RoundedWeights = value;
+    }
+
+    /// <summary>
+    /// The matrices that linear maps multiply by and tables are looked up in, as inference stores them; null (the default) for the
+    /// parameters themselves. For a tape in float32 that does not record.
+    /// </summary>
+    /// <exception cref="ArgumentException">They are the weights of other parameters than the tape's.</exception>
+    /// <exception cref="InvalidOperationException">The tape records, or its format is of 16 bits.</exception>
+    public InferenceWeights? InferenceWeights
+    {
+        get => Parameters.InferenceWeights;
+        set => Parameters.InferenceWeights = value;
     }
 
     /// <summary>Adds up how long each kind of operation takes; null (the default) for no measurement.</summary>
@@ -304,6 +317,9 @@ public sealed unsafe class Tape : IDisposable
     /// <summary>A linear map's weight as <see cref="PackedWeights"/> has it; null when it has none.</summary>
     internal float* FindPacked(Tensor weight) =>
         PackedWeights is null || weight.View is null ? null : PackedWeights.Find(weight.View);
+
+    /// <summary>A linear map's weight as <see cref="InferenceWeights"/> stores it; null for the parameter itself.</summary>
+    internal WeightMatrix? FindStored(Tensor weight) => weight.View is { } view ? InferenceWeights?.Matrix(view, Pool) : null;
 
     /// <summary>Memory for an activation's gradient.</summary>
     internal float* TakeGradientMemory(long count) => _memory.TakeGradient(count);

@@ -15,6 +15,7 @@ internal sealed unsafe class TapeParameters(Tape tape, ParameterSet parameters) 
     private ParameterBuffer? _gradients, _ownGradients;
     private PackedWeights? _packedWeights;
     private RoundedWeights? _roundedWeights, _ownRoundedWeights;
+    private InferenceWeights? _inferenceWeights;
     private bool _ownWeightsAreFresh;
 
     /// <inheritdoc cref="Tape.Gradients"/>
@@ -48,6 +49,24 @@ internal sealed unsafe class TapeParameters(Tape tape, ParameterSet parameters) 
         {
             value?.RequireParameters(parameters, tape.Format, nameof(value));
             _roundedWeights = value;
+        }
+    }
+
+    /// <inheritdoc cref="Tape.InferenceWeights"/>
+    public InferenceWeights? InferenceWeights
+    {
+        get => _inferenceWeights;
+        set
+        {
+            value?.RequireParameters(parameters, nameof(value));
+            if (value is not null && (tape.Mode != TapeMode.Inference || tape.Format != ActivationFormat.Float32))
+            {
+                throw new InvalidOperationException(
+                    "weights stored for inference are for a tape that does not record and stores float32: its mode is "
+                    + $"{tape.Mode}, its format {tape.Format}");
+            }
+
+            _inferenceWeights = value;
         }
     }
 

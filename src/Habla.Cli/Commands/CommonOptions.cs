@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using Habla.Runs;
 
 namespace Habla.Cli.Commands;
 
@@ -55,6 +56,38 @@ internal static class CommonOptions
     {
         Description = "which checkpoint of the run: last, best or step-N", DefaultValueFactory = _ => "last",
     };
+
+    /// <summary>
+    /// A model to use: <c>--run DIR</c> with the checkpoint's name in <c>--checkpoint</c>, or <c>--checkpoint FILE</c> alone.
+    /// </summary>
+    /// <param name="command">Is given both.</param>
+    /// <returns>Opens the model that was named.</returns>
+    public static Func<ParseResult, SavedModel> Model(Command command)
+    {
+        Option<string?> run = new("--run") { Description = "a run folder, as habla train writes it, or a model's folder" };
+        Option<string?> checkpoint = new("--checkpoint")
+        {
+            Description = "with --run which checkpoint: last (the default), best or step-N; alone a weights file or its folder",
+        };
+        command.Add(run);
+        command.Add(checkpoint);
+        command.Validators.Add(result =>
+        {
+            (string? named, string? which) = (result.GetValue(run), result.GetValue(checkpoint));
+            if (named is null && (which is null || CheckpointName(which)))
+            {
+                result.AddError($"{(which is null ? "" : $"--checkpoint {which}: which run? ")}"
+                    + "Name a model: --run DIR, a run folder as habla train writes it, or --checkpoint FILE, a file of weights");
+            }
+            else if (named is not null && which is not null && !CheckpointName(which))
+            {
+                result.AddError($"--checkpoint {which}: with --run expected last, best or step-N; a file of weights goes without --run");
+            }
+        });
+        return parsed => parsed.GetValue(run) is { } folder
+            ? SavedModel.Open(folder, parsed.GetValue(checkpoint) ?? "last")
+            : SavedModel.Open(parsed.GetValue(checkpoint)!);
+    }
 
     public static Option<int> Threads() => new("--threads")
     {
@@ -120,6 +153,9 @@ internal static class CommonOptions
             result.AddError($"{result.Option.Name} {result.Tokens[0].Value}: expected a whole number from 1 to 1024");
         }
     }
+
+    private static bool CheckpointName(string text) =>
+        text is "last" or "best" or "diverged" || text.StartsWith("step-", StringComparison.Ordinal);
 
     private static bool IsText(Option option) => option.ValueType == typeof(string) || option.ValueType == typeof(string[]);
 }

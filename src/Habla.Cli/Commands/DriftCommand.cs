@@ -25,7 +25,7 @@ internal static class DriftCommand
         command.SetAction(parsed =>
         {
             DriftType[] types = Types(parsed.GetValue(dtype)!);
-            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(run)!, parsed.GetValue(checkpoint)!);
+            using SavedModel trained = SavedModel.Open(parsed.GetValue(run)!, parsed.GetValue(checkpoint)!);
             var (results, skipped) = DriftRun.Execute(
                 trained, parsed.GetValue(data), types, parsed.GetValue(output)!,
                 parsed.GetValue(force) ? ExistingRun.Replace : ExistingRun.Refuse,

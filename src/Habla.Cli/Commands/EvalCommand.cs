@@ -13,9 +13,7 @@ internal static class EvalCommand
 {
     public static Command Create()
     {
-        Option<string> run = CommonOptions.Run();
         Option<string?> data = new("--data") { Description = "the file to predict [default: the run's validation data]" };
-        Option<string> checkpoint = CommonOptions.Checkpoint();
         Option<int> stride = new("--stride")
         {
             Description = "for --data with plain text: tokens from one window to the next; 0 lays windows side by side, each token once",
@@ -29,11 +27,12 @@ internal static class EvalCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("eval", "loss, perplexity and bits per byte of a trained model on a file")
         {
-            run, data, checkpoint, stride, reference, roundTrip, threads, json,
+            data, stride, reference, roundTrip, threads, json,
         };
+        Func<ParseResult, SavedModel> model = CommonOptions.Model(command);
         command.SetAction(parsed =>
         {
-            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(run)!, parsed.GetValue(checkpoint)!);
+            using SavedModel trained = model(parsed);
             using var pool = new WorkerPool(parsed.GetValue(threads));
             using var evaluator = new Evaluator(trained.Model, pool);
             SequenceDataset dataset = DataOf(trained, parsed.GetValue(data), parsed.GetValue(stride));
@@ -54,7 +53,7 @@ internal static class EvalCommand
         return command;
     }
 
-    private static bool RoundTrip(TrainedModel trained, SequenceDataset dataset, string file)
+    private static bool RoundTrip(SavedModel trained, SequenceDataset dataset, string file)
     {
         CheckpointRoundTrip result = CheckpointRoundTrip.Of(trained, dataset);
         JsonFormat.WriteFile(file, result);
@@ -63,7 +62,7 @@ internal static class EvalCommand
         return result.ByteIdentical;
     }
 
-    private static SequenceDataset DataOf(TrainedModel trained, string? path, int stride)
+    private static SequenceDataset DataOf(SavedModel trained, string? path, int stride)
     {
         if (stride < 0)
         {
@@ -72,11 +71,12 @@ internal static class EvalCommand
 
         if (path is not null)
         {
-            return RunData.LoadForEvaluation(path, trained.Tokenizer, trained.Recipe, stride);
+            return trained.LoadForEvaluation(path, stride);
         }
 
-        RunData data = RunData.Load(trained.Recipe, trained.Tokenizer);
-        foreach (string changed in data.ChangedSince(trained.Manifest))
+        RecordedRun run = trained.RequireRun("validation data");
+        RunData data = RunData.Load(run.Recipe, run.Tokenizer);
+        foreach (string changed in data.ChangedSince(run.Manifest))
         {
             Console.Error.WriteLine($"warning: {changed} is not the file the run was trained with; the figures are those of the new one");
         }

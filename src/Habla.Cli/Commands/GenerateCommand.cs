@@ -10,9 +10,7 @@ internal static class GenerateCommand
 {
     public static Command Create()
     {
-        Option<string> run = CommonOptions.Run();
         Option<string> prompt = new(CommonOptions.Prompt) { Description = "the text to continue", Required = true };
-        Option<string> checkpoint = CommonOptions.Checkpoint();
         Option<int> maximum = new("--max-tokens") { Description = "tokens to say at most", DefaultValueFactory = _ => 100 };
         Option<double> temperature = CommonOptions.Number(
             "--temperature", "below 1 the likely become likelier; 0 always takes the likeliest", 0);
@@ -23,11 +21,12 @@ internal static class GenerateCommand
         Option<bool> json = CommonOptions.Json();
         var command = new Command("generate", "continue a prompt, greedily or by drawing")
         {
-            run, prompt, checkpoint, maximum, temperature, topK, topP, seed, threads, json,
+            prompt, maximum, temperature, topK, topP, seed, threads, json,
         };
+        Func<ParseResult, SavedModel> model = CommonOptions.Model(command);
         command.SetAction(parsed =>
         {
-            using TrainedModel trained = TrainedModel.Open(parsed.GetValue(run)!, parsed.GetValue(checkpoint)!);
+            using SavedModel trained = model(parsed);
             using var pool = new WorkerPool(parsed.GetValue(threads));
             var sampling = new SamplingOptions
             {

@@ -141,7 +141,7 @@ internal static unsafe class SixteenBits
         : Vector256.Narrow(patterns.GetLower(), patterns.GetUpper());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<uint> Broaden(Vector256<ushort> patterns)
+    internal static Vector512<uint> Broaden(Vector256<ushort> patterns)
     {
         if (Avx512F.IsSupported)
         {

@@ -42,8 +42,16 @@ public sealed unsafe class Embedding : Operation
                     nameof(ids), ids[i], $"embedding: id {i} is outside the table's {table.Shape[0]} rows");
             }
 
-            new ReadOnlySpan<float>(rows + ((long)ids[i] * width), width)
-                .CopyTo(new Span<float>(y.DataPointer + ((long)i * width), width));
+            var row = new ReadOnlySpan<float>(rows + ((long)ids[i] * width), width);
+            var place = new Span<float>(y.DataPointer + ((long)i * width), width);
+            if (tape.InferenceWeights is { } stored)
+            {
+                stored.CopyRow(row, place);
+            }
+            else
+            {
+                row.CopyTo(place);
+            }
         }
 
         if (tape.Stores(y))

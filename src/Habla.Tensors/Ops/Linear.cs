@@ -8,7 +8,8 @@ namespace Habla.Tensors.Ops;
 /// </summary>
 /// <remarks>
 /// Three products (<see cref="Gemm"/>): 73 % of a step of the preset nanogpt-cpu on one thread. The bias is what the sums start from, and
-/// a gradient that is added to as well, so neither takes a pass of its own. Wᵀ may be packed already (<see cref="PackedWeights"/>).
+/// a gradient that is added to as well, so neither takes a pass of its own. Wᵀ may be packed already (<see cref="PackedWeights"/>), or stored
+/// for inference in fewer bits (<see cref="InferenceWeights"/>).
 /// </remarks>
 public sealed unsafe class Linear : Operation
 {
@@ -78,6 +79,12 @@ public sealed unsafe class Linear : Operation
         int inputs = weight.Shape[1], outputs = weight.Shape[0];
         MatrixView rows = MatrixView.RowMajor(x.DataPointer, inputs);
         SumStart start = bias is null ? SumStart.Zero : SumStart.Row(bias.DataPointer);
+        if (tape.FindStored(weight) is { } stored)
+        {
+            stored.Multiply(x.Shape.Rows, x.DataPointer, y, start, tape.Pool);
+            return;
+        }
+
         float* packed = tape.FindPacked(weight);
         if (packed is not null)
         {

@@ -26,7 +26,7 @@ public sealed unsafe class RotaryEmbedding : Operation
     /// <exception cref="ShapeException">
     /// The width is not a multiple of 3D, or of D with room for queries, or the table is too short.
     /// </exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number is negative.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="keyValueHeadCount"/> is negative.</exception>
     /// <exception cref="ArgumentException">
     /// The tensor was made on another tape, or before this one was reset; or another operation has read it already.
     /// </exception>
@@ -45,13 +45,13 @@ public sealed unsafe class RotaryEmbedding : Operation
                 ? shape[2] % (3L * table.HeadSize) == 0
                 : shape[2] % table.HeadSize == 0 && shape[2] >= (2 * keyValue) + table.HeadSize),
             "rotary embedding", shape, new Shape(table.Positions, table.HeadSize),
-            "x is [B, T, (heads of queries, keys and values) × D], the table covers [positions, D]");
+            "x is [B, T, (heads of queries, keys and values) × D], the table covers [positions ≥ T, D]");
         int valueColumns = keyValue == 0 ? shape[2] / 3 : (int)keyValue;
         Rotate(tape.Pool, queryKeyValue.DataPointer, shape, valueColumns, table, firstPosition, direction: 1);
         if (tape.Stores(queryKeyValue))
         {
             var operation = tape.Record<RotaryEmbedding>(queryKeyValue);
-            (operation._table, operation._valueColumns, operation._firstPosition) = (table, valueColumns, firstPosition);
+            (operation._table, operation._firstPosition, operation._valueColumns) = (table, firstPosition, valueColumns);
         }
 
         return queryKeyValue;

@@ -42,7 +42,7 @@ internal sealed class CausalSelfAttention
             tape, x, tape.Use(_queryKeyValueWeight), tape.UseOptional(_queryKeyValueBias)); // [B, T, C + 2K], K = H_kv·D
         if (rotary is not null)
         {
-            queryKeyValue = RotaryEmbedding.Apply(tape, queryKeyValue, rotary, _keyValueHeadCount, cache?.Length ?? 0);
+            queryKeyValue = RotaryEmbedding.Apply(tape, queryKeyValue, rotary, _keyValueHeadCount, firstPosition: cache?.Length ?? 0);
         }
 
         Tensor heads = cache is null // [B, T, C]

@@ -31,7 +31,7 @@ public static class DriftRun
     /// <returns>A result for each type, and a line that says why there is no picture, or null.</returns>
     /// <exception cref="InvalidInputException">The data or the folder cannot be used; nothing is changed then.</exception>
     public static (IReadOnlyList<PrecisionDrift> Results, string? Skipped) Execute(
-        TrainedModel trained, string? dataPath, IReadOnlyList<DriftType> types, string folder, ExistingRun existing,
+        SavedModel trained, string? dataPath, IReadOnlyList<DriftType> types, string folder, ExistingRun existing,
         IReadOnlyList<string> commandLine, TimeProvider time, Gnuplot gnuplot)
     {
         ArgumentNullException.ThrowIfNull(trained);
@@ -44,13 +44,14 @@ public static class DriftRun
             throw new InvalidInputException($"{folder} holds a training run with checkpoints; choose another folder");
         }
 
-        (SequenceDataset data, IReadOnlyDictionary<string, string> hashes) = DataOf(trained, dataPath);
+        RecordedRun run = trained.RequireRun("the seeds and the recipe");
+        (SequenceDataset data, IReadOnlyDictionary<string, string> hashes) = DataOf(run, dataPath);
         var manifest = new Manifest
         {
-            Seed = trained.Recipe.Training.Seed,
-            DataSeed = trained.Recipe.Training.DataSeed,
+            Seed = run.Recipe.Training.Seed,
+            DataSeed = run.Recipe.Training.DataSeed,
             GitSha = GitCommit.Of(Environment.CurrentDirectory),
-            Config = RecipeWriter.ToJson(trained.Recipe),
+            Config = RecipeWriter.ToJson(run.Recipe),
             DataSha256 = hashes,
             TokenizerSha256 = trained.Tokenizer.Fingerprint,
             CommandLine = commandLine,
@@ -69,15 +70,15 @@ public static class DriftRun
         return (results, skipped);
     }
 
-    private static (SequenceDataset Data, IReadOnlyDictionary<string, string> Hashes) DataOf(TrainedModel trained, string? path)
+    private static (SequenceDataset Data, IReadOnlyDictionary<string, string> Hashes) DataOf(RecordedRun run, string? path)
     {
         if (path is not null)
         {
-            SequenceDataset named = RunData.LoadForEvaluation(path, trained.Tokenizer, trained.Recipe);
+            SequenceDataset named = RunData.LoadForEvaluation(path, run.Tokenizer, run.Recipe);
             return (named, new Dictionary<string, string> { [path] = ContentHash.OfFile(path) });
         }
 
-        RunData data = RunData.Load(trained.Recipe, trained.Tokenizer);
+        RunData data = RunData.Load(run.Recipe, run.Tokenizer);
         return data.Validation is { } validation
             ? (validation, data.FileHashes)
             : throw new InvalidInputException("the run has no validation data: name a file with --data");

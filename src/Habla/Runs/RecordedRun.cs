@@ -11,9 +11,10 @@ namespace Habla.Runs;
 /// <param name="Manifest">Where the run came from.</param>
 /// <param name="Recipe">The resolved recipe.</param>
 /// <param name="Tokenizer">The tokenizer, which is the one the manifest tells of.</param>
-internal sealed record RecordedRun(RunFolder Folder, Manifest Manifest, Recipe Recipe, Tokenizer Tokenizer)
+public sealed record RecordedRun(RunFolder Folder, Manifest Manifest, Recipe Recipe, Tokenizer Tokenizer)
 {
     /// <summary>Reads manifest, recipe and tokenizer.</summary>
+    /// <param name="folder">The run folder.</param>
     /// <exception cref="InvalidInputException">One is missing or bad, or the tokenizer is another than the run's.</exception>
     public static RecordedRun Read(RunFolder folder)
     {

@@ -51,7 +51,7 @@ public sealed record CheckpointRoundTrip
     /// <summary>Takes a trained model there and back.</summary>
     /// <param name="trained">The model as it was loaded from its checkpoint.</param>
     /// <param name="data">What the logits are computed on.</param>
-    public static CheckpointRoundTrip Of(TrainedModel trained, SequenceDataset data)
+    public static CheckpointRoundTrip Of(SavedModel trained, SequenceDataset data)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(data);
