@@ -18,6 +18,7 @@ public sealed class InferenceSession : IDisposable
 {
     private readonly Gpt _model;
     private readonly Tape _tape;
+    private readonly InferenceWeights _weights;
     private readonly KvCache? _cache;
     private readonly int _context, _vocabulary;
 
@@ -34,7 +35,8 @@ public sealed class InferenceSession : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         (_model, Options) = (model, options ?? new InferenceOptions());
         (_context, _vocabulary) = (model.Config.ContextLength, model.Config.VocabularySize);
-        _tape = new Tape(model.Parameters, TapeMode.Inference, pool);
+        _weights = new InferenceWeights(model.Parameters, Options.Weights);
+        _tape = new Tape(model.Parameters, TapeMode.Inference, pool) { InferenceWeights = _weights };
         _cache = Options.UseCache ? new KvCache(model.Config) : null;
     }
 
@@ -49,6 +51,9 @@ public sealed class InferenceSession : IDisposable
 
     /// <summary>Bytes of keys and values that are kept; 0 without a cache.</summary>
     public long CacheBytes => _cache?.Bytes ?? 0;
+
+    /// <summary>Bytes of the weight matrices that a token reads; 0 before the first one, which is when they are stored.</summary>
+    public long WeightBytes => _weights.Bytes;
 
     /// <summary>
     /// Forgets what was read and reads a prompt, in one pass for all samples. What a sample has read up to now and the prompt begins with
@@ -148,6 +153,7 @@ public sealed class InferenceSession : IDisposable
     public void Dispose()
     {
         _tape.Dispose();
+        _weights.Dispose();
         _cache?.Dispose();
     }
 

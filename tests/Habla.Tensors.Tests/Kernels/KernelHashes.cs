@@ -32,6 +32,11 @@ internal static unsafe class KernelHashes
         yield return Line("product with A transposed", Product(true, false));
         yield return Line("product with rows far apart", ProductWithRowsFarApart());
         yield return Line("product in parts", ProductInParts());
+        foreach (WeightFormat format in Enum.GetValues<WeightFormat>())
+        {
+            yield return Line($"products with weights stored in {format}", ProductsWithStored(format));
+        }
+
         yield return Line("column sums", ColumnSumsOf(parts: 1));
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
@@ -123,6 +128,30 @@ internal static unsafe class KernelHashes
         }
 
         return c;
+    }
+
+    /// <summary>One row, several, and enough to go through tiles.</summary>
+    private static float[] ProductsWithStored(WeightFormat format)
+    {
+        const int outputs = 145, inputs = 590, mostRows = 17;
+        float[] weights = Numbers(outputs * inputs, 0.1f), x = Numbers(mostRows * inputs);
+        var found = new List<float>();
+        fixed (float* pw = weights, px = x)
+        {
+            using WeightMatrix matrix = WeightMatrix.Create(format, pw, outputs, inputs, Fuzz.Pool(3));
+            foreach (int rows in (int[])[1, 2, 7, mostRows])
+            {
+                float[] y = new float[rows * outputs];
+                fixed (float* py = y)
+                {
+                    matrix.Multiply(rows, px, py, SumStart.Zero, Fuzz.Pool(3));
+                }
+
+                found.AddRange(y);
+            }
+        }
+
+        return [.. found];
     }
 
     private static float[] ColumnSumsOf(int parts)
