@@ -33,10 +33,9 @@ internal static unsafe class Gemm
         {
             M = m, N = n, K = k, A = a, B = b, C = c, CStride = cStride, Start = start, Parts = 1,
         };
-        bool fewRows = FewRowsGemm.Serves(m, a, b);
-        if (pool is { CanShare: true } && (fewRows ? (long)n * k >= FewRowsGemm.SharedFrom : (long)m * n * k >= SharedFrom))
+        if (pool is { CanShare: true } && (long)m * n * k >= SharedFrom)
         {
-            Share(work, pool, fewRows ? FewRowsGemm.PiecesFor(n, k, pool.ThreadCount) : pool.ThreadCount);
+            Share(work, pool);
         }
         else
         {
@@ -73,7 +72,7 @@ internal static unsafe class Gemm
         };
         if (pool.CanShare && (long)m * n * k >= SharedFrom)
         {
-            Share(work, pool, pool.ThreadCount);
+            Share(work, pool);
         }
         else
         {
@@ -112,13 +111,13 @@ internal static unsafe class Gemm
         }
     }
 
-    /// <summary>Cuts C along its longer side, in whole tiles.</summary>
-    private static void Share(SharedProduct work, WorkerPool pool, int pieces)
+    /// <summary>Cuts C along its longer side, in whole tiles, a piece per thread.</summary>
+    private static void Share(SharedProduct work, WorkerPool pool)
     {
         work.ByRows = work.M >= work.N;
         work.Tile = work.ByRows ? 12 : 32;
         work.Tiles = ((work.ByRows ? work.M : work.N) + work.Tile - 1) / work.Tile;
-        work.Pieces = Math.Min(work.Tiles, pieces);
+        work.Pieces = Math.Min(work.Tiles, pool.ThreadCount);
         pool.For(work.Pieces, work);
     }
 
@@ -168,11 +167,7 @@ internal static unsafe class Gemm
         private readonly void Run<TTiles>()
             where TTiles : struct, ITileSet
         {
-            if (Parts == 1 && FewRowsGemm.Serves(M, A, B))
-            {
-                FewRowsGemm.Multiply(M, N, K, A, B, C, CStride, Start);
-            }
-            else if (Parts > 1)
+            if (Parts > 1)
             {
                 GemmInParts.Multiply<TTiles>(M, N, K, Parts, A, B, C, CStride);
             }
