@@ -92,6 +92,7 @@ public sealed class MisuseTests : IDisposable
             () => Linear.Apply(tape, other, table), () => Linear.Apply(tape, x, otherTable), () => Linear.Apply(tape, x, table, otherRow),
             () => LayerNorm.Apply(tape, other, row, row), () => LayerNorm.Apply(tape, x, otherRow, row),
             () => LayerNorm.Apply(tape, x, row, otherRow),
+            () => RmsNorm.Apply(tape, other, row), () => RmsNorm.Apply(tape, x, otherRow), () => SwiGlu.Apply(tape, other),
             () => Residual.Add(tape, other, x), () => Residual.Add(tape, x, other),
             () => PositionEmbedding.Apply(tape, other, table), () => PositionEmbedding.Apply(tape, x, otherTable),
             () => Embedding.Lookup(tape, otherTable, [0], 1), () => LinearGelu.Apply(tape, other, table, null, GeluForm.Exact),

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the golden files that Habla is held against: minigpt.json, gpt2.json and ops.json beside this script.
+"""Writes the golden files that Habla is held against: minigpt.json, gpt2.json, llama.json and ops.json beside this script.
 
     /usr/bin/python3 tests/golden/make_golden.py
 
@@ -27,6 +27,9 @@ OPTIMIZER = {"lr": 1e-3, "beta1": 0.9, "beta2": 0.95, "eps": 1e-8, "weight_decay
 FAMILIES = {
     "minigpt": {"position": "rotary", "activation": "gelu", "attention_bias": False, "vocab_size": 13, "seed": 20250},
     "gpt2": {"position": "learned", "activation": "gelu_tanh", "attention_bias": True, "vocab_size": 11, "seed": 20251},
+    "llama": {"position": "rotary", "activation": "swiglu", "attention_bias": False, "vocab_size": 12, "seed": 20252,
+              "n_head": 4, "n_kv_head": 2, "ffn_bias": False, "norm": "rmsnorm", "norm_eps": 1e-3, "rope_theta": 500.0,
+              "tie_embeddings": False},
 }
 SIZES = {"n_layer": 2, "n_head": 2, "d_model": 16, "d_ff": 32, "max_seq_len": 10}
 
@@ -64,41 +67,70 @@ def join_heads(x):
     return x.transpose(1, 2).reshape(B, T, H * D)
 
 
+def share_heads(x, heads):
+    """Keys or values [B, H_kv, T, D], each head once for every head of queries that it serves: [B, H, T, D]."""
+    return x.repeat_interleave(heads // x.shape[1], dim=1)
+
+
+class RmsNorm(nn.Module):
+    def __init__(self, width, eps):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(width))
+        self.eps = eps
+
+    def forward(self, x):
+        return x / (x.pow(2).mean(dim=-1, keepdim=True) + self.eps).sqrt() * self.weight
+
+
+def make_norm(config):
+    eps = config.get("norm_eps", 1e-5)
+    return RmsNorm(config["d_model"], eps) if config.get("norm") == "rmsnorm" else nn.LayerNorm(config["d_model"], eps=eps)
+
+
 class Attention(nn.Module):
     def __init__(self, config):
         super().__init__()
         C, bias = config["d_model"], config["attention_bias"]
+        self.heads, self.key_heads = config["n_head"], config.get("n_kv_head", config["n_head"])
+        shared = C // self.heads * self.key_heads
         self.query = nn.Linear(C, C, bias=bias)
-        self.key = nn.Linear(C, C, bias=bias)
-        self.value = nn.Linear(C, C, bias=bias)
+        self.key = nn.Linear(C, shared, bias=bias)
+        self.value = nn.Linear(C, shared, bias=bias)
         self.output = nn.Linear(C, C, bias=bias)
-        self.heads = config["n_head"]
         self.rotary = config["position"] == "rotary"
+        self.base = config.get("rope_theta", 10000.0)
 
     def forward(self, x, padding_mask):
-        q, k, v = (split_heads(project(x), self.heads) for project in (self.query, self.key, self.value))
+        q = split_heads(self.query(x), self.heads)
+        k, v = (split_heads(project(x), self.key_heads) for project in (self.key, self.value))
         if self.rotary:
-            q, k = rotate(q), rotate(k)
+            q, k = rotate(q, self.base), rotate(k, self.base)
+        k, v = share_heads(k, self.heads), share_heads(v, self.heads)
         return self.output(join_heads(attend(q, k, v, padding_mask)))
 
 
 class FeedForward(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.up = nn.Linear(config["d_model"], config["d_ff"])
-        self.down = nn.Linear(config["d_ff"], config["d_model"])
+        bias, self.gated = config.get("ffn_bias", True), config["activation"] == "swiglu"
+        if self.gated:
+            self.gate = nn.Linear(config["d_model"], config["d_ff"], bias=bias)
+        self.up = nn.Linear(config["d_model"], config["d_ff"], bias=bias)
+        self.down = nn.Linear(config["d_ff"], config["d_model"], bias=bias)
         self.approximate = "tanh" if config["activation"] == "gelu_tanh" else "none"
 
     def forward(self, x):
+        if self.gated:
+            return self.down(F.silu(self.gate(x)) * self.up(x))
         return self.down(F.gelu(self.up(x), approximate=self.approximate))
 
 
 class Block(nn.Module):
     def __init__(self, config):
         super().__init__()
-        self.attention_norm = nn.LayerNorm(config["d_model"], eps=1e-5)
+        self.attention_norm = make_norm(config)
         self.attention = Attention(config)
-        self.feed_forward_norm = nn.LayerNorm(config["d_model"], eps=1e-5)
+        self.feed_forward_norm = make_norm(config)
         self.feed_forward = FeedForward(config)
 
     def forward(self, x, padding_mask):
@@ -113,7 +145,9 @@ class Gpt(nn.Module):
         if config["position"] == "learned":
             self.position_embedding = nn.Embedding(config["max_seq_len"], config["d_model"])
         self.blocks = nn.ModuleList(Block(config) for _ in range(config["n_layer"]))
-        self.final_norm = nn.LayerNorm(config["d_model"], eps=1e-5)
+        self.final_norm = make_norm(config)
+        if not config.get("tie_embeddings", True):
+            self.head = nn.Linear(config["d_model"], config["vocab_size"], bias=False)
         self.learned = config["position"] == "learned"
 
     def forward(self, ids, padding_mask):
@@ -122,7 +156,8 @@ class Gpt(nn.Module):
             x = x + self.position_embedding.weight[: ids.shape[1]]
         for block in self.blocks:
             x = block(x, padding_mask)
-        return self.final_norm(x) @ self.token_embedding.weight.T                  # tied head
+        head = self.head if hasattr(self, "head") else self.token_embedding        # tied unless it has its own
+        return self.final_norm(x) @ head.weight.T
 
 
 def token_mean_loss(logits, targets, loss_mask):
@@ -240,6 +275,11 @@ def make_operations():
         optimizer.step()
         adamw["gradients"].append(tensor(weight.grad))
         adamw["weights"].append(tensor(weight))
+    # What came later draws later, so that the numbers above stay.
+    norm = RmsNorm(7, 1e-5)
+    operations["rms_norm"] = operation(
+        lambda x, weight: torch.nn.utils.stateless.functional_call(norm, {"weight": weight}, x), x=random(5, 7), weight=random(7))
+    operations["swiglu"] = operation(lambda x: F.silu(x.chunk(2, dim=-1)[0]) * x.chunk(2, dim=-1)[1], x=2 * random(5, 14))
     return {"made_with": made_with(), "operations": operations, "adamw": adamw}
 
 

@@ -10,8 +10,9 @@ public sealed class RotaryTable
     /// <param name="positions">How many positions; at least 1.</param>
     /// <param name="headSize">D, even: dimension i is rotated together with i + D/2.</param>
     /// <param name="base">The base of the wavelengths, above 0: a larger one makes them longer. Default <see cref="Base"/>.</param>
+    /// <param name="scaling">How slow pairs are slowed down further for long contexts. Default null: not at all.</param>
     /// <exception cref="ArgumentOutOfRangeException">The head size is odd, or a number is not positive.</exception>
-    public RotaryTable(int positions, int headSize, double @base = Base)
+    public RotaryTable(int positions, int headSize, double @base = Base, RotaryScaling? scaling = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(@base);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(positions);
@@ -28,6 +29,7 @@ public sealed class RotaryTable
         for (int i = 0; i < half; i++)
         {
             double frequency = PortableMath.Pow(@base, -2.0 * i / headSize);
+            frequency = scaling?.Scaled(frequency) ?? frequency;
             for (int t = 0; t < positions; t++)
             {
                 (double sin, double cos) = PortableMath.SinCos(t * frequency);

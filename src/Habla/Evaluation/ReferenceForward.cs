@@ -317,12 +317,22 @@ public sealed class ReferenceForward
         double[] y = new double[D];
         for (int i = 0; i < half; i++)
         {
-            double angle = position * Math.Pow(_config.RotaryBase, -2.0 * i / D);
+            double angle = position * Slowed(_config, Math.Pow(_config.RotaryBase, -2.0 * i / D));
             y[i] = (x[i] * Math.Cos(angle)) - (x[i + half] * Math.Sin(angle));
             y[i + half] = (x[i] * Math.Sin(angle)) + (x[i + half] * Math.Cos(angle));
         }
 
         return y;
+    }
+
+    /// <summary>Llama 3's rotary positions for long contexts: what turns seldom in the first context turns slower.</summary>
+    internal static double Slowed(GptConfig config, double frequency)
+    {
+        (double factor, double low, double high, int context) = config.RotaryScaling;
+        double turns = context * frequency / (2 * Math.PI);
+        return turns < low ? frequency / factor
+            : turns > high ? frequency
+            : (((high - turns) / factor) + (turns - low)) / (high - low) * frequency;
     }
 
     private double[][] FeedForward(string name, double[][] x)

@@ -166,7 +166,7 @@ public sealed class RoundedForward
         {
             for (int i = 0; i < half; i++)
             {
-                double angle = t * Math.Pow(_config.RotaryBase, -2.0 * i / D);
+                double angle = t * ReferenceForward.Slowed(_config, Math.Pow(_config.RotaryBase, -2.0 * i / D));
                 float cos = (float)Math.Cos(angle), sin = (float)Math.Sin(angle);
                 for (int at = (t * C) + i; at < (t + 1) * C; at += D)
                 {

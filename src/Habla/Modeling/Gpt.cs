@@ -35,7 +35,7 @@ public sealed class Gpt : IDisposable
         else
         {
             // Made when first used: a context is a number in a file, and a large one must not cost memory before the file is checked.
-            _rotary = new(() => new RotaryTable(T, config.HeadSize, config.RotaryBase));
+            _rotary = new(() => new RotaryTable(T, config.HeadSize, config.RotaryBase, config.RotaryScaling));
         }
 
         _blocks = [.. Enumerable.Range(0, config.LayerCount).Select(i => new Block(Parameters, $"blocks.{i}", config))];

@@ -25,7 +25,9 @@ public sealed record GptConfig
 
     private const double DefaultNormEpsilon = 1e-5;
 
-    internal static readonly OptionRange RotaryBaseRange = new(1, 1e12, ExcludeMinimum: true);
+    internal static readonly OptionRange RotaryBaseRange = new(1, 1e9, ExcludeMinimum: true);
+    internal static readonly OptionRange RotaryFactorRange = new(1, 1_000);
+    internal static readonly OptionRange RotaryTurnsRange = new(0, 1_000, ExcludeMinimum: true);
     internal static readonly OptionRange NormEpsilonRange = new(1e-12, 0.1);
 
     /// <summary>The family; it set the defaults of the options below. Default minigpt.</summary>
@@ -70,10 +72,14 @@ public sealed record GptConfig
 
     /// <summary>
     /// The base θ of rotary positions: the pair i of a head of D numbers turns by θ^(−2i/D) a position. Default 10,000; above 1, at most
-    /// 10¹².
+    /// 10⁹.
     /// </summary>
     [JsonIgnore]
     public double RotaryBase { get; init; } = RotaryTable.Base;
+
+    /// <summary>How rotary positions reach past the context of their first training. Default none: a factor of 1.</summary>
+    [JsonIgnore]
+    public RotaryScaling RotaryScaling { get; init; } = RotaryScaling.None;
 
     /// <summary>How rows are normalized. Default layernorm; rmsnorm for llama.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -171,6 +177,7 @@ public sealed record GptConfig
         InitializationStdRange.Check("model.init_std", InitializationStd);
         RotaryBaseRange.Check("model.rope_theta", RotaryBase);
         NormEpsilonRange.Check("model.norm_eps", NormEpsilon);
+        CheckRotaryScaling();
         if (Width % HeadCount != 0)
         {
             throw new InvalidOptionException(
@@ -211,12 +218,35 @@ public sealed record GptConfig
         init => RotaryBase = value ?? RotaryTable.Base;
     }
 
+    /// <summary><see cref="RotaryScaling"/> as files have it; null where it changes nothing.</summary>
+    [JsonInclude, JsonPropertyName("rope_scaling"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    internal RotaryScaling? SavedRotaryScaling
+    {
+        get => RotaryScaling.Factor == 1 ? null : RotaryScaling;
+        init => RotaryScaling = value ?? RotaryScaling.None;
+    }
+
     /// <summary><see cref="NormEpsilon"/> as files have it; null for the default, which they leave out.</summary>
     [JsonInclude, JsonPropertyName("norm_eps"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     internal double? SavedNormEpsilon
     {
         get => NormEpsilon == DefaultNormEpsilon ? null : NormEpsilon;
         init => NormEpsilon = value ?? DefaultNormEpsilon;
+    }
+
+    private void CheckRotaryScaling()
+    {
+        RotaryFactorRange.Check("model.rope_scaling.factor", RotaryScaling.Factor);
+        RotaryTurnsRange.Check("model.rope_scaling.low_freq_factor", RotaryScaling.LowFrequencyFactor);
+        RotaryTurnsRange.Check("model.rope_scaling.high_freq_factor", RotaryScaling.HighFrequencyFactor);
+        ContextLengthRange.Check("model.rope_scaling.original_context", RotaryScaling.OriginalContext);
+        if (RotaryScaling.HighFrequencyFactor <= RotaryScaling.LowFrequencyFactor)
+        {
+            throw new InvalidOptionException(
+                "model.rope_scaling.high_freq_factor",
+                FormattableString.Invariant(
+                    $"{RotaryScaling.HighFrequencyFactor} is not above model.rope_scaling.low_freq_factor {RotaryScaling.LowFrequencyFactor}"));
+        }
     }
 
     private static void CheckTensorSize(string key, long value, string otherName, long other)

@@ -27,6 +27,7 @@ internal static unsafe class KernelHashes
         yield return Line("erf", Map(VectorMath.Erf, 5));
         yield return Line("gelu", Gelu<ExactGelu>());
         yield return Line("gelu by tanh", Gelu<TanhGelu>());
+        yield return Line("silu", Gelu<Silu>());
         yield return Line("product", Product(false, false));
         yield return Line("product with B transposed", Product(false, true));
         yield return Line("product with A transposed", Product(true, false));
@@ -41,6 +42,7 @@ internal static unsafe class KernelHashes
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        yield return Line("exponentials in float64", Exponentials());
         yield return Line("attention with a cache", CachedAttentionOf());
         foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
         {
@@ -52,6 +54,11 @@ internal static unsafe class KernelHashes
             yield return Line($"operations forward and back, gelu by tanh {tanh}", Operations(tanh));
             yield return Line($"operations in bfloat16, gelu by tanh {tanh}", Operations(tanh, ActivationFormat.BFloat16));
             yield return Line($"operations in binary16, gelu by tanh {tanh}", Operations(tanh, ActivationFormat.Float16));
+        }
+
+        foreach (ActivationFormat format in Enum.GetValues<ActivationFormat>())
+        {
+            yield return Line($"operations of llama in {format}", LlamaOperations(format));
         }
 
         yield return Line("optimizer", Optimizer());
@@ -181,6 +188,13 @@ internal static unsafe class KernelHashes
         return y;
     }
 
+    private static float[] Exponentials()
+    {
+        double[] result = new double[1_003];
+        double sum = LogitMath.Exponentials(Numbers(1_003, 100), 100, 0.7, result);
+        return [.. MemoryMarshal.Cast<double, float>((double[])[.. result, sum])];
+    }
+
     private static float[] Softmax()
     {
         float[] x = Numbers(1_003, 30), y = new float[2];
@@ -246,6 +260,31 @@ internal static unsafe class KernelHashes
         x = Residual.Add(tape, x, Linear.Apply(tape, wide, tape.Use(down)));
         Tensor logits = Linear.Apply(tape, x, tape.Use(tokens), inFloat32: true);
         Tensor loss = CrossEntropy.Apply(tape, logits, ids, visible);
+        tape.Backward(loss);
+        return [.. logits.Data, .. loss.Data, .. set.Parameters.SelectMany(parameter => tape.Gradients.Data(parameter).ToArray())];
+    }
+
+    /// <summary>A block with RMSNorm, SwiGLU and heads that share keys and values, in two micro-batches.</summary>
+    private static float[] LlamaOperations(ActivationFormat format)
+    {
+        const int samples = 4, length = 37, heads = 4, keyValueHeads = 2, headSize = 10, width = heads * headSize, hidden = 51;
+        using var set = new ParameterSet();
+        ParameterView Add(string name, Shape shape) => set.Add(name, shape, ParameterKind.Weight);
+        ParameterView tokens = Add("tokens", new Shape(29, width)), gain = Add("gain", new Shape(width));
+        ParameterView project = Add("project", new Shape(2 * width, width)), down = Add("down", new Shape(width, hidden));
+        ParameterView gateAndUp = Add("gate and up", new Shape(2 * hidden, width));
+        Numbers((int)set.Count, 0.3f).CopyTo(new Span<float>(set.Pointer, (int)set.Count));
+        int[] ids = [.. Enumerable.Range(0, samples * length).Select(i => i * 7 % 29)];
+
+        using var tape = new Tape(set, pool: Fuzz.Pool(3), format: format) { MicroBatches = 2, Dropout = new DropoutSource(1, 2, 0) };
+        Tensor x = Embedding.Lookup(tape, tape.Use(tokens), ids, samples);
+        Tensor qkv = Linear.Apply(tape, RmsNorm.Apply(tape, x, tape.Use(gain)), tape.Use(project));
+        qkv = RotaryEmbedding.Apply(tape, qkv, new RotaryTable(length, headSize, 500), keyValueHeads);
+        x = Residual.Add(tape, x, CausalAttention.Apply(tape, qkv, heads, default, 0.2f, keyValueHeads));
+        Tensor gated = SwiGlu.Apply(tape, Linear.Apply(tape, x, tape.Use(gateAndUp)));
+        x = Residual.Add(tape, x, Linear.Apply(tape, gated, tape.Use(down)));
+        Tensor logits = Linear.Apply(tape, x, tape.Use(tokens), inFloat32: true);
+        Tensor loss = CrossEntropy.Apply(tape, logits, ids);
         tape.Backward(loss);
         return [.. logits.Data, .. loss.Data, .. set.Parameters.SelectMany(parameter => tape.Gradients.Data(parameter).ToArray())];
     }

@@ -11,7 +11,7 @@ public sealed class MicroBatchTests : IDisposable
 
     private readonly ParameterSet _set = new();
     private readonly Dictionary<string, ParameterView> _views = [];
-    private readonly ParameterView _queryKeyValue;
+    private readonly ParameterView _queryKeyValue, _gateAndUp;
 
     public MicroBatchTests()
     {
@@ -27,6 +27,11 @@ public sealed class MicroBatchTests : IDisposable
         Add("up bias", new Shape(Hidden), ParameterKind.Bias);
         Add("down", new Shape(Width, Hidden), ParameterKind.Weight);
         Add("down bias", new Shape(Width), ParameterKind.Bias);
+        Add("gain of RMS", new Shape(Width), ParameterKind.Gain);
+        Add("down of gated", new Shape(Width, Hidden), ParameterKind.Weight);
+        _gateAndUp = ParameterSet.Stack(
+            Add("gate", new Shape(Hidden, Width), ParameterKind.Weight),
+            Add("up beside it", new Shape(Hidden, Width), ParameterKind.Weight));
         Add("head", new Shape(Vocabulary, Width), ParameterKind.Weight);
         var fuzz = new Fuzz(1);
         foreach (Parameter parameter in _set.Parameters)
@@ -180,6 +185,9 @@ public sealed class MicroBatchTests : IDisposable
         x = Residual.Add(tape, x, CausalAttention.Apply(tape, qkv, Heads, visible, 0.2f), 0.1f);
         Tensor hidden = LinearGelu.Apply(tape, x, Use("up"), Use("up bias"), GeluForm.Tanh);
         x = Residual.Add(tape, x, Linear.Apply(tape, hidden, Use("down"), Use("down bias")));
+        x = RmsNorm.Apply(tape, x, Use("gain of RMS"));
+        Tensor gated = SwiGlu.Apply(tape, Linear.Apply(tape, x, tape.Use(_gateAndUp)));
+        x = Residual.Add(tape, x, Linear.Apply(tape, gated, Use("down of gated")));
         Tensor logits = Linear.Apply(tape, x, Use(tied ? "tokens" : "head"));
         return Finish(tape, CrossEntropy.Apply(tape, logits, ids, visible, divisor: 17));
     }

@@ -37,8 +37,11 @@ public sealed unsafe class SixteenBitOperationTests : IDisposable
         foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
         {
             string[] exact =
-                ["linear", "layer norm", "embedding", "position embedding", "rotary", "dropout", "residual", "residual with dropout"];
-            string[] near = ["gelu", "gelu by tanh", "attention", "attention with dropout", "attention over long sequences"];
+                ["linear", "layer norm", "embedding", "position embedding", "rotary", "dropout", "residual", "residual with dropout",
+                "RMS norm", "SwiGLU"];
+            string[] near = ["gelu", "gelu by tanh", "attention", "attention with dropout", "attention over long sequences",
+                "attention with shared keys",
+                "attention with shared keys over long sequences"];
             foreach (string name in (string[])[.. exact, .. near])
             {
                 all.Add(name, format, exact.Contains(name));
@@ -164,6 +167,10 @@ public sealed unsafe class SixteenBitOperationTests : IDisposable
         {
             "linear" => Linear.Apply(tape, input, Use("weight"), Use("bias")),
             "layer norm" => LayerNorm.Apply(tape, input, Use("gain"), Use("shift")),
+            "RMS norm" => RmsNorm.Apply(tape, input, Use("gain")),
+            "SwiGLU" => SwiGlu.Apply(tape, input),
+            "attention with shared keys" or "attention with shared keys over long sequences" =>
+                CausalAttention.Apply(tape, input, 4, visible, keyValueHeadCount: 1),
             "embedding" => Embedding.Lookup(tape, Use("table"), ids, Samples),
             "position embedding" => PositionEmbedding.Apply(tape, input, Use("positions")),
             "rotary" => RotaryEmbedding.Apply(tape, Stored(tape, input), new RotaryTable(length, HeadSize)),

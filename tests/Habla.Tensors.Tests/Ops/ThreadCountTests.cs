@@ -94,6 +94,35 @@ public class ThreadCountTests
     });
 
     [Fact]
+    public void Rms_norm_has_the_same_bits() => SameBitsShared(jobs: 1 + 2, pool =>
+    {
+        const int Rows = 310, Columns = 133;
+        using var run = new OpRun(pool);
+        Tensor x = run.Input(new Shape(Rows, Columns), Numbers.Normal(1, Rows * Columns));
+        Tensor gain = run.Input(new Shape(Columns), Numbers.Normal(2, Columns));
+        return All(run.Back(RmsNorm.Apply(run.Tape, x, gain), Numbers.Normal(4, Rows * Columns)), inputs: 2);
+    });
+
+    [Fact]
+    public void SwiGlu_has_the_same_bits() => SameBitsShared(jobs: 1 + 1, pool =>
+    {
+        const int Rows = 310, Columns = 133;
+        using var run = new OpRun(pool);
+        Tensor x = run.Input(new Shape(Rows, 2 * Columns), Numbers.Normal(1, 2 * Rows * Columns));
+        return All(run.Back(SwiGlu.Apply(run.Tape, x), Numbers.Normal(4, Rows * Columns)), inputs: 1);
+    });
+
+    [Fact]
+    public void Attention_with_shared_keys_has_the_same_bits() => SameBitsShared(jobs: 1 + 1, pool =>
+    {
+        using var run = new OpRun(pool);
+        run.Tape.Dropout = new DropoutSource(1, 2, 3);
+        Tensor x = run.Input(new Shape(Batch, Length, 8 * HeadSize), Numbers.Normal(1, Batch * Length * 8 * HeadSize));
+        Tensor heads = CausalAttention.Apply(run.Tape, x, 4, default, 0.2f, keyValueHeadCount: 2);
+        return All(run.Back(heads, Numbers.Normal(2, Batch * Length * 4 * HeadSize)), inputs: 1);
+    });
+
+    [Fact]
     public void Dropout_has_the_same_bits() => SameBitsShared(jobs: 1 + 1, pool =>
     {
         const int Samples = 5, Size = 8_003;

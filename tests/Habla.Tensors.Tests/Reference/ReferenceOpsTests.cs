@@ -52,6 +52,18 @@ public class ReferenceOpsTests
     }
 
     [Fact]
+    public void RmsNorm_and_SwiGlu_agree_with_PyTorch()
+    {
+        Golden norm = Golden.Of("rms_norm"), gated = Golden.Of("swiglu");
+        AssertClose(norm.Output, ReferenceOps.RmsNorm(norm["x"], norm["weight"], 5, 7), Exact);
+        (double[] x, double[] weight) = ReferenceOps.RmsNormBackward(norm.OutputGradient, norm["x"], norm["weight"], 5, 7);
+        AssertClose(norm.Gradient("x"), x, Exact);
+        AssertClose(norm.Gradient("weight"), weight, Exact);
+        AssertClose(gated.Output, ReferenceOps.SwiGlu(gated["x"], 5, 7), Exact);
+        AssertClose(gated.Gradient("x"), ReferenceOps.SwiGluBackward(gated.OutputGradient, gated["x"], 5, 7), Exact);
+    }
+
+    [Fact]
     public void Rotary_agrees_with_PyTorch()
     {
         Golden op = Golden.Of("rotary");
@@ -179,6 +191,13 @@ public class ReferenceOpsTests
         AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.LayerNorm(p, weight, bias, rows, width)), x), norm.X, 1e-6);
         AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.LayerNorm(x, p, bias, rows, width)), weight), norm.Weight,
             Differences);
+        var rms = ReferenceOps.RmsNormBackward(dy, x, weight, rows, width);
+        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.RmsNorm(p, weight, rows, width)), x), rms.X, 1e-6);
+        AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.RmsNorm(x, p, rows, width)), weight), rms.Weight, Differences);
+        double[] gateAndUp = Numbers.Normal(6, 2 * rows * width);
+        AssertClose(
+            FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.SwiGlu(p, rows, width)), gateAndUp),
+            ReferenceOps.SwiGluBackward(dy, gateAndUp, rows, width), Differences);
         var linear = ReferenceOps.LinearBackward(dy, x, matrix, rows, width, width);
         AssertClose(FiniteDifference.Gradient(p => Dot(dy, ReferenceOps.Linear(p, matrix, bias, rows, width, width)), x), linear.X,
             Differences);

@@ -4,6 +4,7 @@ using Habla.Checkpoints;
 using Habla.Modeling;
 using Habla.Storage;
 using Habla.Tensors;
+using Habla.Tensors.Ops;
 using Habla.Tests.Training;
 
 namespace Habla.Tests.Checkpoints;
@@ -21,6 +22,8 @@ public sealed class ModelFileTests : IDisposable
     [InlineData(ModelFamily.Minigpt, false)]
     [InlineData(ModelFamily.Gpt2, true)]
     [InlineData(ModelFamily.Gpt2, false)]
+    [InlineData(ModelFamily.Llama, true)]
+    [InlineData(ModelFamily.Llama, false)]
     public void A_model_comes_back_with_its_configuration_and_the_bits_of_its_logits(ModelFamily family, bool tied)
     {
         using Gpt model = TrainingSamples.Model(TrainingSamples.Config(family, dropout: 0.1) with { TieEmbeddings = tied });
@@ -29,6 +32,37 @@ public sealed class ModelFileTests : IDisposable
         Assert.Equal(model.Config, back.Config);
         Assert.Equal(TrainingSamples.Bits(Logits(model)), TrainingSamples.Bits(Logits(back)));
         Assert.Equal(TrainingSamples.Bits(TrainingSamples.Weights(model)), TrainingSamples.Bits(TrainingSamples.Weights(back)));
+    }
+
+    [Fact]
+    public void What_came_with_llama_is_written_only_where_it_is_not_as_before()
+    {
+        using Gpt before = TrainingSamples.Model();
+        ModelFile.Save(Weights, before);
+        string[] names = [.. ConfigIn(Weights).EnumerateObject().Select(property => property.Name)];
+        Assert.Equal(
+        [
+            "family", "layer_count", "head_count", "width", "feed_forward_width", "vocabulary_size", "context_length", "dropout",
+            "tie_embeddings", "position", "activation", "attention_bias", "feed_forward_bias", "initialization_std", "head_size",
+            "parameter_count",
+        ],
+            names);
+
+        using Gpt after = TrainingSamples.Model(TrainingSamples.Config(ModelFamily.Llama) with
+        {
+            RotaryBase = 500_000, NormEpsilon = 1e-6, RotaryScaling = new RotaryScaling(8, OriginalContext: 4096),
+        });
+        ModelFile.Save(Weights, after);
+        JsonElement config = ConfigIn(Weights);
+        Assert.Equal("llama", config.GetProperty("family").GetString());
+        Assert.Equal(1, config.GetProperty("key_value_head_count").GetInt32());
+        Assert.Equal("rmsnorm", config.GetProperty("norm").GetString());
+        Assert.Equal("swiglu", config.GetProperty("activation").GetString());
+        Assert.Equal(500_000, config.GetProperty("rope_theta").GetDouble());
+        Assert.Equal(1e-6, config.GetProperty("norm_eps").GetDouble());
+        Assert.Equal(8, config.GetProperty("rope_scaling").GetProperty("factor").GetDouble());
+        using Gpt back = ModelFile.Load(Weights);
+        Assert.Equal(after.Config, back.Config);
     }
 
     [Fact]
@@ -90,6 +124,18 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_tensor_is_named_by_who_opens_the_file_for_its_model()
+    {
+        using Gpt model = TrainingSamples.Model(), deeper = new(TrainingSamples.Config() with { LayerCount = 3 });
+        string config = JsonSerializer.Serialize(deeper.Config, JsonFormat.Line);
+        SafetensorsWriter.Write(
+            Weights, ModelFile.Entries(model), new Dictionary<string, string> { ["format"] = ModelFile.Format, ["config"] = config });
+        Assert.StartsWith(
+            $"{Weights}: tensor blocks.2.attention_norm.weight: expected, but the file has none of that name. ",
+            Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_tensor_too_many_is_named()
     {
         using Gpt model = TrainingSamples.Model(), flatter = new(TrainingSamples.Config() with { LayerCount = 1 });
@@ -105,7 +151,8 @@ public sealed class ModelFileTests : IDisposable
     {
         SafetensorsWriter.Write(Weights, [SafetensorsEntry.Of("x", [1], new float[] { 1 })]);
         Assert.Equal(
-            $"{Weights}: the metadata names format 'none', but 'habla.gpt/1' was expected. Use the weights.safetensors of a Habla run.",
+            $"{Weights}: the metadata names format 'none', but 'habla.gpt/1' was expected. Use the weights.safetensors of a Habla run, "
+                + "or bring another program's model in with habla import.",
             Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message);
     }
 
@@ -211,6 +258,12 @@ public sealed class ModelFileTests : IDisposable
             "0 bytes are too few", Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
         File.WriteAllBytes(Weights, Encoding.UTF8.GetBytes("{\"weights\": [1, 2, 3]}"));
         Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights));
+    }
+
+    private static JsonElement ConfigIn(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return JsonDocument.Parse(file.Metadata["config"]).RootElement;
     }
 
     private static float[] Logits(Gpt model)

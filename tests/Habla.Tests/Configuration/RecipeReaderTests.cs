@@ -158,7 +158,7 @@ public class RecipeReaderTests
         { "optimizer:\n  lr_max: NaN\n", "my.yaml:2: optimizer.lr_max: NaN is not possible; expected a number above 0 and at most 10" },
         { "optimizer:\n  lr_max: 3,5\n", "my.yaml:2: optimizer.lr_max: 3,5 is not possible; expected a number above 0 and at most 10" },
         { "model:\n  family: minigtp\n",
-            "my.yaml:2: model.family: minigtp is not possible; expected minigpt or gpt2; did you mean minigpt?" },
+            "my.yaml:2: model.family: minigtp is not possible; expected minigpt, gpt2 or llama; did you mean minigpt?" },
         { "model:\n  tie_embeddings: yes\n", "my.yaml:2: model.tie_embeddings: yes is not possible; expected true or false" },
         { "training:\n  epochs: -1\n", "my.yaml:2: training.epochs: -1 is not possible; expected a whole number of at least 1, or null" },
         { "training:\n  rng_seed: -1\n",

@@ -13,6 +13,7 @@ public class EvaluatorTests
     [Theory]
     [InlineData(ModelFamily.Minigpt)]
     [InlineData(ModelFamily.Gpt2)]
+    [InlineData(ModelFamily.Llama)]
     public void Loss_and_accuracy_are_those_of_the_reference(ModelFamily family)
     {
         // Dropout in the configuration must not reach evaluation.
@@ -45,6 +46,7 @@ public class EvaluatorTests
     [Theory]
     [InlineData(ModelFamily.Minigpt)]
     [InlineData(ModelFamily.Gpt2)]
+    [InlineData(ModelFamily.Llama)]
     public void Documents_in_one_row_do_not_see_each_other(ModelFamily family)
     {
         using Gpt model = TrainingSamples.Model(family);

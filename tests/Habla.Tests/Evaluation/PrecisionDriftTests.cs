@@ -12,6 +12,7 @@ public class PrecisionDriftTests
     [Theory]
     [InlineData("minigpt")]
     [InlineData("gpt2")]
+    [InlineData("llama")]
     public void Without_a_cast_the_forward_agrees_with_PyTorch(string family)
     {
         GoldenFile golden = GoldenFile.Load(family);
@@ -46,6 +47,7 @@ public class PrecisionDriftTests
     [Theory]
     [InlineData(ModelFamily.Minigpt)]
     [InlineData(ModelFamily.Gpt2)]
+    [InlineData(ModelFamily.Llama)]
     public void Bf16_drifts_some_eight_times_as_far_as_fp16_and_more_with_every_layer(ModelFamily family)
     {
         using Gpt model = TrainingSamples.Model(family);
@@ -64,7 +66,7 @@ public class PrecisionDriftTests
         }
 
         // Learned positions are added to an embedding: three casts instead of one.
-        Assert.InRange(wide.Layers[0].MaxRelative, 1.0 / 1024, family == ModelFamily.Minigpt ? 1.0 / 256 : 1.0 / 85);
+        Assert.InRange(wide.Layers[0].MaxRelative, 1.0 / 1024, family != ModelFamily.Gpt2 ? 1.0 / 256 : 1.0 / 85);
         Assert.True(wide.Layers[2].MeanRelative > wide.Layers[0].MeanRelative);
         Assert.Equal(wide.LossFloat32, half.LossFloat32);
         Assert.Equal(wide.LossFloat32, wide.LossRounded, 0.02);

@@ -8,6 +8,7 @@ public class ReferenceForwardTests
     [Theory]
     [InlineData("minigpt", 1e-10, 1e-5)]
     [InlineData("gpt2", 1e-10, 1e-5)]
+    [InlineData("llama", 1e-10, 1e-5)]
     public void Agrees_with_PyTorch(string family, double doubleTolerance, double singleTolerance)
     {
         GoldenFile golden = GoldenFile.Load(family);
@@ -62,7 +63,7 @@ public class ReferenceForwardTests
     [Fact]
     public void The_shapes_are_those_of_the_golden_files()
     {
-        foreach (string family in (string[])["minigpt", "gpt2"])
+        foreach (string family in (string[])["minigpt", "gpt2", "llama"])
         {
             GoldenFile golden = GoldenFile.Load(family);
             var shapes = ReferenceForward.ParameterShapes(golden.Config).ToDictionary(p => p.Name, p => p.Shape);

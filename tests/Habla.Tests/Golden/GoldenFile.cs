@@ -47,11 +47,21 @@ public sealed record GoldenFile
     /// <summary>What PyTorch computed in float64.</summary>
     public required GoldenRun Double { get; init; }
 
+    /// <summary>Null: as many as heads.</summary>
+    public int? KeyValueHeadCount { get; init; }
+
+    public double RotaryBase { get; init; } = GptConfig.Minigpt().RotaryBase;
+
+    public double NormEpsilon { get; init; } = GptConfig.Minigpt().NormEpsilon;
+
     /// <summary>The model's shape.</summary>
-    public GptConfig Config => (Family == "gpt2" ? GptConfig.Gpt2() : GptConfig.Minigpt()) with
+    public GptConfig Config => GptConfig.Of(Enum.Parse<ModelFamily>(Family, ignoreCase: true)) with
     {
         LayerCount = LayerCount,
         HeadCount = HeadCount,
+        KeyValueHeadCount = KeyValueHeadCount,
+        RotaryBase = RotaryBase,
+        NormEpsilon = NormEpsilon,
         Width = Width,
         FeedForwardWidth = HiddenWidth,
         VocabularySize = VocabularySize,
@@ -63,7 +73,7 @@ public sealed record GoldenFile
     public int SequenceLength => Inputs.Shape[1];
 
     /// <summary>Reads tests/golden/FAMILY.json.</summary>
-    /// <param name="family">"minigpt" or "gpt2".</param>
+    /// <param name="family">"minigpt", "gpt2" or "llama".</param>
     public static GoldenFile Load(string family)
     {
         using JsonDocument document = GoldenTensor.Open(family + ".json");
@@ -77,6 +87,9 @@ public sealed record GoldenFile
             HiddenWidth = config.GetProperty("d_ff").GetInt32(),
             VocabularySize = config.GetProperty("vocab_size").GetInt32(),
             MaxSequenceLength = config.GetProperty("max_seq_len").GetInt32(),
+            KeyValueHeadCount = config.TryGetProperty("n_kv_head", out JsonElement count) ? count.GetInt32() : null,
+            RotaryBase = config.TryGetProperty("rope_theta", out JsonElement theta) ? theta.GetDouble() : GptConfig.Minigpt().RotaryBase,
+            NormEpsilon = config.TryGetProperty("norm_eps", out JsonElement eps) ? eps.GetDouble() : GptConfig.Minigpt().NormEpsilon,
             Optimizer = GoldenOptimizer.Read(root.GetProperty("optimizer")),
             Inputs = GoldenTensor.Read(batch.GetProperty("inputs")),
             Targets = GoldenTensor.Read(batch.GetProperty("targets")),

@@ -6,6 +6,7 @@ public class GoldenFileTests
     [Theory]
     [InlineData("minigpt", 13, 27)]
     [InlineData("gpt2", 11, 36)]
+    [InlineData("llama", 12, 21)]
     public void Holds_a_whole_model_and_a_batch(string family, int vocabularySize, int parameterCount)
     {
         GoldenFile golden = GoldenFile.Load(family);
@@ -28,6 +29,7 @@ public class GoldenFileTests
     [Theory]
     [InlineData("minigpt")]
     [InlineData("gpt2")]
+    [InlineData("llama")]
     public void The_global_norm_is_that_of_the_gradients_and_both_precisions_agree(string family)
     {
         GoldenFile golden = GoldenFile.Load(family);

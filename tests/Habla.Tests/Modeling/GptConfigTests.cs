@@ -1,4 +1,5 @@
 using Habla.Modeling;
+using Habla.Tensors.Ops;
 
 namespace Habla.Tests.Modeling;
 
@@ -39,8 +40,52 @@ public class GptConfigTests
     }
 
     [Fact]
+    public void Llama_sets_its_defaults()
+    {
+        GptConfig llama = GptConfig.Of(ModelFamily.Llama);
+        Assert.Equal(
+            (PositionKind.Rotary, ActivationKind.Swiglu, NormKind.Rmsnorm, false, false, false),
+            (llama.Position, llama.Activation, llama.Norm, llama.AttentionBias, llama.FeedForwardBias, llama.TieEmbeddings));
+        Assert.Equal((null, llama.HeadCount), (llama.KeyValueHeadCount, llama.KeyValueHeads));
+        Assert.Equal((10_000, 1e-5, 1), (llama.RotaryBase, llama.NormEpsilon, llama.RotaryScaling.Factor));
+    }
+
+    [Fact]
+    public void Llama_at_a_published_size_has_the_published_number_of_parameters()
+    {
+        GptConfig tinyLlama = GptConfig.Llama() with
+        {
+            LayerCount = 22, HeadCount = 32, KeyValueHeadCount = 4, Width = 2048, FeedForwardWidth = 5632, VocabularySize = 32_000,
+            ContextLength = 2048,
+        };
+        Assert.Equal(1_100_048_384, tinyLlama.ParameterCount); // TinyLlama-1.1B
+        tinyLlama.Validate();
+    }
+
+    [Theory]
+    [InlineData(3, "model.n_kv_head: 3 does not divide model.n_head 4; each head of keys and values serves as many heads of queries")]
+    [InlineData(8, "model.n_kv_head: 8 does not divide model.n_head 4; each head of keys and values serves as many heads of queries")]
+    [InlineData(0, "model.n_kv_head: 0 is not possible; expected a whole number from 1 to 1000")]
+    public void Heads_of_keys_and_values_that_cannot_be_shared_are_refused(int count, string message) => Assert.Equal(
+        message, Assert.Throws<InvalidOptionException>((GptConfig.Llama() with { KeyValueHeadCount = count }).Validate).Message);
+
+    [Fact]
+    public void Impossible_options_of_llama_name_their_keys()
+    {
+        GptConfig llama = GptConfig.Llama();
+        Assert.Equal(
+            ["model.rope_theta", "model.norm_eps", "model.rope_scaling.factor", "model.rope_scaling.high_freq_factor"],
+            ((GptConfig[])
+            [
+                llama with { RotaryBase = 1 }, llama with { NormEpsilon = 0 }, llama with { RotaryScaling = new RotaryScaling(0.5) },
+                llama with { RotaryScaling = new RotaryScaling(2, 4, 4) },
+            ]).Select(config => Assert.Throws<InvalidOptionException>(config.Validate).Key));
+    }
+
+    [Fact]
     public void The_defaults_are_valid()
     {
+        GptConfig.Llama().Validate();
         GptConfig.Minigpt().Validate();
         GptConfig.Gpt2().Validate();
     }

@@ -14,6 +14,7 @@ public sealed class GptGoldenTests
     [Theory]
     [InlineData("minigpt")]
     [InlineData("gpt2")]
+    [InlineData("llama")]
     public void Logits_loss_and_every_gradient_agree(string family)
     {
         GoldenFile golden = GoldenFile.Load(family);

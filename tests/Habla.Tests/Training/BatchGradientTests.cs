@@ -19,6 +19,7 @@ public class BatchGradientTests
     public static TheoryData<ModelFamily, bool> Models() => new()
     {
         { ModelFamily.Minigpt, true }, { ModelFamily.Minigpt, false }, { ModelFamily.Gpt2, true }, { ModelFamily.Gpt2, false },
+        { ModelFamily.Llama, false },
     };
 
     /// <summary>
@@ -87,6 +88,7 @@ public class BatchGradientTests
     [InlineData(ModelFamily.Minigpt, 0)]
     [InlineData(ModelFamily.Minigpt, 0.3)]
     [InlineData(ModelFamily.Gpt2, 0.3)]
+    [InlineData(ModelFamily.Llama, 0.3)]
     public void Cutting_the_batch_changes_rounding_only_even_with_dropout(ModelFamily family, double dropout)
     {
         using Gpt model = TrainingSamples.Model(family, dropout);
@@ -161,6 +163,8 @@ public class BatchGradientTests
     [InlineData(ModelFamily.Minigpt, true)]
     [InlineData(ModelFamily.Gpt2, false)]
     [InlineData(ModelFamily.Gpt2, true)]
+    [InlineData(ModelFamily.Llama, false)]
+    [InlineData(ModelFamily.Llama, true)]
     public void What_stands_in_the_padding_changes_no_bit_of_loss_or_gradient(ModelFamily family, bool paddingFirst)
     {
         using Gpt model = TrainingSamples.Model(family, dropout: 0.1);

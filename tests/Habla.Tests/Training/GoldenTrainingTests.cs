@@ -9,7 +9,7 @@ using Habla.Training;
 
 namespace Habla.Tests.Training;
 
-/// <summary>Tiny models of both families against PyTorch: every gradient of a cut batch, ten AdamW steps.</summary>
+/// <summary>Tiny models of every family against PyTorch: every gradient of a cut batch, ten AdamW steps.</summary>
 public sealed class GoldenTrainingTests
 {
     [Theory]
@@ -17,6 +17,8 @@ public sealed class GoldenTrainingTests
     [InlineData("minigpt", 3)]
     [InlineData("gpt2", 1)]
     [InlineData("gpt2", 3)]
+    [InlineData("llama", 1)]
+    [InlineData("llama", 3)]
     public void Every_gradient_agrees_however_the_batch_is_cut(string family, int microBatches)
     {
         GoldenFile golden = GoldenFile.Load(family);
@@ -35,6 +37,7 @@ public sealed class GoldenTrainingTests
     [Theory]
     [InlineData("minigpt")]
     [InlineData("gpt2")]
+    [InlineData("llama")]
     public void Ten_steps_agree(string family)
     {
         GoldenFile golden = GoldenFile.Load(family);

@@ -22,6 +22,8 @@ public sealed class MixedPrecisionTests : IDisposable
     [Theory]
     [InlineData(ModelFamily.Minigpt, ActivationFormat.BFloat16)]
     [InlineData(ModelFamily.Gpt2, ActivationFormat.BFloat16)]
+    [InlineData(ModelFamily.Llama, ActivationFormat.BFloat16)]
+    [InlineData(ModelFamily.Llama, ActivationFormat.Float16)]
     [InlineData(ModelFamily.Minigpt, ActivationFormat.Float16)]
     public void Every_plan_and_any_threads_give_the_same_bits(ModelFamily family, ActivationFormat format)
     {

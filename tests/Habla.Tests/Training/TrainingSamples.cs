@@ -13,7 +13,7 @@ internal static class TrainingSamples
     public static GptConfig Config(ModelFamily family = ModelFamily.Minigpt, double dropout = 0) => GptConfig.Of(family) with
     {
         LayerCount = 2, HeadCount = 2, Width = 16, FeedForwardWidth = 40, VocabularySize = Vocabulary, ContextLength = Context,
-        Dropout = dropout, InitializationStd = 0.2,
+        Dropout = dropout, InitializationStd = 0.2, KeyValueHeadCount = family == ModelFamily.Llama ? 1 : null,
     };
 
     public static Gpt Model(ModelFamily family = ModelFamily.Minigpt, double dropout = 0, ulong seed = 1) =>
