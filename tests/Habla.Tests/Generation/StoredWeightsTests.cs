@@ -81,6 +81,7 @@ public sealed class StoredWeightsTests
     {
         Assert.Equal(["float32", "float16", "q8_0"], WeightFormats.Names);
         Assert.All(Enum.GetValues<WeightFormat>(), format => Assert.Equal(format, WeightFormats.Named(WeightFormats.Name(format))));
+        Assert.Equal((WeightFormat.Float32, WeightFormat.Float16), (WeightFormats.Named("fp32"), WeightFormats.Named("fp16")));
         var error = Assert.Throws<InvalidInputException>(() => WeightFormats.Named("q4_0"));
         Assert.Equal("there is no format of weights 'q4_0'; there are float32, float16, q8_0", error.Message);
     }
