@@ -3,8 +3,9 @@
 //
 //     node bench/peers/llama_generate.mjs --model FILE --context T --threads N --seconds S
 //
-// Nothing is downloaded or compiled. Tokens are given, not chosen: they are the same for every round but for their beginning, so that
-// no round finds its prompt in the cache. What JavaScript adds to a token is part of the time; an empty generator takes a microsecond or two.
+// Nothing is downloaded or compiled. Tokens are given; the likeliest is chosen too, but not used. Two texts take turns, so that no round
+// finds its prompt in the cache. What JavaScript adds to a token is part of the time. LLAMA_CPP_PEER names another folder to find
+// node_modules in than tests/peers/llama-cpp.
 import { resolve, dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
