@@ -76,7 +76,8 @@ public sealed class CachedAttentionTests : IDisposable
                 cache.Truncate(filled);
 
                 // From here on copies go ways of their own.
-                rows = [.. kept.Select(row => (float[])[.. rows[row].AsSpan(0, filled * inputs), .. fuzz.Values((length - filled) * inputs)])];
+                rows = [.. kept.Select(row =>
+                    (float[])[.. rows[row].AsSpan(0, filled * inputs), .. fuzz.Values((length - filled) * inputs)])];
                 Assert.Equal(kept.Length, cache.RowCount);
             }
         }
