@@ -19,6 +19,9 @@ public sealed class SavedModel : IDisposable
     /// <summary>What was named: the run folder, the model's folder, or the weights file.</summary>
     public string Place { get; }
 
+    /// <summary>The run's folder, or without a run that of the weights file.</summary>
+    public string Folder => Run?.Folder.Path ?? Path.GetDirectoryName(WeightsFile) switch { "" or null => ".", var folder => folder };
+
     /// <summary>Where the weights were read from.</summary>
     public string WeightsFile { get; }
 
