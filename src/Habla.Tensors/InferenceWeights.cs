@@ -37,7 +37,7 @@ public sealed unsafe class InferenceWeights : IDisposable
     /// <summary>In what numbers matrices are stored.</summary>
     public WeightFormat Format { get; }
 
-    /// <summary>Bytes of the matrices that were used so far: what a pass reads of them, whatever its rows.</summary>
+    /// <summary>Bytes of the matrices that were used so far: what a token reads.</summary>
     public long Bytes => _matrices.Values.Sum(matrix => matrix.Bytes);
 
     /// <inheritdoc/>

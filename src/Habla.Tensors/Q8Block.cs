@@ -8,7 +8,7 @@ namespace Habla.Tensors;
 /// The arithmetic is that of llama.cpp, so that a file of its tools has the same blocks: δ = max|w| / 127 in float32, q = w·(1/δ)
 /// rounded to the nearest with halves away from zero, d = δ rounded to binary16. A weight so moves by at most δ/2 and what d lost,
 /// 2⁻¹¹ of it at most: by 0.0045·max|w| of its block, while max|w| ≥ 0.0078; below, d is a denormal and loses up to 3·10⁻⁸.
-/// NaN or infinity among the weights makes d NaN or infinity and so every weight of the block NaN.
+/// NaN, infinity or a number beyond 127·65,504 among the weights makes d infinite or NaN, and no weight of the block is a number then.
 /// </remarks>
 public static class Q8Block
 {
@@ -51,6 +51,11 @@ public static class Q8Block
     /// <exception cref="ArgumentException">There is less room than weights.</exception>
     public static void Round(ReadOnlySpan<float> row, Span<float> rounded)
     {
+        if (rounded.Length < row.Length)
+        {
+            throw new ArgumentException($"{row.Length} weights and room for {rounded.Length}", nameof(rounded));
+        }
+
         Span<sbyte> quantized = stackalloc sbyte[Size];
         for (int from = 0; from < row.Length; from += Size)
         {

@@ -8,6 +8,6 @@ internal static class BenchCommand
     public static Command Create() => new("bench", "how fast the engine is here, against the machine's own limit")
     {
         BenchStepCommand.Create(), BenchGemmCommand.Create(), BenchScaleCommand.Create(), BenchSaveCommand.Create(),
-        BenchTokenizerCommand.Create(),
+        BenchTokenizerCommand.Create(), BenchGenerateCommand.Create(),
     };
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using Habla.Generation;
 using Habla.Runs;
 using Habla.Tensors.Threading;
@@ -10,55 +12,110 @@ internal static class GenerateCommand
 {
     public static Command Create()
     {
-        Option<string> prompt = new(CommonOptions.Prompt) { Description = "the text to continue", Required = true };
-        Option<int> maximum = new("--max-tokens") { Description = "tokens to say at most", DefaultValueFactory = _ => 100 };
-        Option<double> temperature = CommonOptions.Number(
-            "--temperature", "below 1 the likely become likelier; 0 always takes the likeliest", 0);
-        Option<int> topK = new("--top-k") { Description = "keep the k likeliest tokens; 0 keeps all" };
-        Option<double> topP = CommonOptions.Number("--top-p", "keep the likeliest tokens up to this sum of probability", 1);
-        Option<ulong> seed = new("--seed") { Description = "seed of the draws: same seed, same text" };
+        Option<int?> count = CommonOptions.Count("--n", "texts to make side by side (1); they differ only where tokens are drawn");
+        Option<bool> stream = new("--stream") { Description = "write the text while it is being made" };
+        Option<bool> logprobs = new("--logprobs") { Description = "list each token with its log-probability on standard error" };
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
-        var command = new Command("generate", "continue a prompt, greedily or by drawing")
-        {
-            prompt, maximum, temperature, topK, topP, seed, threads, json,
-        };
+        var command = new Command("generate", "continue a prompt, greedily or by drawing");
         Func<ParseResult, SavedModel> model = CommonOptions.Model(command);
+        var prompt = new PromptOptions(command);
+        var speaking = new SpeakingOptions(command, maximumTokens: 100, temperature: 0);
+        Array.ForEach<Option>([count, stream, logprobs, threads, json], command.Add);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(stream) && result.GetResult(json) is not null)
+            {
+                result.AddError("--stream writes text while it comes, --json one object at the end: give one of them");
+            }
+        });
         command.SetAction(parsed =>
         {
+            int texts = parsed.GetValue(count) ?? 1;
+            RefuseContradictions(texts, parsed.GetValue(stream), speaking.Sampling(parsed));
+            InferenceOptions inference = speaking.Inference(parsed);
+            string text = prompt.Text(parsed);
             using SavedModel trained = model(parsed);
             using var pool = new WorkerPool(parsed.GetValue(threads));
-            var sampling = new SamplingOptions
+            GenerationRequest request = speaking.Apply(parsed, trained.RequestFor(text, out int unknown)) with
             {
-                Temperature = parsed.GetValue(temperature), TopK = parsed.GetValue(topK), TopP = parsed.GetValue(topP),
-                Seed = parsed.GetValue(seed),
+                SampleCount = texts, WithLogProbabilities = parsed.GetValue(json) || parsed.GetValue(logprobs),
             };
-            if (parsed.GetValue(maximum) < 0)
+            var generator = new Generator(trained.Model, pool, inference);
+            request.Validate(trained.Model.Config);
+            GenerationNotes.Unknown(unknown);
+            TextListener? onText = null;
+            if (parsed.GetValue(stream))
             {
-                throw new InvalidInputException($"--max-tokens {parsed.GetValue(maximum)}: expected a whole number of at least 0");
+                Console.Out.Write(text);
+                onText = (_, piece) => Console.Out.Write(piece);
             }
 
-            TextContinuation said = trained.Continue(parsed.GetValue(prompt)!, sampling, parsed.GetValue(maximum), pool);
-            if (said.UnknownCharacters > 0)
-            {
-                Console.Error.WriteLine(
-                    $"habla: {said.UnknownCharacters} characters of the prompt are not in the tokenizer's alphabet and became <unk>");
-            }
-
+            long start = Stopwatch.GetTimestamp();
+            GenerationResult said = generator.Generate(request, onText);
+            double seconds = Math.Max(Stopwatch.GetElapsedTime(start).TotalSeconds, 1e-9);
+            double tokensPerSecond = said.Samples.Sum(sample => sample.Tokens.Count) / seconds;
             if (parsed.GetValue(json))
             {
-                Terminal.WriteJson(new
-                {
-                    said.Text, said.Ids, logprobs = said.LogProbabilities, said.PromptTokens, tokens_per_s = said.TokensPerSecond,
-                });
+                Terminal.WriteJson(Answer(said, request.Prompt.Count, tokensPerSecond));
             }
             else
             {
-                Console.Out.WriteLine(parsed.GetValue(prompt) + said.Text);
+                Write(said, text, wasStreamed: onText is not null);
+            }
+
+            GenerationNotes.WindowSlides(said.WindowSlides, trained.Model.Config.ContextLength);
+            if (parsed.GetValue(logprobs))
+            {
+                GenerationNotes.LogProbabilities(said, trained.Tokenizer);
             }
 
             return ExitCode.Done;
         });
         return command;
+    }
+
+    private static void RefuseContradictions(int texts, bool stream, SamplingOptions sampling)
+    {
+        if (texts > 1 && sampling.IsGreedy)
+        {
+            throw new InvalidInputException($"--n {texts}: at temperature 0 all texts are the same; add --temperature 0.8, or leave --n out");
+        }
+
+        if (texts > 1 && stream)
+        {
+            throw new InvalidInputException($"--n {texts}: --stream shows one text while it is made; leave one of them out");
+        }
+    }
+
+    /// <summary>The first text's fields stand at the top, so that one text looks the same whatever --n was; all are in samples.</summary>
+    private static Dictionary<string, object> Answer(GenerationResult said, int promptTokens, double tokensPerSecond)
+    {
+        var answer = Answer(said.Samples[0]);
+        answer["prompt_tokens"] = promptTokens;
+        answer["tokens_per_s"] = tokensPerSecond;
+        answer["window_slides"] = said.WindowSlides;
+        if (said.Samples.Count > 1)
+        {
+            answer["samples"] = said.Samples.Select(Answer);
+        }
+
+        return answer;
+    }
+
+    private static Dictionary<string, object> Answer(GeneratedSample sample) => new()
+    {
+        ["text"] = sample.Text, ["ids"] = sample.Tokens.Select(token => token.Id),
+        ["logprobs"] = sample.Tokens.Select(token => token.LogProbability), ["end"] = sample.End,
+    };
+
+    private static void Write(GenerationResult said, string prompt, bool wasStreamed)
+    {
+        int count = said.Samples.Count;
+        for (int i = 0; i < count; i++)
+        {
+            string head = count > 1 ? string.Create(CultureInfo.InvariantCulture, $"--- {i + 1} of {count}\n") : "";
+            Console.Out.WriteLine(wasStreamed ? "" : head + prompt + said.Samples[i].Text);
+        }
     }
 }

@@ -40,7 +40,7 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
     public long RowCount => (long)Batch * Heads * Positions;
 
     /// <summary>1/√D</summary>
-    public float Scale => 1f / MathF.Sqrt(HeadSize);
+    public float Scale => ScaleOf(HeadSize);
 
     /// <summary>
     /// Where the queries (0), keys (1) or values (2) of a head are, a <c>[T, D]</c> matrix within <c>[B, T, (H + 2·H_kv)·D]</c>.
@@ -50,6 +50,9 @@ internal readonly unsafe record struct AttentionShape(int Batch, int Positions, 
         int column = part == 0 ? head : Heads + ((part - 1) * KeyValueHeads) + (head / Group);
         return (((long)batch * Positions * QueryKeyValueWidth) + ((long)column * HeadSize), QueryKeyValueWidth);
     }
+
+    /// <summary>1/√D for heads of so many numbers.</summary>
+    public static float ScaleOf(int headSize) => 1f / MathF.Sqrt(headSize);
 
     /// <summary>Where a head's <c>[T, D]</c> matrix is within <c>[B, T, C]</c>.</summary>
     public (long First, int Stride) Head(int batch, int head) =>

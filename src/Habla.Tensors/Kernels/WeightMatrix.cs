@@ -5,7 +5,7 @@ namespace Habla.Tensors.Kernels;
 /// <summary>A weight matrix W <c>[out, in]</c> as inference stores it, to be multiplied with: y = start + x·Wᵀ.</summary>
 internal abstract unsafe class WeightMatrix : IDisposable
 {
-    /// <summary>Bytes that a product reads of it.</summary>
+    /// <summary>Bytes of its weights and scales, without what fills the last panel.</summary>
     public abstract long Bytes { get; }
 
     /// <summary>Multiplies: each element is one chain of fused multiply-adds in the order of <c>in</c>, as in <see cref="Gemm"/>.</summary>

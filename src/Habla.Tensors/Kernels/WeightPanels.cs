@@ -38,6 +38,9 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     // How far ahead of the sums memory is asked for.
     private const int AskedAhead = 2048;
 
+    // Up to this many rows panels are read as they lie, once for as many rows as have room in registers.
+    private const int StreamedRows = 12;
+
     private readonly int _outputs, _inputs, _panels;
     private readonly long _panelBytes;
     private readonly AlignedMemory _memory;
@@ -51,16 +54,31 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     }
 
     /// <inheritdoc/>
-    public override long Bytes => _panelBytes * _panels;
+    public override long Bytes => _outputs * (_panelBytes / Width);
 
     /// <summary>Outputs in a panel.</summary>
-    private static int Width => 4 * TColumns.Width;
+    private static int Width
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 4 * TColumns.Width;
+    }
+
+    /// <summary>How many rows of y have room in registers beside their weights: 16 of 32, or 8 of 16, are sums.</summary>
+    private static int RowsAtOnce => TColumns.Width == 16 ? 4 : 2;
 
     /// <summary>Bytes of a panel's weights of one input.</summary>
-    private static int RowBytes => Width * TForm.Bytes;
+    private static int RowBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Width * TForm.Bytes;
+    }
 
     /// <summary>Bytes of a panel's scales of one block.</summary>
-    private static int ScaleBytes => Width * TForm.ScaleBytes;
+    private static int ScaleBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Width * TForm.ScaleBytes;
+    }
 
     /// <summary>Whether a panel can be multiplied as it lies.</summary>
     private static bool IsFloat32 => TForm.Bytes == sizeof(float);
@@ -93,42 +111,72 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
 
     private byte* PanelAt(int panel) => (byte*)_memory.Pointer + (panel * _panelBytes);
 
-    /// <summary>One row of x times panels.</summary>
-    private void MultiplyRow(float* x, float* y, SumStart start, int from, int to)
+    /// <summary>A few rows of x times panels, as many at once as have room in registers.</summary>
+    private void Stream(int rows, float* x, float* y, SumStart start, int from, int to)
     {
-        float* edge = stackalloc float[Width];
         for (int panel = from; panel < to; panel++)
         {
             int first = panel * Width, columns = Math.Min(Width, _outputs - first);
-            float* begin = start.From(0, first).Pointer;
-            if (columns == Width)
+            for (int row = 0; row < rows; row += RowsAtOnce)
             {
-                Sum(PanelAt(panel), _inputs, x, begin, y + first);
-                continue;
+                StreamPanel(
+                    Math.Min(RowsAtOnce, rows - row), panel, columns, x + ((long)row * _inputs), y + ((long)row * _outputs) + first,
+                    start.From(row, first));
             }
-
-            var aside = new Span<float>(edge, columns);
-            if (begin is not null)
-            {
-                new ReadOnlySpan<float>(begin, columns).CopyTo(aside);
-            }
-
-            Sum(PanelAt(panel), _inputs, x, begin is null ? null : edge, edge);
-            aside.CopyTo(new Span<float>(y + first, columns));
         }
     }
 
-    /// <summary>The chains of one row of x and one panel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Sum(byte* panel, int inputs, float* x, float* start, float* y)
+    private void StreamPanel(int rows, int panel, int columns, float* x, float* y, SumStart start)
     {
-        TVector y0 = default!, y1 = default!, y2 = default!, y3 = default!;
-        if (start is not null)
+        if (columns == Width)
         {
-            (y0, y1) = (TColumns.Load(start), TColumns.Load(start + TColumns.Width));
-            (y2, y3) = (TColumns.Load(start + (2 * TColumns.Width)), TColumns.Load(start + (3 * TColumns.Width)));
+            Stream(rows, PanelAt(panel), _inputs, x, start, y, _outputs);
+            return;
         }
 
+        // What hangs over the right edge is computed aside; zeros in the panel fill what lies outside.
+        float* aside = stackalloc float[RowsAtOnce * Width];
+        for (int row = 0; row < rows && start.Data != 0; row++)
+        {
+            new ReadOnlySpan<float>(start.From(row, 0).Pointer, columns).CopyTo(new Span<float>(aside + (row * Width), columns));
+        }
+
+        Stream(rows, PanelAt(panel), _inputs, x, start.Data == 0 ? start : SumStart.Matrix(aside, Width), aside, Width);
+        for (int row = 0; row < rows; row++)
+        {
+            new ReadOnlySpan<float>(aside + (row * Width), columns).CopyTo(new Span<float>(y + ((long)row * _outputs), columns));
+        }
+    }
+
+    private static void Stream(int rows, byte* panel, int inputs, float* x, SumStart start, float* y, int yStride)
+    {
+        switch (rows)
+        {
+            case 1:
+                Stream<StreamRow<TVector, TColumns, NoStreamRows<TVector>>>(panel, inputs, x, start.Pointer, start.Stride, y, yStride);
+                break;
+            case 2:
+                Stream<StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, NoStreamRows<TVector>>>>(panel, inputs, x, start.Pointer, start.Stride, y, yStride);
+                break;
+            case 3:
+                Stream<StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, NoStreamRows<TVector>>>>>(
+                    panel, inputs, x, start.Pointer, start.Stride, y, yStride);
+                break;
+            default:
+                Stream<StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, NoStreamRows<TVector>>>>>>(
+                    panel, inputs, x, start.Pointer, start.Stride, y, yStride);
+                break;
+        }
+    }
+
+    /// <summary>The chains of some rows of x and one panel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Stream<TRows>(byte* panel, int inputs, float* x, float* start, nint startStride, float* y, nint yStride)
+        where TRows : struct, IStreamRows<TVector>
+    {
+        TRows rows = default;
+        rows.Start(start, startStride);
+        nint xStride = inputs;
         int vector = TColumns.Width * TForm.Bytes, scale = TColumns.Width * TForm.ScaleBytes;
         for (; inputs > 0; inputs -= BlockSize)
         {
@@ -138,20 +186,15 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
             for (int k = Math.Min(inputs, BlockSize); k > 0; k--)
             {
                 AskFor(panel + AskedAhead);
-                TVector one = TColumns.Broadcast(x);
-                y0 = TColumns.MultiplyAdd(one, TForm.Load(panel, s0), y0);
-                y1 = TColumns.MultiplyAdd(one, TForm.Load(panel + vector, s1), y1);
-                y2 = TColumns.MultiplyAdd(one, TForm.Load(panel + (2 * vector), s2), y2);
-                y3 = TColumns.MultiplyAdd(one, TForm.Load(panel + (3 * vector), s3), y3);
+                rows.MultiplyAdd(
+                    x, xStride, TForm.Load(panel, s0), TForm.Load(panel + vector, s1), TForm.Load(panel + (2 * vector), s2),
+                    TForm.Load(panel + (3 * vector), s3));
                 x++;
                 panel += RowBytes;
             }
         }
 
-        TColumns.Store(y0, y);
-        TColumns.Store(y1, y + TColumns.Width);
-        TColumns.Store(y2, y + (2 * TColumns.Width));
-        TColumns.Store(y3, y + (3 * TColumns.Width));
+        rows.Store(y, yStride);
     }
 
     /// <summary>Asks for a panel's weights of one input.</summary>
@@ -234,8 +277,15 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     private void Pack(float* weights, int panel)
     {
         byte* place = PanelAt(panel);
-        new Span<byte>(place, (int)_panelBytes).Clear();
         int columns = Math.Min(Width, _outputs - (panel * Width));
+        if (IsFloat32)
+        {
+            MatrixView matrix = MatrixView.RowMajor(weights, _inputs).From(panel * Width, 0);
+            Kernels.Packing.Pack(matrix.Transposed, _inputs, columns, Width, (float*)place);
+            return;
+        }
+
+        new Span<byte>(place, (int)_panelBytes).Clear();
         for (int k = 0; k < _inputs; k += BlockSize)
         {
             int depth = Math.Min(BlockSize, _inputs - k);
@@ -266,9 +316,9 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
         public readonly void Run(int piece)
         {
             int from = (int)((long)Owner._panels * piece / Pieces), to = (int)((long)Owner._panels * (piece + 1) / Pieces);
-            if (Rows == 1)
+            if (Rows <= StreamedRows)
             {
-                Owner.MultiplyRow(X, Y, Start, from, to);
+                Owner.Stream(Rows, X, Y, Start, from, to);
             }
             else
             {

@@ -12,15 +12,16 @@ namespace Habla.Tensors.Ops;
 public sealed unsafe class RotaryEmbedding : Operation
 {
     private RotaryTable _table = null!;
-    private int _valueColumns;
+    private int _firstPosition, _valueColumns;
 
     /// <summary>Turns the queries and keys.</summary>
     /// <param name="tape">Records the operation.</param>
     /// <param name="queryKeyValue">
     /// <c>[B, T, (H + 2·H_kv)·D]</c>: queries, keys, values side by side; the values stay.
     /// </param>
-    /// <param name="table">Covers at least T positions of heads of size D.</param>
+    /// <param name="table">Covers all the positions, of heads of size D.</param>
     /// <param name="keyValueHeadCount">H_kv, heads of keys and of values. Default 0: a third of all, as many as of queries.</param>
+    /// <param name="firstPosition">Where the T positions begin; default 0.</param>
     /// <returns>The same tensor, changed.</returns>
     /// <exception cref="ShapeException">
     /// The width is not a multiple of 3D, or of D with room for queries, or the table is too short.
@@ -29,26 +30,28 @@ public sealed unsafe class RotaryEmbedding : Operation
     /// <exception cref="ArgumentException">
     /// The tensor was made on another tape, or before this one was reset; or another operation has read it already.
     /// </exception>
-    public static Tensor Apply(Tape tape, Tensor queryKeyValue, RotaryTable table, int keyValueHeadCount = 0)
+    public static Tensor Apply(
+        Tape tape, Tensor queryKeyValue, RotaryTable table, int keyValueHeadCount = 0, int firstPosition = 0)
     {
         ArgumentNullException.ThrowIfNull(tape);
         tape.RequireOwnUnread(queryKeyValue);
         ArgumentNullException.ThrowIfNull(table);
         ArgumentOutOfRangeException.ThrowIfNegative(keyValueHeadCount);
+        ArgumentOutOfRangeException.ThrowIfNegative(firstPosition);
         Shape shape = queryKeyValue.Shape;
         long keyValue = (long)keyValueHeadCount * table.HeadSize;
         ShapeException.Require(
-            shape.Rank == 3 && shape[1] <= table.Positions && (keyValue == 0
+            shape.Rank == 3 && firstPosition + (long)shape[1] <= table.Positions && (keyValue == 0
                 ? shape[2] % (3L * table.HeadSize) == 0
                 : shape[2] % table.HeadSize == 0 && shape[2] >= (2 * keyValue) + table.HeadSize),
             "rotary embedding", shape, new Shape(table.Positions, table.HeadSize),
             "x is [B, T, (heads of queries, keys and values) × D], the table covers [positions ≥ T, D]");
         int valueColumns = keyValue == 0 ? shape[2] / 3 : (int)keyValue;
-        Rotate(tape.Pool, queryKeyValue.DataPointer, shape, valueColumns, table, direction: 1);
+        Rotate(tape.Pool, queryKeyValue.DataPointer, shape, valueColumns, table, firstPosition, direction: 1);
         if (tape.Stores(queryKeyValue))
         {
             var operation = tape.Record<RotaryEmbedding>(queryKeyValue);
-            (operation._table, operation._valueColumns) = (table, valueColumns);
+            (operation._table, operation._firstPosition, operation._valueColumns) = (table, firstPosition, valueColumns);
         }
 
         return queryKeyValue;
@@ -57,9 +60,10 @@ public sealed unsafe class RotaryEmbedding : Operation
     internal override bool IsInPlace => true;
 
     internal override void Backward(Tape tape) =>
-        Rotate(tape.Pool, Output.GradientPointer, Output.Shape, _valueColumns, _table, direction: -1);
+        Rotate(tape.Pool, Output.GradientPointer, Output.Shape, _valueColumns, _table, _firstPosition, direction: -1);
 
-    private static void Rotate(WorkerPool pool, float* x, Shape shape, int valueColumns, RotaryTable table, float direction)
+    private static void Rotate(
+        WorkerPool pool, float* x, Shape shape, int valueColumns, RotaryTable table, int first, float direction)
     {
         fixed (float* cosines = table.Cosines, sines = table.Sines)
         {
@@ -68,7 +72,8 @@ public sealed unsafe class RotaryEmbedding : Operation
                 new Rows
                 {
                     X = x, Cosines = cosines, Sines = sines, Direction = direction,
-                    Positions = shape[1], Columns = shape.Columns, Turned = shape.Columns - valueColumns, HeadSize = table.HeadSize,
+                    Positions = shape[1], First = first, Columns = shape.Columns, Turned = shape.Columns - valueColumns,
+                    HeadSize = table.HeadSize,
                 });
         }
     }
@@ -77,14 +82,14 @@ public sealed unsafe class RotaryEmbedding : Operation
     {
         public float* X, Cosines, Sines;
         public float Direction;
-        public int Positions, Columns, Turned, HeadSize;
+        public int Positions, First, Columns, Turned, HeadSize;
 
         public readonly void Run(int from, int to)
         {
             int half = HeadSize / 2;
             for (int row = from; row < to; row++)
             {
-                long position = row % Positions;
+                long position = First + (row % Positions);
                 float* cosines = Cosines + (position * half);
                 float* sines = Sines + (position * half);
                 float* end = X + ((long)row * Columns) + Turned;

@@ -130,7 +130,7 @@ public static class ModelFile
         {
             throw new SafetensorsException(
                 path, null, $"the metadata names format '{format ?? "none"}', but '{Format}' was expected",
-                "Use the weights.safetensors of a Habla run.");
+                "Use the weights.safetensors of a Habla run, or bring another program's model in with habla import.");
         }
 
         try
@@ -156,6 +156,7 @@ public static class ModelFile
         long numbers = file.Tensors.Where(tensor => tensor.Dtype == SafetensorsDtype.F32).Sum(tensor => tensor.ElementCount);
         if (numbers != config.ParameterCount)
         {
+            RefuseMissing(file, config);
             throw new SafetensorsException(
                 path, null,
                 $"the tensors hold {numbers} float32 numbers, but the configuration in the metadata describes {config.ParameterCount}",
@@ -167,6 +168,22 @@ public static class ModelFile
             throw new SafetensorsException(
                 path, null, $"{file.Tensors.Count} tensors cannot be the {config.LayerCount} blocks of the configuration in the metadata",
                 "Use the weights.safetensors of a Habla run.");
+        }
+    }
+
+    /// <summary>
+    /// Names a tensor that is not there, of a file that has half of them or more; others are not described by naming one. The layout costs
+    /// memory for names alone, and no more of them than twice the file's.
+    /// </summary>
+    private static void RefuseMissing(SafetensorsFile file, GptConfig config)
+    {
+        if (2L * file.Tensors.Count >= LeastTensorsOfBlock * (long)config.LayerCount)
+        {
+            using var layout = new Gpt(config);
+            foreach (Parameter parameter in layout.Parameters.Parameters)
+            {
+                file.Expect(parameter.Name, Dimensions(parameter.Shape));
+            }
         }
     }
 

@@ -23,21 +23,33 @@ public sealed class Evaluator(Gpt model, WorkerPool? pool = null) : IDisposable
     /// <exception cref="InvalidInputException">No target counts.</exception>
     public EvaluationResult Evaluate(IEnumerable<Batch> batches)
     {
-        ArgumentNullException.ThrowIfNull(batches);
-        var total = new BatchScore(0, 0, 0);
-        foreach (Batch[] group in batches.Chunk(4 * _pool.ThreadCount))
+        double loss = 0;
+        long tokens = 0, right = 0;
+        foreach (ScoredBatch batch in Score(batches))
         {
-            var scores = new BatchScore[group.Length];
-            _pool.For(group.Length, new Work { Owner = this, Batches = group, Scores = scores });
-            foreach (BatchScore score in scores)
-            {
-                total = new BatchScore(total.Loss + score.Loss, total.Tokens + score.Tokens, total.Right + score.Right);
-            }
+            (loss, tokens, right) = (loss + batch.Loss, tokens + batch.Tokens, right + batch.Right);
         }
 
-        return total.Tokens > 0
-            ? new EvaluationResult(total.Loss / total.Tokens, total.Tokens, (double)total.Right / total.Tokens)
+        return tokens > 0
+            ? new EvaluationResult(loss / tokens, tokens, (double)right / tokens)
             : throw new InvalidInputException("there is nothing to evaluate: the data has no target that counts");
+    }
+
+    /// <summary>The loss of every target.</summary>
+    /// <param name="batches">The batches; each is read when it is its turn.</param>
+    /// <returns>The batches in their order, as far as they are asked for.</returns>
+    public IEnumerable<ScoredBatch> Score(IEnumerable<Batch> batches)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        foreach (Batch[] group in batches.Chunk(4 * _pool.ThreadCount))
+        {
+            var scores = new ScoredBatch[group.Length];
+            _pool.For(group.Length, new Work { Owner = this, Batches = group, Scores = scores });
+            foreach (ScoredBatch score in scores)
+            {
+                yield return score;
+            }
+        }
     }
 
     /// <inheritdoc/>
@@ -49,7 +61,7 @@ public sealed class Evaluator(Gpt model, WorkerPool? pool = null) : IDisposable
         }
     }
 
-    private BatchScore Score(Batch batch)
+    private ScoredBatch Score(Batch batch)
     {
         Tape tape = _tapes.TryTake(out Tape? free) ? free : new Tape(model.Parameters, TapeMode.Inference, _pool);
         Tensor logits = model.Forward(tape, batch.Inputs, batch.BatchSize, batch.Mask); // [B, T, V]
@@ -70,7 +82,7 @@ public sealed class Evaluator(Gpt model, WorkerPool? pool = null) : IDisposable
 
         tape.Reset();
         _tapes.Add(tape);
-        return new BatchScore(loss, tokens, right);
+        return new ScoredBatch(batch, losses, loss, tokens, right);
     }
 
     private static int Likeliest(ReadOnlySpan<float> logits)
@@ -87,13 +99,11 @@ public sealed class Evaluator(Gpt model, WorkerPool? pool = null) : IDisposable
         return best;
     }
 
-    private readonly record struct BatchScore(double Loss, long Tokens, long Right);
-
     private struct Work : IParallelWork
     {
         public Evaluator Owner;
         public Batch[] Batches;
-        public BatchScore[] Scores;
+        public ScoredBatch[] Scores;
 
         public readonly void Run(int piece) => Scores[piece] = Owner.Score(Batches[piece]);
     }

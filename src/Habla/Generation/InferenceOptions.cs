@@ -1,3 +1,5 @@
+using Habla.Tensors;
+
 namespace Habla.Generation;
 
 /// <summary>How a model is run to generate text.</summary>
@@ -8,4 +10,9 @@ public sealed record InferenceOptions
     /// costs a pass over all it may see. Default true.
     /// </summary>
     public bool UseCache { get; init; } = true;
+
+    /// <summary>
+    /// In what numbers weight matrices and the table of tokens are stored; all else, and all arithmetic, is float32. Default float32.
+    /// </summary>
+    public WeightFormat Weights { get; init; }
 }

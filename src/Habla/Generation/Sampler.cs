@@ -2,92 +2,122 @@ using Habla.Tensors;
 
 namespace Habla.Generation;
 
-/// <summary>Chooses the next token from logits.</summary>
-/// <remarks>Top-p: Holtzman et al., "The curious case of neural text degeneration", ICLR 2020.</remarks>
+/// <summary>Chooses the next token from logits: steps that change and cut the candidates, then a draw among those that are left.</summary>
+/// <remarks>
+/// The draw's random number is a function of (seed, sample, token), so a text does not depend on how many are made side by side, on
+/// threads, or on what was drawn before. It walks over the candidates in the order of their ids. One sampler serves any number of
+/// samples, one choice at a time; after the first choice it allocates nothing.
+/// </remarks>
 public sealed class Sampler
 {
-    // e^−700 is the smallest power that is still a normal float64; anything less likely is as good as impossible.
-    private const double SmallestExponent = -700;
+    private readonly ISamplingStep[] _steps;
+    private readonly ulong _seed;
+    private readonly Candidates _candidates = new();
 
-    private readonly SamplingOptions _options;
-    private readonly SeededRandom _random;
-
-    /// <summary>Creates a sampler.</summary>
+    /// <summary>Creates a sampler from options, with their steps in the order that <see cref="SamplingOptions"/> states.</summary>
     /// <param name="options">How to choose.</param>
     /// <exception cref="InvalidInputException">An option is impossible.</exception>
     public Sampler(SamplingOptions options)
+        : this(StepsOf(options), options.Seed)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
-        _options = options;
-        _random = new SeededRandom(options.Seed, RandomPurpose.Sampling);
     }
 
-    /// <summary>Chooses a token.</summary>
-    /// <param name="logits">One number per token of the vocabulary.</param>
-    /// <param name="draw">Which token of the text it is, from 0: the random number depends on it and on the seed alone.</param>
-    /// <returns>The token, and the natural logarithm of its probability under the model (before temperature and cuts).</returns>
-    /// <exception cref="InvalidInputException">There are no logits, or the largest is not a finite number.</exception>
-    public (int Id, double LogProbability) Choose(ReadOnlySpan<float> logits, ulong draw)
+    /// <summary>Creates a sampler from steps of one's own.</summary>
+    /// <param name="steps">What to do, in this order.</param>
+    /// <param name="seed">The seed of the draws; default 0.</param>
+    public Sampler(IEnumerable<ISamplingStep> steps, ulong seed = 0)
     {
-        // From likely to unlikely; equal ones in the order of their ids, so that the choice is the same everywhere.
-        float[] scores = logits.ToArray();
-        int[] ids = [.. Enumerable.Range(0, scores.Length).OrderByDescending(id => scores[id]).ThenBy(id => id)];
-        if (ids.Length == 0 || !float.IsFinite(scores[ids[0]]) || float.IsNaN(scores[ids[^1]]))
+        ArgumentNullException.ThrowIfNull(steps);
+        (_steps, _seed) = ([.. steps], seed);
+    }
+
+    /// <summary>Whether choices depend on the tokens before, so that <see cref="Choose"/> needs their history.</summary>
+    public bool NeedsHistory => Array.Exists(_steps, step => step is not (LogitBias or Temperature or TopK or TopP or MinP));
+
+    /// <summary>The natural logarithm of a token's probability under the model, before any step.</summary>
+    /// <param name="logits">One number per token of the vocabulary; the largest is finite.</param>
+    /// <param name="id">The token.</param>
+    public static double LogProbability(ReadOnlySpan<float> logits, int id) => logits[id] - LogitMath.LogSumExp(logits);
+
+    /// <summary>Chooses a token.</summary>
+    /// <param name="logits">One number per token of the vocabulary, <c>[V]</c>.</param>
+    /// <param name="token">Which token of the text it is, from 0.</param>
+    /// <param name="sample">Which of several texts from one prompt it is; default 0.</param>
+    /// <param name="history">What penalties go by; null (the default) for a text that has no token yet.</param>
+    /// <returns>The token's id.</returns>
+    /// <exception cref="InvalidInputException">
+    /// There are no logits, one is NaN, the largest is not finite, or the steps leave no token.
+    /// </exception>
+    public int Choose(ReadOnlySpan<float> logits, ulong token, uint sample = 0, TokenHistory? history = null)
+    {
+        if (!float.IsFinite(LogitMath.Max(logits)))
         {
             throw new InvalidInputException("the model's logits are not finite numbers: its weights are damaged; use another checkpoint");
         }
 
-        int chosen = _options.Temperature == 0 ? ids[0] : Draw(scores, ids, draw);
-        return (chosen, scores[chosen] - LogSumExp(scores, scores[ids[0]]));
-    }
-
-    private int Draw(float[] scores, int[] ids, ulong draw)
-    {
-        double[] weights = [.. ids.Select(id => Exp((scores[id] - (double)scores[ids[0]]) / _options.Temperature))];
-        int kept = Nucleus(weights.AsSpan(0, _options.TopK > 0 ? Math.Min(_options.TopK, ids.Length) : ids.Length));
-        double target = _random.Uniform(draw) * Sum(weights.AsSpan(0, kept));
-        for (int i = 0; i < kept; i++)
+        _candidates.Reset(logits);
+        foreach (ISamplingStep step in _steps)
         {
-            target -= weights[i];
-            if (target < 0)
+            step.Apply(_candidates, history ?? TokenHistory.Empty);
+            if (step is LogitBias && float.IsNegativeInfinity(LogitMath.Max(_candidates.Scores)))
             {
-                return ids[i];
+                throw new InvalidInputException("logit-bias: no token is left that may come next; forbid fewer");
             }
         }
 
-        return ids[kept - 1];
+        return _candidates.Count == 1 ? _candidates.IdAt(0) : Draw(token, sample);
     }
 
-    /// <summary>How many of the likeliest reach a share of top-p together.</summary>
-    private int Nucleus(ReadOnlySpan<double> weights)
+    private static List<ISamplingStep> StepsOf(SamplingOptions options)
     {
-        double enough = _options.TopP * Sum(weights), sum = 0;
-        for (int i = 0; i < weights.Length; i++)
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        List<ISamplingStep> steps = [];
+        Add(options.LogitBias.Count > 0, () => new LogitBias(options.LogitBias));
+        Add(options.RepetitionPenalty != 1, () => new RepetitionPenalty(options.RepetitionPenalty));
+        Add(
+            options.FrequencyPenalty != 0 || options.PresencePenalty != 0,
+            () => new FrequencyPenalty(options.FrequencyPenalty, options.PresencePenalty));
+        Add(options.Temperature != 1, () => new Temperature(options.Temperature));
+        Add(!options.IsGreedy && options.TopK > 0, () => new TopK(options.TopK));
+        Add(!options.IsGreedy && options.TopP < 1, () => new TopP(options.TopP));
+        Add(!options.IsGreedy && options.MinP > 0, () => new MinP(options.MinP));
+        return steps;
+
+        void Add(bool isWanted, Func<ISamplingStep> step)
         {
-            sum += weights[i];
-            if (sum >= enough)
+            if (isWanted)
             {
-                return i + 1;
+                steps.Add(step());
+            }
+        }
+    }
+
+    private int Draw(ulong token, uint sample)
+    {
+        _candidates.OrderById();
+        ReadOnlySpan<double> weights = _candidates.Weights;
+        double target = Uniform(token, sample) * _candidates.Total;
+        int last = 0;
+        for (int place = 0; place < weights.Length; place++)
+        {
+            if (weights[place] > 0)
+            {
+                (target, last) = (target - weights[place], place);
+                if (target < 0)
+                {
+                    break;
+                }
             }
         }
 
-        return weights.Length;
+        return _candidates.IdAt(last);
     }
 
-    private static double LogSumExp(float[] scores, float max) =>
-        max + PortableMath.Log(Sum([.. scores.Select(score => Exp((double)score - max))]));
-
-    private static double Exp(double x) => PortableMath.Exp(Math.Max(SmallestExponent, x));
-
-    private static double Sum(ReadOnlySpan<double> values)
+    /// <summary>Uniform in [0, 1) in steps of 2⁻⁵³: in coarser ones, some of 50,000 tokens could never come.</summary>
+    private double Uniform(ulong token, uint sample)
     {
-        double sum = 0;
-        foreach (double value in values)
-        {
-            sum += value;
-        }
-
-        return sum;
+        PhiloxBlock block = new SeededRandom(_seed, RandomPurpose.Sampling, sample).Block(token);
+        return ((((ulong)block.W0 << 32) | block.W1) >> 11) * (1.0 / (1ul << 53));
     }
 }

@@ -22,9 +22,9 @@ internal sealed class Block
     }
 
     /// <summary><c>[B, T, C]</c> → <c>[B, T, C]</c></summary>
-    public Tensor Forward(Tape tape, Tensor x, AttentionMask mask, RotaryTable? rotary)
+    public Tensor Forward(Tape tape, Tensor x, AttentionMask mask, RotaryTable? rotary, AttentionCache? cache)
     {
-        Tensor attended = _attention.Forward(tape, _attentionNorm.Forward(tape, x), mask, rotary);
+        Tensor attended = _attention.Forward(tape, _attentionNorm.Forward(tape, x), mask, rotary, cache);
         x = Residual.Add(tape, x, attended, _dropout);
         Tensor fed = _feedForward.Forward(tape, _feedForwardNorm.Forward(tape, x));
         return Residual.Add(tape, x, fed, _dropout);

@@ -35,17 +35,19 @@ internal sealed class CausalSelfAttention
         (_headCount, _keyValueHeadCount, _dropout) = (config.HeadCount, config.KeyValueHeads, (float)config.Dropout);
     }
 
-    /// <summary><c>[B, T, C]</c> → <c>[B, T, C]</c></summary>
-    public Tensor Forward(Tape tape, Tensor x, AttentionMask mask, RotaryTable? rotary)
+    /// <summary><c>[B, T, C]</c> → <c>[B, T, C]</c>; with a cache, T positions after those that it holds.</summary>
+    public Tensor Forward(Tape tape, Tensor x, AttentionMask mask, RotaryTable? rotary, AttentionCache? cache)
     {
         Tensor queryKeyValue = Linear.Apply(
             tape, x, tape.Use(_queryKeyValueWeight), tape.UseOptional(_queryKeyValueBias)); // [B, T, C + 2K], K = H_kv·D
         if (rotary is not null)
         {
-            queryKeyValue = RotaryEmbedding.Apply(tape, queryKeyValue, rotary, _keyValueHeadCount);
+            queryKeyValue = RotaryEmbedding.Apply(tape, queryKeyValue, rotary, _keyValueHeadCount, firstPosition: cache?.Length ?? 0);
         }
 
-        Tensor heads = CausalAttention.Apply(tape, queryKeyValue, _headCount, mask, _dropout, _keyValueHeadCount); // [B, T, C]
+        Tensor heads = cache is null // [B, T, C]
+            ? CausalAttention.Apply(tape, queryKeyValue, _headCount, mask, _dropout, _keyValueHeadCount)
+            : CachedAttention.Apply(tape, queryKeyValue, _headCount, cache);
         return Linear.Apply(tape, heads, tape.Use(_outputWeight), tape.UseOptional(_outputBias));
     }
 }

@@ -60,34 +60,43 @@ public sealed class Gpt : IDisposable
     /// Is given what flows between the layers while it is there, by name: <c>embed_out</c>, <c>block_i_out</c>, <c>final_ln_out</c>,
     /// <c>logits</c>. Null (the default) for nobody.
     /// </param>
-    /// <returns><c>[B, T, V]</c></returns>
-    /// <exception cref="ShapeException">The ids do not fill B rows, or a row is longer than the context.</exception>
+    /// <param name="cache">
+    /// One cache for each layer, with B rows: the ids are those that follow what it holds, and it holds them too afterwards. For a tape
+    /// for inference, and without a mask. Null (the default) for none.
+    /// </param>
+    /// <param name="lastOnly">Whether only the logits of each row's last position are wanted; default false.</param>
+    /// <returns><c>[B, T, V]</c>, or <c>[B, 1, V]</c> of the last position only.</returns>
+    /// <exception cref="ShapeException">
+    /// The ids do not fill B rows, or a row is longer than the context; or the cache does not fit.
+    /// </exception>
     public Tensor Forward(
         Tape tape, ReadOnlySpan<int> ids, int batchSize, AttentionMask mask = default,
-        Action<string, Tensor>? observe = null)
+        Action<string, Tensor>? observe = null, IReadOnlyList<AttentionCache>? cache = null, bool lastOnly = false)
     {
         ArgumentNullException.ThrowIfNull(tape);
-        if (batchSize > 0 && ids.Length / batchSize > Config.ContextLength)
+        int first = cache is null ? 0 : CachedPositions(cache, mask);
+        if (batchSize > 0 && first + (ids.Length / batchSize) > Config.ContextLength)
         {
             throw new ShapeException(
-                $"a sequence of {ids.Length / batchSize} tokens is longer than the model's context of {Config.ContextLength}");
+                $"a sequence of {first + (ids.Length / batchSize)} tokens is longer than the model's context of {Config.ContextLength}");
         }
 
         float dropout = (float)Config.Dropout;
         Tensor x = Embedding.Lookup(tape, tape.Use(_tokenEmbedding), ids, batchSize); // [B, T, C]
         if (_positionEmbedding is not null)
         {
-            x = PositionEmbedding.Apply(tape, x, tape.Use(_positionEmbedding));
+            x = PositionEmbedding.Apply(tape, x, tape.Use(_positionEmbedding), first);
         }
 
         x = Dropout.Apply(tape, x, dropout);
         observe?.Invoke("embed_out", x);
         for (int i = 0; i < _blocks.Length; i++)
         {
-            x = _blocks[i].Forward(tape, x, mask, _rotary?.Value);
+            x = _blocks[i].Forward(tape, x, mask, _rotary?.Value, cache?[i]);
             observe?.Invoke($"block_{i}_out", x);
         }
 
+        x = lastOnly ? LastPosition.Take(tape, x) : x; // [B, 1, C]
         x = _finalNorm.Forward(tape, x);
         observe?.Invoke("final_ln_out", x);
         x = Linear.Apply(tape, x, tape.Use(_head), inFloat32: true); // [B, T, V]
@@ -97,4 +106,11 @@ public sealed class Gpt : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
+
+    private int CachedPositions(IReadOnlyList<AttentionCache> cache, AttentionMask mask) =>
+        cache.Count == Config.LayerCount && mask.RealKeys.IsEmpty && mask.FirstKeys.IsEmpty
+            ? cache[0].Length
+            : throw new ShapeException(
+                $"a cache of {cache.Count} layers does not serve this pass: a model of {Config.LayerCount} layers needs one for each, and "
+                + "no mask");
 }

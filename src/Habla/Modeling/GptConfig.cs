@@ -25,7 +25,7 @@ public sealed record GptConfig
 
     private const double DefaultNormEpsilon = 1e-5;
 
-    internal static readonly OptionRange RotaryBaseRange = new(1, 1e12, ExcludeMinimum: true);
+    internal static readonly OptionRange RotaryBaseRange = new(1, 1e9, ExcludeMinimum: true);
     internal static readonly OptionRange RotaryFactorRange = new(1, 1_000);
     internal static readonly OptionRange RotaryTurnsRange = new(0, 1_000, ExcludeMinimum: true);
     internal static readonly OptionRange NormEpsilonRange = new(1e-12, 0.1);
@@ -72,7 +72,7 @@ public sealed record GptConfig
 
     /// <summary>
     /// The base θ of rotary positions: the pair i of a head of D numbers turns by θ^(−2i/D) a position. Default 10,000; above 1, at most
-    /// 10¹².
+    /// 10⁹.
     /// </summary>
     [JsonIgnore]
     public double RotaryBase { get; init; } = RotaryTable.Base;

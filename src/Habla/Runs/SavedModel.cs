@@ -3,7 +3,6 @@ using Habla.Configuration;
 using Habla.Data;
 using Habla.Generation;
 using Habla.Modeling;
-using Habla.Tensors.Threading;
 using Habla.Tokenization;
 
 namespace Habla.Runs;
@@ -14,11 +13,14 @@ public sealed class SavedModel : IDisposable
     private SavedModel(SavedModelPlace place, Tokenizer tokenizer, RecordedRun? run, Gpt model)
     {
         (Place, WeightsFile, Tokenizer, Run, Model) = (place.Named, place.WeightsFile, tokenizer, run, model);
-        (BeginsWithBos, EndsWithEos) = place.TextEnds(tokenizer, run?.Recipe);
+        (BeginId, EndId) = place.TextEnds(tokenizer, run?.Recipe);
     }
 
     /// <summary>What was named: the run folder, the model's folder, or the weights file.</summary>
     public string Place { get; }
+
+    /// <summary>The run's folder, or without a run that of the weights file.</summary>
+    public string Folder => Run?.Folder.Path ?? Path.GetDirectoryName(WeightsFile) switch { "" or null => ".", var folder => folder };
 
     /// <summary>Where the weights were read from.</summary>
     public string WeightsFile { get; }
@@ -32,11 +34,17 @@ public sealed class SavedModel : IDisposable
     /// <summary>The weights.</summary>
     public Gpt Model { get; }
 
-    /// <summary>Whether texts begin with the tokenizer's <see cref="Tokenizer.BosId"/>, as those that the model learned from.</summary>
-    public bool BeginsWithBos { get; }
+    /// <summary>The token that texts begin with, as those that the model learned from; null where they begin with their first word.</summary>
+    public int? BeginId { get; }
 
-    /// <summary>Whether a text is at its end when the tokenizer's <see cref="Tokenizer.EosId"/> comes.</summary>
-    public bool EndsWithEos { get; }
+    /// <summary>The token after which a text is at its end; null where texts have no end.</summary>
+    public int? EndId { get; }
+
+    /// <summary>Whether texts begin with the tokenizer's own token for that, which other programs can be told to add.</summary>
+    public bool BeginsWithBos => BeginId is { } begin && begin == Tokenizer.BosId;
+
+    /// <summary>Whether the model learned whole short texts, each from <see cref="BeginId"/> to <see cref="EndId"/>.</summary>
+    public bool LearnedWholeTexts => Run?.Recipe.Data.Kind == "sentences";
 
     /// <summary>Opens a model.</summary>
     /// <param name="path">
@@ -91,31 +99,36 @@ public sealed class SavedModel : IDisposable
     public (int[] Ids, int UnknownCount) EncodePrompt(string text)
     {
         EncodedText encoded = Tokenizer.Encode(text);
-        return (BeginsWithBos ? [Tokenizer.BosId, .. encoded.Ids] : encoded.Ids, encoded.UnknownCount);
+        return (BeginId is { } begin ? [begin, .. encoded.Ids] : encoded.Ids, encoded.UnknownCount);
     }
 
-    /// <summary>Lets the model continue a text.</summary>
-    /// <param name="prompt">The text.</param>
-    /// <param name="sampling">How to choose tokens.</param>
-    /// <param name="maximumTokens">How many tokens at most.</param>
-    /// <param name="pool">The threads.</param>
-    /// <param name="time">The clock; null (the default) for the system's.</param>
-    /// <exception cref="InvalidInputException">
-    /// The prompt is empty for a model without a begin-of-sequence token, or an option is impossible.
-    /// </exception>
-    public TextContinuation Continue(
-        string prompt, SamplingOptions sampling, int maximumTokens, WorkerPool pool, TimeProvider? time = null)
+    /// <summary>What is asked of the model to have a text continued: its ids, what ends a text, and what its tokens stand for.</summary>
+    /// <param name="prompt">The text; it may be empty where texts begin with a token.</param>
+    /// <param name="unknownCount">How many characters of it the tokenizer does not know.</param>
+    /// <exception cref="InvalidInputException">The prompt is empty, and texts begin with no token.</exception>
+    public GenerationRequest RequestFor(string prompt, out int unknownCount)
     {
-        time ??= TimeProvider.System;
-        (int[] ids, int unknown) = EncodePrompt(prompt);
-        HashSet<int> stop = EndsWithEos ? [Tokenizer.EosId] : [];
-        long start = time.GetTimestamp();
-        List<GeneratedToken> said = [.. new Generator(Model, pool).Continue(ids, sampling, maximumTokens, stop)];
-        double seconds = Math.Max(time.GetElapsedTime(start).TotalSeconds, 1e-9);
-        int[] saidIds = [.. said.Select(token => token.Id)];
-        return new TextContinuation(
-            Tokenizer.Decode(saidIds), saidIds, [.. said.Select(token => token.LogProbability)],
-            ids.Length, said.Count / seconds, unknown);
+        ArgumentNullException.ThrowIfNull(prompt);
+        (int[] ids, unknownCount) = EncodePrompt(prompt);
+        if (ids.Length == 0)
+        {
+            throw new InvalidInputException(
+                "the prompt is empty, and this model has no token that begins a text: give at least one character to continue");
+        }
+
+        return RequestForIds(ids);
+    }
+
+    /// <summary>What is asked of the model to have ids continued: what ends a text, and what its tokens stand for.</summary>
+    /// <param name="prompt">The ids, with the token that begins a text where one belongs there.</param>
+    public GenerationRequest RequestForIds(IReadOnlyList<int> prompt)
+    {
+        HashSet<int> silent = [.. Tokenizer.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
+        return new GenerationRequest
+        {
+            Prompt = prompt, StopIds = EndId is { } end ? new HashSet<int> { end } : [],
+            Decode = id => silent.Contains(id) ? default : Tokenizer.BytesOf(id),
+        };
     }
 
     /// <inheritdoc/>

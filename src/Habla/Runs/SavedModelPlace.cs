@@ -49,20 +49,21 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
         return OfCheckpoint(path, run, Path.Combine(run.CheckpointsFolder, checkpoint), checkpoint);
     }
 
-    /// <summary>Whether texts of the model begin with a token of their own, and end with one.</summary>
+    /// <summary>The tokens that texts of the model begin and end with; null where they have none.</summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="recipe">The recipe of the run, or null.</param>
-    public (bool BeginsWithBos, bool EndsWithEos) TextEnds(Tokenizer tokenizer, Recipe? recipe)
+    public (int? BeginId, int? EndId) TextEnds(Tokenizer tokenizer, Recipe? recipe)
     {
-        if (recipe is not null)
+        int? bos = tokenizer.BosId >= 0 ? tokenizer.BosId : null, eos = tokenizer.EosId >= 0 ? tokenizer.EosId : null;
+        return recipe?.Data.Kind switch
         {
-            bool hasEnds = tokenizer.HasSpecialTokens && recipe.Data.Kind != "windows"; // a text in windows has neither end
-            return (hasEnds, hasEnds);
-        }
+            "sentences" => (bos, eos),
+            "windows" => (null, null), // one long text has neither beginnings nor ends
+            "shards" => (eos, eos), // each document stands behind the end of another
 
-        // GPT-2's one token stands between texts, and nobody begins a prompt with it; two tokens were made to be used as such.
-        bool adds = AddsBos() ?? tokenizer.BosId != tokenizer.EosId;
-        return (tokenizer.BosId >= 0 && adds, tokenizer.EosId >= 0);
+            // GPT-2's one token stands between texts, and nobody begins a prompt with it; two tokens were made to be used as such.
+            _ => (AddsBos() ?? bos != eos ? bos : null, eos),
+        };
     }
 
     private static SavedModelPlace OfCheckpoint(string path, RunFolder run, string folder, string name)

@@ -56,6 +56,12 @@ public sealed class RunFolder
     /// <summary>What came out, in words; see <see cref="RunReadme"/>.</summary>
     public string ReadmeFile => In("README.md");
 
+    /// <summary>What running the model in other ways changes, for people and for programs; made by <c>habla card</c>.</summary>
+    public string CardPageFile => In("CARD.md");
+
+    /// <summary>The figures of <see cref="CardPageFile"/>.</summary>
+    public string CardFile => In("card.json");
+
     /// <summary>Which run of MLflow this is, and how much of the spool has been sent.</summary>
     public string MlflowFile => In("mlflow.json");
 
@@ -238,6 +244,7 @@ public sealed class RunFolder
         [
             ConfigFile, TokenizerFile, LogFile, MetricsFile, ResultsFile,
             LossCurveFile, TrainingCurveFile, LossByEpochFile, GradientNormFile, HealthFile, PreflightFile, ReadmeFile,
+            CardPageFile, CardFile,
             MlflowFile, MlflowSpoolFile, MlflowLockFile, ManifestFile,
         ];
         foreach (string file in files)

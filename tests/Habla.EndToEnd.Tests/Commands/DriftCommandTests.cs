@@ -46,7 +46,7 @@ public sealed class DriftCommandTests(TrainedRun run)
     public void What_cannot_be_used_is_refused()
     {
         run.Refuses(["--dtype fp8: expected fp16, bf16 or fp16,bf16"], "drift", "--run", "run", "--dtype", "fp8", "--out", "x");
-        run.Refuses(["no-run", "there is no run here"], "drift", "--run", "no-run", "--dtype", "bf16", "--out", "x");
+        run.Refuses(["no-run", "there is no such file or folder"], "drift", "--run", "no-run", "--dtype", "bf16", "--out", "x");
         run.Refuses(["no-such.jsonl"], "drift", "--run", "run", "--dtype", "bf16", "--out", "x", "--data", "no-such.jsonl");
         run.Refuses(["run", "--force"], "drift", "--run", "run", "--dtype", "bf16", "--out", "run");
         run.Refuses(["checkpoints"], "drift", "--run", "run", "--dtype", "bf16", "--out", "run", "--force");

@@ -33,10 +33,17 @@ internal static unsafe class KernelHashes
         yield return Line("product with A transposed", Product(true, false));
         yield return Line("product with rows far apart", ProductWithRowsFarApart());
         yield return Line("product in parts", ProductInParts());
+        foreach (WeightFormat format in Enum.GetValues<WeightFormat>())
+        {
+            yield return Line($"products with weights stored in {format}", ProductsWithStored(format));
+        }
+
         yield return Line("column sums", ColumnSumsOf(parts: 1));
         yield return Line("column sums in parts", ColumnSumsOf(parts: 5));
         yield return Line("dropout", Dropped());
         yield return Line("softmax", Softmax());
+        yield return Line("exponentials in float64", Exponentials());
+        yield return Line("attention with a cache", CachedAttentionOf());
         foreach (ActivationFormat format in (ActivationFormat[])[ActivationFormat.BFloat16, ActivationFormat.Float16])
         {
             yield return Line($"rounded to {format}", Rounded(format));
@@ -130,6 +137,30 @@ internal static unsafe class KernelHashes
         return c;
     }
 
+    /// <summary>One row, several, and enough to go through tiles.</summary>
+    private static float[] ProductsWithStored(WeightFormat format)
+    {
+        const int outputs = 145, inputs = 590, mostRows = 17;
+        float[] weights = Numbers(outputs * inputs, 0.1f), x = Numbers(mostRows * inputs);
+        var found = new List<float>();
+        fixed (float* pw = weights, px = x)
+        {
+            using WeightMatrix matrix = WeightMatrix.Create(format, pw, outputs, inputs, Fuzz.Pool(3));
+            foreach (int rows in (int[])[1, 2, 7, mostRows])
+            {
+                float[] y = new float[rows * outputs];
+                fixed (float* py = y)
+                {
+                    matrix.Multiply(rows, px, py, SumStart.Zero, Fuzz.Pool(3));
+                }
+
+                found.AddRange(y);
+            }
+        }
+
+        return [.. found];
+    }
+
     private static float[] ColumnSumsOf(int parts)
     {
         const int rows = 35, columns = 147;
@@ -157,6 +188,13 @@ internal static unsafe class KernelHashes
         return y;
     }
 
+    private static float[] Exponentials()
+    {
+        double[] result = new double[1_003];
+        double sum = LogitMath.Exponentials(Numbers(1_003, 100), 100, 0.7, result);
+        return [.. MemoryMarshal.Cast<double, float>((double[])[.. result, sum])];
+    }
+
     private static float[] Softmax()
     {
         float[] x = Numbers(1_003, 30), y = new float[2];
@@ -167,6 +205,21 @@ internal static unsafe class KernelHashes
         }
 
         return y;
+    }
+
+    /// <summary>A prompt, then a position at a time, with heads that share keys and values.</summary>
+    private static float[] CachedAttentionOf()
+    {
+        const int rows = 2, heads = 6, keyValueHeads = 3, headSize = 20, width = (heads + (2 * keyValueHeads)) * headSize;
+        using var none = new ParameterSet();
+        using var tape = new Tape(none, TapeMode.Inference, Fuzz.Pool(3));
+        using var cache = new AttentionCache(keyValueHeads, headSize, 100);
+        cache.Clear(rows);
+        return [.. Enumerable.Range(0, 20).SelectMany(step =>
+        {
+            var shape = new Shape(rows, step == 0 ? 70 : 1, width);
+            return CachedAttention.Apply(tape, tape.Create(shape, new Fuzz((ulong)step).Values(shape.Count, 2)), heads, cache).ToArray();
+        })];
     }
 
     private static float[] Rounded(ActivationFormat format)

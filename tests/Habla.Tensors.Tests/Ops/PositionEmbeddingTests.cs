@@ -24,6 +24,20 @@ public class PositionEmbeddingTests
     }
 
     [Fact]
+    public void Positions_may_begin_later()
+    {
+        double[] x = Numbers.Normal(1, 2 * 3 * 5), table = Numbers.Normal(2, 7 * 5), dy = Numbers.Normal(3, x.Length);
+        int[] ids = [4, 5, 6, 4, 5, 6];
+        using var run = new OpRun();
+        Tensor input = run.Input(new Shape(2, 3, 5), x), positions = run.Input(new Shape(7, 5), table);
+        Assert.Throws<ShapeException>(() => PositionEmbedding.Apply(run.Tape, input, positions, 5));
+        run.Back(PositionEmbedding.Apply(run.Tape, input, positions, 4), dy);
+        Numbers.AssertClose(ReferenceOps.Add(x, ReferenceOps.Embedding(ids, table, 5)), run.Output, 1e-7, 1e-7);
+        Assert.Equal(dy, run.Gradient(0));
+        Numbers.AssertClose(ReferenceOps.EmbeddingBackward(dy, ids, 7, 5), run.Gradient(1), 1e-6, 1e-6);
+    }
+
+    [Fact]
     public void A_sequence_longer_than_the_table_is_refused()
     {
         using var run = new OpRun();

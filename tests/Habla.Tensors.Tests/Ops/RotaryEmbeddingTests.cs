@@ -36,6 +36,20 @@ public class RotaryEmbeddingTests
     }
 
     [Fact]
+    public void Positions_may_begin_later_forward_and_back()
+    {
+        const int length = 9, first = 4, heads = 2, headSize = 6, row = 3 * heads * headSize;
+        double[] x = Numbers.Normal(1, length * row), dy = Numbers.Normal(2, length * row);
+        using OpRun all = Run(x, dy, 1, length, heads, headSize);
+        using OpRun late = Run(x[(first * row)..], dy[(first * row)..], 1, length - first, heads, headSize, first);
+        Assert.Equal(all.Output[(first * row)..], late.Output);
+        Assert.Equal(all.Gradient(0)[(first * row)..], late.Gradient(0));
+        using var run = new OpRun();
+        Tensor input = run.Input(new Shape(1, 3, 12), new double[36]);
+        Assert.Throws<ShapeException>(() => RotaryEmbedding.Apply(run.Tape, input, new RotaryTable(4, 4), firstPosition: 2));
+    }
+
+    [Fact]
     public void Not_a_number_stays_in_its_pair()
     {
         double[] x = [1, 2, double.NaN, 4, 5, 6, 7, 8, 9, 10, 11, 12];
@@ -82,12 +96,12 @@ public class RotaryEmbeddingTests
         return QueryKeyValue.Join(turn(q), turn(k), v, width);
     }
 
-    private static OpRun Run(double[] x, double[] dy, int batch, int length, int heads, int headSize)
+    private static OpRun Run(double[] x, double[] dy, int batch, int length, int heads, int headSize, int first = 0)
     {
         // The operation works in place, so an addition stands between it and the input, as a linear map does in the model.
         var run = new OpRun();
         var shape = new Shape(batch, length, 3 * heads * headSize);
         Tensor copy = Residual.Add(run.Tape, run.Input(shape, x), run.Tape.Create(shape, new float[shape.Count]));
-        return run.Back(RotaryEmbedding.Apply(run.Tape, copy, new RotaryTable(length, headSize)), dy);
+        return run.Back(RotaryEmbedding.Apply(run.Tape, copy, new RotaryTable(first + length, headSize), firstPosition: first), dy);
     }
 }

@@ -124,6 +124,18 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void A_missing_tensor_is_named_by_who_opens_the_file_for_its_model()
+    {
+        using Gpt model = TrainingSamples.Model(), deeper = new(TrainingSamples.Config() with { LayerCount = 3 });
+        string config = JsonSerializer.Serialize(deeper.Config, JsonFormat.Line);
+        SafetensorsWriter.Write(
+            Weights, ModelFile.Entries(model), new Dictionary<string, string> { ["format"] = ModelFile.Format, ["config"] = config });
+        Assert.StartsWith(
+            $"{Weights}: tensor blocks.2.attention_norm.weight: expected, but the file has none of that name. ",
+            Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_tensor_too_many_is_named()
     {
         using Gpt model = TrainingSamples.Model(), flatter = new(TrainingSamples.Config() with { LayerCount = 1 });
@@ -139,7 +151,8 @@ public sealed class ModelFileTests : IDisposable
     {
         SafetensorsWriter.Write(Weights, [SafetensorsEntry.Of("x", [1], new float[] { 1 })]);
         Assert.Equal(
-            $"{Weights}: the metadata names format 'none', but 'habla.gpt/1' was expected. Use the weights.safetensors of a Habla run.",
+            $"{Weights}: the metadata names format 'none', but 'habla.gpt/1' was expected. Use the weights.safetensors of a Habla run, "
+                + "or bring another program's model in with habla import.",
             Assert.Throws<SafetensorsException>(() => ModelFile.Load(Weights)).Message);
     }
 
