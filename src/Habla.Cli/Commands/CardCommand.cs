@@ -34,10 +34,12 @@ internal static class CardCommand
             }
 
             using SavedModel opened = model(parsed);
+            string folder = parsed.GetValue(output) ?? opened.Folder;
+            EquivalenceCard.RefuseUnwritable(folder);
             using var pool = new WorkerPool(parsed.GetValue(threads));
             Terminal.Say($"{"run as",-16} {"max |Δlogit|",12} {"Δ perplexity",13}  ");
             var card = EquivalenceCard.Measure(opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, Tell);
-            string page = card.Write(parsed.GetValue(output) ?? opened.Folder);
+            string page = card.Write(folder);
             Terminal.Say($"over {card.Tokens:N0} tokens, {card.PastContext:N0} of them past the context; ",
                 $"see {page}");
             if (parsed.GetValue(json))

@@ -74,13 +74,18 @@ public sealed record EquivalenceCard
         };
     }
 
+    /// <summary>Makes sure that a card can be written to a folder, which is worth knowing before it is measured.</summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    /// <exception cref="InvalidInputException">It cannot be written.</exception>
+    public static void RefuseUnwritable(string folder) => RunFolder.RefuseUnwritable(folder, Path.GetFullPath(folder));
+
     /// <summary>Writes <c>CARD.md</c> and <c>card.json</c>.</summary>
     /// <param name="folder">The folder, which is made when missing; a run's own will do.</param>
     /// <returns>The page.</returns>
     /// <exception cref="InvalidInputException">The folder cannot be written.</exception>
     public string Write(string folder)
     {
-        RunFolder.RefuseUnwritable(folder, Path.GetFullPath(folder));
+        RefuseUnwritable(folder);
         var target = RunFolder.At(folder);
         Directory.CreateDirectory(folder);
         JsonFormat.WriteFile(target.CardFile, this);
