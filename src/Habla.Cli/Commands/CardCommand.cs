@@ -37,8 +37,9 @@ internal static class CardCommand
             string folder = parsed.GetValue(output) ?? opened.Folder;
             EquivalenceCard.RefuseUnwritable(folder);
             using var pool = new WorkerPool(parsed.GetValue(threads));
-            Terminal.Say($"{"run as",-16} {"max |Δlogit|",12} {"Δ perplexity",13}  ");
-            var card = EquivalenceCard.Measure(opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, Tell);
+            int told = 0;
+            var card = EquivalenceCard.Measure(
+                opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, row => Tell(row, isFirst: told++ == 0));
             string page = card.Write(folder);
             Terminal.Say($"over {card.Tokens:N0} tokens, {card.PastContext:N0} of them past the context; ",
                 $"see {page}");
@@ -52,13 +53,18 @@ internal static class CardCommand
         return command;
     }
 
-    private static void Tell(EquivalenceRow row)
+    private static void Tell(EquivalenceRow row, bool isFirst)
     {
+        if (isFirst)
+        {
+            Terminal.Say($"{"run as",-16} {"max |Δlogit|",12} {"Δ perplexity",13}");
+        }
+
         string verdict = row.IsBroken ? "NOT the same bits, and has to be" : row.Difference is { ChangedLogits: 0 } ? "the same bits" : "";
         if (row.Difference is { } found)
         {
-            Terminal.Say($"{row.Name,-16} {found.LargestLogitDifference,12:0.00e+0} {found.PerplexityDifference,13:+0.000000;-0.000000;0}  ",
-                $"{verdict}");
+            Terminal.Say($"{row.Name,-16} {found.LargestLogitDifference,12:0.00e+0} ",
+                $"{found.PerplexityDifference,13:+0.000000;-0.000000;0}", $"{(verdict.Length > 0 ? "  " : "")}{verdict}");
         }
         else
         {
