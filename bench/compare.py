@@ -13,6 +13,7 @@ import platform
 import statistics
 import subprocess
 import sys
+import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "bench" / "results"
@@ -334,6 +335,127 @@ long is the bar. The last column is what it costs to hand work to the threads an
 """
 
 
+# Generation: a share of the rate at which memory is read, tokens a second by themselves, a ratio to llama.cpp, q8_0's to float32's.
+FRACTION_BARS = {"shakespeare-char": 0.70, "gpt2-124m": 0.70}
+TOKENS_BARS = {"lab": 30_000}
+LLAMA_BARS = {"shakespeare-char": 1.0, "gpt2-124m": 1.0}
+Q8_BARS = {"gpt2-124m": 2.5}
+GENERATE_PRESETS = ["lab", "book", "nanogpt-cpu", "shakespeare-char", "gpt2-124m"]
+# llama.cpp has no minigpt, the family of lab.
+CONTEXTS = {"book": 64, "nanogpt-cpu": 64, "shakespeare-char": 256, "gpt2-124m": 64}
+WEIGHTS = ["float32", "q8_0"]
+
+
+def llama_generate(model, preset):
+    return json.loads(output_of(
+        ["node", "bench/peers/llama_generate.mjs", "--model", model, "--context", str(CONTEXTS[preset]), "--threads", str(THREADS),
+         "--seconds", SECONDS]))
+
+
+def habla_generate(preset):
+    report = json.loads(output_of(
+        [HABLA, "bench", "generate", "--preset", preset, "--quantize", "q8_0", "--threads", str(THREADS), "--seconds", SECONDS,
+         "--json"]))
+    return {run["weights"]: {**run, "stream_gb_per_s": report["stream_gb_per_s"]} for run in report["results"]}
+
+
+def generate(machine):
+    presets = [preset for preset in GENERATE_PRESETS if preset in PRESETS]
+    runs = {preset: [] for preset in presets}
+    with tempfile.TemporaryDirectory() as folder:
+        for preset in presets:
+            if preset in CONTEXTS:
+                output_of([HABLA, "bench", "generate", "--preset", preset, "--quantize", "q8_0", "--gguf", folder])
+        for turn in range(ROUNDS):
+            for preset in presets:
+                habla = habla_generate(preset)
+                llama = {weights: llama_generate(f"{folder}/{preset}-{weights}.gguf", preset) for weights in WEIGHTS} \
+                    if preset in CONTEXTS else {}
+                for weights in WEIGHTS:
+                    if llama and llama[weights]["prompt_tokens"] != habla[weights]["prompt_tokens"]:
+                        sys.exit(f"{preset}: the two read prompts of different lengths")
+                    speeds = [f"{run[weights]['decode_tokens_per_s']:.1f}" for run in (habla, llama) if run]
+                    say(f"round {turn + 1} of {ROUNDS}  {preset:<17} {weights:<8} {', llama.cpp '.join(speeds)} tokens/s")
+                runs[preset].append((habla, llama))
+    results = [judge_generation(preset, weights, of_preset) for preset, of_preset in runs.items() for weights in WEIGHTS]
+    name = "generate" if presets == GENERATE_PRESETS else "generate-some"
+    machine = {**machine, "llama_cpp": llama_version()}
+    save(f"{name}.json", json.dumps(
+        {"machine": machine, "rounds": ROUNDS, "seconds": float(SECONDS), "threads": THREADS, "results": results}, indent=2) + "\n")
+    save(f"{name}.md", generate_markdown(machine, results))
+    print(generate_table(results))
+
+
+def llama_version():
+    lock = json.loads((ROOT / "tests/peers/llama-cpp/package.json").read_text(encoding="utf-8"))
+    return f"node-llama-cpp {lock['dependencies']['node-llama-cpp']}"
+
+
+def judge_generation(preset, weights, of_preset):
+    habla = [run[weights] for run, _ in of_preset]
+    llama = [run[weights] for _, run in of_preset if run]
+    is_float = weights == "float32"
+    result = {
+        "preset": preset, "weights": weights, "context": habla[0]["context"], "prompt_tokens": habla[0]["prompt_tokens"],
+        **{key: median(habla, key) for key in
+           ("prompt_tokens_per_s", "first_token_ms", "decode_tokens_per_s", "weight_bytes_per_token", "stream_gb_per_s",
+            "bandwidth_fraction", "allocated_bytes_per_token")},
+        "decode_tokens_per_s_rounds": [run["decode_tokens_per_s"] for run in habla],
+        "fraction_bar": FRACTION_BARS.get(preset) if is_float else None,
+        "tokens_per_s_bar": TOKENS_BARS.get(preset) if is_float else None,
+    }
+    if llama:
+        result["llama_cpp"] = {
+            **{key: median(llama, key) for key in ("prompt_tokens_per_s", "first_token_ms", "decode_tokens_per_s")},
+            "decode_tokens_per_s_rounds": [run["decode_tokens_per_s"] for run in llama],
+            "ratio": statistics.median(ours["decode_tokens_per_s"] / theirs["decode_tokens_per_s"] for ours, theirs in zip(habla, llama)),
+            "ratio_bar": LLAMA_BARS.get(preset) if is_float else None,
+        }
+    if not is_float:
+        result["to_float32"] = statistics.median(
+            run["q8_0"]["decode_tokens_per_s"] / run["float32"]["decode_tokens_per_s"] for run, _ in of_preset)
+        result["to_float32_bar"] = Q8_BARS.get(preset)
+    return result
+
+
+def against(value, bar, form):
+    return format(value, form) + (f" ({met(value >= bar)}: {bar:g})" if bar else "")
+
+
+def generate_table(results):
+    rows = ["| preset | weights | prompt tokens/s | first token ms | tokens/s | of memory's rate "
+            "| llama.cpp tokens/s | ratio | to float32 |",
+            "|---|---|--:|--:|--:|--:|--:|--:|--:|"]
+    for r in results:
+        llama = r.get("llama_cpp")
+        cells = [r["preset"], r["weights"], f"{r['prompt_tokens_per_s']:.0f}", f"{r['first_token_ms']:.2f}",
+                 against(r["decode_tokens_per_s"], r["tokens_per_s_bar"], ".1f"),
+                 against(r["bandwidth_fraction"], r["fraction_bar"], ".2f"),
+                 f"{llama['decode_tokens_per_s']:.1f}" if llama else "",
+                 against(llama["ratio"], llama["ratio_bar"], ".2f") if llama else "",
+                 against(r["to_float32"], r["to_float32_bar"], ".2f") if "to_float32" in r else ""]
+        rows.append("| " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def generate_markdown(machine, results):
+    return f"""# Generation beside llama.cpp
+
+Made by `bench/compare.sh generate` on {machine['date']} at {machine['commit']}: medians of {ROUNDS} rounds of {SECONDS} s each in turns, on
+{THREADS} threads. A prompt of half of the context is read in one pass; then tokens one at a time until the context is full (64 tokens,
+256 for shakespeare-char, 32 for lab). Both programs read the same model: Habla writes its random weights as a GGUF file. Ratios are
+taken within a round. What JavaScript adds to a token of llama.cpp is part of its time, which shows with the small models only; lab is
+of a family that llama.cpp does not have. The share of memory's rate is the bytes of all weight matrices over the rate at which as many
+threads read memory in the same process; above 1, weights come from a cache.
+
+{generate_table(results)}
+
+Machine: {machine['cpu']}, {machine['cores']} cores, {machine['simd']}, {machine['memory_gib']} GiB; Linux {machine['kernel']};
+.NET SDK {machine['dotnet']}; llama.cpp of {machine['llama_cpp']}, prebuilt for the processor; memory read at
+{statistics.median(r['stream_gb_per_s'] for r in results):.1f} GB/s.
+"""
+
+
 def save(name, text):
     RESULTS.mkdir(parents=True, exist_ok=True)
     unfinished = RESULTS / (name + ".tmp")
@@ -343,7 +465,7 @@ def save(name, text):
 
 
 def main():
-    parts = {"step": step, "gemm": gemm, "busy": busy}
+    parts = {"step": step, "gemm": gemm, "busy": busy, "generate": generate}
     chosen = sys.argv[1:] or list(parts)
     if unknown := [part for part in chosen + PRESETS if part not in parts and part not in BARS]:
         sys.exit(f"unknown: {', '.join(unknown)}; parts are {', '.join(parts)}, presets {', '.join(BARS)}")

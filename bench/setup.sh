@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Installs what bench/compare.sh needs besides Habla itself, on Debian or Ubuntu, and builds the peers. Run it or source it.
-# Only what is missing is installed; what cannot be is said in one line, and the status is then 1.
+# Installs what bench/compare.sh needs besides Habla itself, on Debian or Ubuntu, and builds the peers. With the names of parts, only what
+# these need. Only what is missing is installed; what cannot be is said in one line, and the status is then 1.
 
 setup_peers() {
     local here missing=()
     here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+    if [ "$#" -eq 0 ] || [[ " $* " == *" generate "* ]]; then setup_llama "$here/../tests/peers/llama-cpp" || return 1; fi
+    [ "$*" != generate ] || return 0
     # The system's python3: another one on the path would not see the system's PyTorch.
     /usr/bin/python3 -c 'import torch' > /dev/null 2>&1 || missing+=(python3-torch)
     is_installed libopenblas0-pthread || missing+=(libopenblas0-pthread)
@@ -20,6 +22,18 @@ setup_peers() {
     fi
     echo "building bench/peers"
     make --silent -C "$here/peers"
+}
+
+# llama.cpp from npm, prebuilt for the processor: nothing is compiled.
+setup_llama() {
+    local missing=()
+    command -v node > /dev/null || missing+=(nodejs)
+    command -v npm > /dev/null || missing+=(npm)
+    if [ "${#missing[@]}" -gt 0 ]; then install_packages "${missing[@]}" || return 1; fi
+    [ -d "$1/node_modules" ] || timeout --foreground 180 npm ci --prefix "$1" --no-audit --no-fund --silent > /dev/null 2>&1 || {
+        echo "llama.cpp could not be installed; to have it: npm ci --prefix $1" >&2
+        return 1
+    }
 }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null)" = installed ]; }
@@ -47,4 +61,4 @@ install_packages() {
     rm -f "$log"
 }
 
-setup_peers
+setup_peers "$@"

@@ -31,16 +31,26 @@ internal static class BenchGenerateCommand
             Description = $"the folder for {GenerationReport.NumbersFileName} and {GenerationReport.PlotFileName}: the speed at each "
                 + "position, with and without a cache; without it nothing is written",
         };
+        Option<string?> gguf = new("--gguf")
+        {
+            Description = "writes the models that would be measured into this folder, for llama.cpp, and measures nothing",
+        };
         Option<bool> json = CommonOptions.Json();
         var command = new Command("generate", "reading prompts and saying tokens, against the rate at which memory is read")
         {
-            preset, quantize, threads, seconds, output, json,
+            preset, quantize, threads, seconds, output, gguf, json,
         };
         command.SetAction(parsed =>
         {
             IReadOnlyList<BenchmarkPreset> presets = BenchmarkPreset.Named(parsed.GetValue(preset)!);
             WeightFormat[] formats = Formats(parsed.GetValue(quantize));
             BenchStepCommand.RequirePositive("--seconds", parsed.GetValue(seconds));
+            if (parsed.GetValue(gguf) is { } models)
+            {
+                Export(presets, formats, models);
+                return ExitCode.Done;
+            }
+
             string? folder = parsed.GetValue(output);
             if (folder is not null)
             {
@@ -69,6 +79,18 @@ internal static class BenchGenerateCommand
         .. (quantize ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
             .Select(WeightFormats.Named).Where(format => format != WeightFormat.Float32).Distinct(),
     ];
+
+    private static void Export(IReadOnlyList<BenchmarkPreset> presets, WeightFormat[] formats, string folder)
+    {
+        ScaleReport.RequireFolder(folder, "--gguf");
+        foreach (BenchmarkPreset preset in presets)
+        {
+            foreach (WeightFormat format in formats)
+            {
+                Terminal.Say($"wrote {PresetFile.Write(preset, format, folder)}");
+            }
+        }
+    }
 
     private static GenerationReport Measure(
         IReadOnlyList<BenchmarkPreset> presets, WeightFormat[] formats, int threads, double seconds, bool positions)

@@ -33,6 +33,7 @@ internal static class GenerateCommand
         {
             int texts = parsed.GetValue(count) ?? 1;
             RefuseContradictions(texts, parsed.GetValue(stream), speaking.Sampling(parsed));
+            InferenceOptions inference = speaking.Inference(parsed);
             string text = prompt.Text(parsed);
             using SavedModel trained = model(parsed);
             using var pool = new WorkerPool(parsed.GetValue(threads));
@@ -40,7 +41,7 @@ internal static class GenerateCommand
             {
                 SampleCount = texts, WithLogProbabilities = parsed.GetValue(json) || parsed.GetValue(logprobs),
             };
-            var generator = new Generator(trained.Model, pool, speaking.Inference(parsed));
+            var generator = new Generator(trained.Model, pool, inference);
             request.Validate(trained.Model.Config);
             GenerationNotes.Unknown(unknown);
             TextListener? onText = null;

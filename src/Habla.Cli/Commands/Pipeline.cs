@@ -17,8 +17,8 @@ internal static class Pipeline
         new("Model: batches → a trained model in a run folder", TrainCommand.Create(), VerifyCommand.Create(), EvalCommand.Create(),
             RunsCommand.Create(), PlotCommand.Create()),
         new("Labs: what a change of recipe or precision changes", ExperimentCommand.Create(), DriftCommand.Create()),
-        new("Text again: the model speaks", GenerateCommand.Create(), ScoreCommand.Create(), CardCommand.Create(),
-            ExportCommand.Create()),
+        new("Text again: the model speaks", GenerateCommand.Create(), ChatCommand.Create(), ScoreCommand.Create(), CardCommand.Create()),
+        new("Other programs: models that come in and go out", ImportCommand.Create(), ExportCommand.Create()),
         new("The machine: how fast it all is", BenchCommand.Create()),
     ];
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Habla.Generation;
+using Habla.Tensors;
 
 namespace Habla.Cli.Commands;
 
@@ -47,6 +48,11 @@ internal sealed class SpeakingOptions
         Description = "compute everything anew for each token: the same text, slowly",
     };
 
+    private readonly Option<string?> _quantize = new("--quantize")
+    {
+        Description = "store the weights in fewer bits while it runs: q8_0 or fp16; arithmetic stays float32",
+    };
+
     /// <param name="command">Is given the options.</param>
     /// <param name="maximumTokens">How many tokens are said unless another number is given.</param>
     /// <param name="temperature">The temperature unless another is given.</param>
@@ -60,7 +66,7 @@ internal sealed class SpeakingOptions
             "--temperature", "below 1 the likely become likelier; 0 always takes the likeliest", temperature);
         Option[] all =
         [
-            _maximum, _temperature, _topK, _topP, _minP, _repetition, _frequency, _presence, _bias, _seed, _stop, _stopToken, _noCache,
+            _maximum, _temperature, _topK, _topP, _minP, _repetition, _frequency, _presence, _bias, _seed, _stop, _stopToken, _noCache, _quantize,
         ];
         Array.ForEach(all, command.Add);
     }
@@ -100,7 +106,18 @@ internal sealed class SpeakingOptions
     }
 
     /// <summary>How the model is run.</summary>
-    public InferenceOptions Inference(ParseResult parsed) => new() { UseCache = !parsed.GetValue(_noCache) };
+    /// <exception cref="InvalidInputException">There are no such weights.</exception>
+    public InferenceOptions Inference(ParseResult parsed) => new()
+    {
+        UseCache = !parsed.GetValue(_noCache),
+        Weights = parsed.GetValue(_quantize) switch
+        {
+            null or "fp32" or "float32" => WeightFormat.Float32,
+            "fp16" or "float16" => WeightFormat.Float16,
+            "q8_0" => WeightFormat.Q8,
+            { } other => throw new InvalidInputException($"--quantize {other}: expected q8_0 or fp16"),
+        },
+    };
 
     private static Dictionary<int, double> Bias(string[] pairs)
     {

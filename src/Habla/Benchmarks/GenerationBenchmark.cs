@@ -13,6 +13,9 @@ namespace Habla.Benchmarks;
 /// </summary>
 public static class GenerationBenchmark
 {
+    /// <summary>The seed of the weights.</summary>
+    internal const ulong Seed = 42;
+
     private const int UncachedPositions = 16, UncachedSamples = 3;
 
     /// <summary>Measures one preset in one format.</summary>
@@ -29,24 +32,19 @@ public static class GenerationBenchmark
         ArgumentNullException.ThrowIfNull(pool);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(seconds);
         using var model = new Gpt(preset.Model);
-        Initialization.Initialize(model, seed: 42);
+        Initialization.Initialize(model, Seed);
         using var session = new InferenceSession(model, new InferenceOptions { Weights = weights }, pool);
         var text = new RandomText(preset.Model);
         double firstPass = Time(() => session.Start(text.Prompt(0)));
-        For(seconds, round => Decode(session, text, round, null));
+        For(seconds, round => Decode(session, text, round, text.PromptLength, null));
 
         var prompts = new List<double>();
         For(seconds, round => prompts.Add(Time(() => session.Start(text.Prompt(round)))));
-        int tokens = text.Context - text.PromptLength;
-        var byPosition = new List<double>[tokens];
-        for (int i = 0; i < tokens; i++)
-        {
-            byPosition[i] = new List<double>(1 << 10); // before the counting: it is no part of a token
-        }
-
-        long allocated = 0, rounds = 0;
-        For(seconds, round => (allocated, rounds) = (allocated + Decode(session, text, round, byPosition), rounds + 1));
-        double prompt = Median.Of(prompts), token = Median.Of(byPosition.SelectMany(times => times));
+        List<double>[] times = Times(text);
+        long allocated = 0;
+        For(seconds, round => allocated += Decode(session, text, round, text.PromptLength, times));
+        double[] tokens = [.. times.SelectMany(atPosition => atPosition)];
+        double prompt = Median.Of(prompts), token = Median.Of(tokens);
         return new GenerationMeasurement
         {
             Preset = preset.Name,
@@ -60,54 +58,58 @@ public static class GenerationBenchmark
             FirstPassMs = firstPass * 1e3,
             DecodeTokensPerS = 1 / token,
             DecodeMedianMs = token * 1e3,
-            DecodedTokens = byPosition.Sum(times => times.Count),
+            DecodedTokens = tokens.Length,
             WeightBytesPerToken = session.WeightBytes,
             CacheBytes = session.CacheBytes,
-            AllocatedBytesPerToken = allocated / (rounds * tokens),
+            AllocatedBytesPerToken = allocated / tokens.Length,
             BandwidthFraction = session.WeightBytes / token / bytesPerS,
-            Positions = positions ? Positions(model, weights, pool, text, byPosition) : null,
+            Positions = positions ? Positions(model, session, text, seconds) : null,
         };
     }
 
-    /// <summary>Reads a prompt, then tokens until the context is full. Returns the managed bytes that the tokens took.</summary>
-    private static long Decode(InferenceSession session, RandomText text, int round, List<double>[]? times)
+    /// <summary>Reads the beginning of a text, then tokens until the context is full. Returns the managed bytes that the tokens took.</summary>
+    private static long Decode(InferenceSession session, RandomText text, int round, int from, List<double>[]? times)
     {
-        session.Start(text.Prompt(round));
+        session.Start(text.Beginning(round, from));
         long allocated = GC.GetAllocatedBytesForCurrentThread();
-        for (int position = text.PromptLength; position < text.Context; position++)
+        for (int position = from; position < text.Context; position++)
         {
             long start = Stopwatch.GetTimestamp();
             session.Append(text.TokenAt(round, position));
-            times?[position - text.PromptLength].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+            times?[position].Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - allocated;
     }
 
-    private static List<PositionSpeed> Positions(
-        Gpt model, WeightFormat weights, WorkerPool pool, RandomText text, List<double>[] byPosition)
-    {
-        int first = text.PromptLength, step = Math.Max(1, (text.Context - first) / UncachedPositions);
-        using var session = new InferenceSession(model, new InferenceOptions { Weights = weights, UseCache = false }, pool);
-        session.Start(text.Prompt(0)); // stores the weights
-        var speeds = new List<PositionSpeed>();
-        for (int i = 0; i < byPosition.Length; i++)
-        {
-            double? uncached = null;
-            if (i % step == 0 || i == byPosition.Length - 1)
-            {
-                int position = first + i;
-                uncached = 1 / Median.Of(Enumerable.Range(0, UncachedSamples).Select(round =>
-                {
-                    session.Start(text.Beginning(round, position));
-                    return Time(() => session.Append(text.TokenAt(round, position)));
-                }).ToList());
-            }
+    /// <summary>A list of times for each position, with room made before the counting of bytes: it is no part of a token.</summary>
+    private static List<double>[] Times(RandomText text) =>
+        [.. Enumerable.Range(0, text.Context).Select(_ => new List<double>(1 << 10))];
 
-            speeds.Add(new PositionSpeed(first + i, 1 / Median.Of(byPosition[i]), uncached));
+    private static List<PositionSpeed> Positions(Gpt model, InferenceSession session, RandomText text, double seconds)
+    {
+        List<double>[] cached = Times(text);
+        For(seconds, round => Decode(session, text, round, 1, cached));
+        using var without = new InferenceSession(model, session.Options with { UseCache = false }, session.Pool);
+        int step = Math.Max(1, text.Context / UncachedPositions);
+        var speeds = new List<PositionSpeed>();
+        for (int position = 1; position < text.Context; position++)
+        {
+            bool both = position % step == 0 || position == 1 || position == text.Context - 1;
+            speeds.Add(new PositionSpeed(position, 1 / Median.Of(cached[position]), both ? Uncached(without, text, position) : null));
         }
 
         return speeds;
+    }
+
+    private static double Uncached(InferenceSession session, RandomText text, int position)
+    {
+        session.Start(text.Beginning(0, position));
+        return 1 / Median.Of(Enumerable.Range(0, UncachedSamples).Select(round =>
+        {
+            session.Start(text.Beginning(round, position));
+            return Time(() => session.Append(text.TokenAt(round, position)));
+        }).ToList());
     }
 
     private static void For(double seconds, Action<int> work)

@@ -60,6 +60,6 @@ public sealed record GenerationMeasurement
 
 /// <summary>How fast a token is at one position.</summary>
 /// <param name="Position">Tokens before it.</param>
-/// <param name="CachedTokensPerS">Tokens a second, at the median, with keys and values kept; null where it was not measured.</param>
+/// <param name="CachedTokensPerS">Tokens a second, at the median, with keys and values kept.</param>
 /// <param name="UncachedTokensPerS">The same with a pass over all tokens for each; null where it was not measured.</param>
-public sealed record PositionSpeed(int Position, double? CachedTokensPerS, double? UncachedTokensPerS);
+public sealed record PositionSpeed(int Position, double CachedTokensPerS, double? UncachedTokensPerS);

@@ -18,8 +18,9 @@ public sealed record ScaleReport(Hardware Machine, ScaleSetting Base, IReadOnlyL
 
     /// <summary>Makes the folder before minutes are spent on what could not be written to it.</summary>
     /// <param name="folder">The folder.</param>
+    /// <param name="option">How it was asked for; default --out.</param>
     /// <exception cref="InvalidInputException">It cannot be made.</exception>
-    public static void RequireFolder(string folder)
+    public static void RequireFolder(string folder, string option = "--out")
     {
         try
         {
@@ -28,7 +29,7 @@ public sealed record ScaleReport(Hardware Machine, ScaleSetting Base, IReadOnlyL
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new InvalidInputException(
-                $"--out {folder}: this folder cannot be made ({error.Message}); choose another place", error);
+                $"{option} {folder}: this folder cannot be made ({error.Message}); choose another place", error);
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 
 namespace Habla.Checkpoints;
 
@@ -103,19 +102,33 @@ public sealed class SafetensorsFile : IDisposable
     /// <exception cref="SafetensorsException">The tensor is missing, has another shape, or holds numbers other than float32.</exception>
     public SafetensorsTensor Expect(string name, params ReadOnlySpan<int> shape)
     {
+        SafetensorsTensor tensor = ExpectShape(name, shape);
+        if (tensor.Dtype != SafetensorsDtype.F32)
+        {
+            throw new SafetensorsException(
+                _name, tensor.Name, $"dtype F32 expected, file has {SafetensorsDtypeNames.NameOf(tensor.Dtype)}",
+                "Convert the file to float32 first.");
+        }
+
+        return tensor;
+    }
+
+    /// <summary>Checks that a tensor is there with the shape that is needed, whatever its numbers are.</summary>
+    /// <param name="name">The tensor's name.</param>
+    /// <param name="shape">The sizes of its dimensions.</param>
+    /// <returns>The tensor.</returns>
+    /// <exception cref="SafetensorsException">The tensor is missing or has another shape.</exception>
+    public SafetensorsTensor ExpectShape(string name, params ReadOnlySpan<int> shape)
+    {
         SafetensorsTensor tensor = this[name];
         bool same = tensor.Shape.Count == shape.Length;
         for (int i = 0; same && i < shape.Length; i++)
             same = tensor.Shape[i] == shape[i];
-        if (!same)
-        {
-            throw new SafetensorsException(
+        return same
+            ? tensor
+            : throw new SafetensorsException(
                 _name, name, $"shape [{string.Join(", ", shape.ToArray())}] expected, file has {tensor.ShapeText}",
                 "The file belongs to a model of other sizes; use its own configuration, or another file.");
-        }
-
-        ExpectFloat32(tensor);
-        return tensor;
     }
 
     /// <summary>Checks that the file has no tensor besides those of the given names.</summary>
@@ -135,11 +148,12 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
-    /// <summary>Reads a tensor's numbers.</summary>
+    /// <summary>Reads a tensor's numbers; float16 and bfloat16 become float32, which holds each of them exactly.</summary>
     /// <param name="name">The tensor's name.</param>
     /// <param name="destination">Takes the numbers in row-major order; exactly as long as the tensor.</param>
     /// <exception cref="SafetensorsException">
-    /// The tensor is missing, has another number of elements, holds other than float32, or the file has changed since it was opened.
+    /// The tensor is missing, has another number of elements, holds other than F32, F16 or BF16, or the file has changed since it was
+    /// opened.
     /// </exception>
     public void Read(string name, Span<float> destination)
     {
@@ -151,12 +165,18 @@ public sealed class SafetensorsFile : IDisposable
                 "Use the file that belongs to this model.");
         }
 
-        ExpectFloat32(tensor);
+        if (!SafetensorsNumbers.AreFloats(tensor.Dtype))
+        {
+            throw new SafetensorsException(
+                _name, tensor.Name, $"dtype F32, F16 or BF16 expected, file has {SafetensorsDtypeNames.NameOf(tensor.Dtype)}",
+                "Convert the file to float32 first.");
+        }
+
         try
         {
             _stream.Position = _dataBegin + tensor.Begin;
             for (; !destination.IsEmpty; destination = destination[Math.Min(destination.Length, NumbersAtOnce)..])
-                ReadLittleEndian(destination[..Math.Min(destination.Length, NumbersAtOnce)]);
+                SafetensorsNumbers.Read(_stream, tensor.Dtype, destination[..Math.Min(destination.Length, NumbersAtOnce)]);
         }
         catch (IOException error)
         {
@@ -198,27 +218,6 @@ public sealed class SafetensorsFile : IDisposable
         long dataBegin = lengthBytes + (long)headerLength;
         var (tensors, byName, metadata) = SafetensorsHeader.Parse(name, header, fileLength - dataBegin);
         return new SafetensorsFile(name, stream, dataBegin, tensors, byName, metadata);
-    }
-
-    private void ExpectFloat32(SafetensorsTensor tensor)
-    {
-        if (tensor.Dtype != SafetensorsDtype.F32)
-        {
-            throw new SafetensorsException(
-                _name, tensor.Name, $"dtype F32 expected, file has {SafetensorsDtypeNames.NameOf(tensor.Dtype)}",
-                "Convert the file to float32 first.");
-        }
-    }
-
-    private void ReadLittleEndian(Span<float> numbers)
-    {
-        Span<byte> bytes = MemoryMarshal.AsBytes(numbers);
-        _stream.ReadExactly(bytes);
-        if (!BitConverter.IsLittleEndian)
-        {
-            Span<uint> words = MemoryMarshal.Cast<byte, uint>(bytes);
-            BinaryPrimitives.ReverseEndianness(words, words);
-        }
     }
 
     private string SomeNames()

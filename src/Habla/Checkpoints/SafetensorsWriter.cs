@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Habla.Storage;
@@ -7,7 +6,7 @@ using Habla.Storage;
 namespace Habla.Checkpoints;
 
 /// <summary>
-/// Writes float32 tensors as a safetensors file: eight bytes with the header's length, the header in JSON, then the numbers, all
+/// Writes tensors as a safetensors file: eight bytes with the header's length, the header in JSON, then the numbers, all
 /// little-endian. The same tensors and metadata give the same bytes everywhere: tensors stand in the order given, metadata keys are
 /// sorted, spaces fill the header up to a multiple of 8 (so that every number is aligned), and no time or host is written.
 /// </summary>
@@ -56,24 +55,8 @@ public static class SafetensorsWriter
             ReadOnlySpan<float> numbers = tensor.Data();
             for (; !numbers.IsEmpty; numbers = numbers[Math.Min(numbers.Length, NumbersAtOnce)..])
             {
-                WriteLittleEndian(stream, numbers[..Math.Min(numbers.Length, NumbersAtOnce)]);
+                SafetensorsNumbers.Write(stream, tensor.Dtype, numbers[..Math.Min(numbers.Length, NumbersAtOnce)]);
             }
-        }
-    }
-
-    private static void WriteLittleEndian(Stream stream, ReadOnlySpan<float> numbers)
-    {
-        if (BitConverter.IsLittleEndian)
-        {
-            stream.Write(MemoryMarshal.AsBytes(numbers));
-            return;
-        }
-
-        Span<byte> bytes = stackalloc byte[sizeof(float)];
-        foreach (float number in numbers)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(bytes, number);
-            stream.Write(bytes);
         }
     }
 
@@ -115,32 +98,32 @@ public static class SafetensorsWriter
         {
             if (!names.Add(tensor.Name))
                 throw new ArgumentException($"a second tensor is named {tensor.Name}", nameof(tensors));
-            long bytes = tensor.Data().Length * (long)sizeof(float);
-            if (bytes != ByteCount(tensor))
+            if (!SafetensorsNumbers.AreFloats(tensor.Dtype))
+                throw new ArgumentException($"tensor {tensor.Name}: {tensor.Dtype} is not F32, F16 or BF16", nameof(tensors));
+            int count = tensor.Data().Length;
+            if (count != Count(tensor))
             {
                 throw new ArgumentException(
-                    $"tensor {tensor.Name}: shape [{string.Join(", ", tensor.Shape)}] does not fit "
-                    + $"its {bytes / sizeof(float)} numbers",
-                    nameof(tensors));
+                    $"tensor {tensor.Name}: shape [{string.Join(", ", tensor.Shape)}] does not fit its {count} numbers", nameof(tensors));
             }
 
             json.WriteStartObject(tensor.Name);
-            json.WriteString(SafetensorsHeader.DtypeKey, SafetensorsDtypeNames.NameOf(SafetensorsDtype.F32));
+            json.WriteString(SafetensorsHeader.DtypeKey, SafetensorsDtypeNames.NameOf(tensor.Dtype));
             json.WriteStartArray(SafetensorsHeader.ShapeKey);
             foreach (int size in tensor.Shape)
                 json.WriteNumberValue(size);
             json.WriteEndArray();
             json.WriteStartArray(SafetensorsHeader.OffsetsKey);
             json.WriteNumberValue(offset);
-            json.WriteNumberValue(offset += bytes);
+            json.WriteNumberValue(offset += count * (long)SafetensorsDtypeNames.BytesOf(tensor.Dtype));
             json.WriteEndArray();
             json.WriteEndObject();
         }
     }
 
-    private static long ByteCount(SafetensorsEntry tensor)
+    private static long Count(SafetensorsEntry tensor)
     {
-        long count = sizeof(float);
+        long count = 1;
         foreach (int size in tensor.Shape)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(size);

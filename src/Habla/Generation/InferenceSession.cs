@@ -43,6 +43,9 @@ public sealed class InferenceSession : IDisposable
     /// <summary>How the model is run.</summary>
     public InferenceOptions Options { get; }
 
+    /// <summary>The threads.</summary>
+    public WorkerPool Pool => _tape.Pool;
+
     /// <summary>Samples that are read side by side; 0 before <see cref="Start"/>.</summary>
     public int SampleCount { get; private set; }
 

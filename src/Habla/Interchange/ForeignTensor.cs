@@ -1,21 +1,5 @@
 namespace Habla.Interchange;
 
-/// <summary>How the numbers of a tensor lie in another program's file.</summary>
-public enum TensorLayout
-{
-    /// <summary>As here: a matrix has an output a row.</summary>
-    OutputRows,
-
-    /// <summary>A matrix has an input a row, as GPT-2's "Conv1D" keeps it.</summary>
-    InputRows,
-
-    /// <summary>
-    /// A matrix has an output a row, and within each head the two rows that rotary positions turn together stand side by side: rows 0, D/2,
-    /// 1, D/2 + 1 and so on, as llama.cpp's rotation of neighbours wants queries and keys.
-    /// </summary>
-    PairedRows,
-}
-
 /// <summary>A tensor of another program's file, and the parameters here that it is made of.</summary>
 /// <param name="Name">Its name there.</param>
 /// <param name="Parameters">The names here; of several, the rows of one stand below those of the other.</param>
@@ -24,6 +8,8 @@ public enum TensorLayout
 public sealed record ForeignTensor(
     string Name, IReadOnlyList<string> Parameters, TensorLayout Layout = TensorLayout.OutputRows, int HeadSize = 0)
 {
+    private static readonly string[] _kinds = ["weight", "bias"];
+
     /// <summary>A tensor that is one parameter here.</summary>
     /// <param name="name">Its name there.</param>
     /// <param name="parameter">The name here.</param>
@@ -31,4 +17,13 @@ public sealed record ForeignTensor(
     /// <param name="headSize">D, for <see cref="TensorLayout.PairedRows"/>.</param>
     public static ForeignTensor Of(string name, string parameter, TensorLayout layout = TensorLayout.OutputRows, int headSize = 0) =>
         new(name, [parameter], layout, headSize);
+
+    /// <summary>The weight and then the bias of a layer.</summary>
+    /// <param name="name">The layer's name there.</param>
+    /// <param name="layers">The layers' names here.</param>
+    /// <param name="layout">How the weight's numbers lie there.</param>
+    /// <param name="headSize">D, for <see cref="TensorLayout.PairedRows"/>.</param>
+    public static IEnumerable<ForeignTensor> WeightAndBias(
+        string name, IReadOnlyList<string> layers, TensorLayout layout = TensorLayout.OutputRows, int headSize = 0) =>
+        _kinds.Select(kind => new ForeignTensor($"{name}.{kind}", [.. layers.Select(layer => $"{layer}.{kind}")], layout, headSize));
 }

@@ -116,10 +116,17 @@ public sealed class SavedModel : IDisposable
                 "the prompt is empty, and this model has no token that begins a text: give at least one character to continue");
         }
 
+        return RequestForIds(ids);
+    }
+
+    /// <summary>What is asked of the model to have ids continued: what ends a text, and what its tokens stand for.</summary>
+    /// <param name="prompt">The ids, with the token that begins a text where one belongs there.</param>
+    public GenerationRequest RequestForIds(IReadOnlyList<int> prompt)
+    {
         HashSet<int> silent = [.. Tokenizer.AddedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
         return new GenerationRequest
         {
-            Prompt = ids, StopIds = EndId is { } end ? new HashSet<int> { end } : [],
+            Prompt = prompt, StopIds = EndId is { } end ? new HashSet<int> { end } : [],
             Decode = id => silent.Contains(id) ? default : Tokenizer.BytesOf(id),
         };
     }

@@ -44,11 +44,22 @@ public class SafetensorsExpectationTests
     [Fact]
     public void Other_number_formats_are_recognized_but_not_taken_for_float32()
     {
+        byte[] bytes = SafetensorsSamples.ByHand("""{"h":{"dtype":"I16","shape":[2],"data_offsets":[0,4]}}""", 4);
+        using SafetensorsFile file = SafetensorsSamples.Open(bytes);
+
+        Assert.Equal(SafetensorsDtype.I16, file["h"].Dtype);
+        var error = Assert.Throws<SafetensorsException>(() => file.Read("h", new float[2]));
+        Assert.Contains("tensor h: dtype F32, F16 or BF16 expected, file has I16", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_holds_float32_alone()
+    {
         byte[] bytes = SafetensorsSamples.ByHand("""{"h":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}""", 4);
         using SafetensorsFile file = SafetensorsSamples.Open(bytes);
 
-        Assert.Equal(SafetensorsDtype.BF16, file["h"].Dtype);
-        var error = Assert.Throws<SafetensorsException>(() => file.Read("h", new float[2]));
+        Assert.Same(file["h"], file.ExpectShape("h", 2));
+        var error = Assert.Throws<SafetensorsException>(() => file.Expect("h", 2));
         Assert.Contains("tensor h: dtype F32 expected, file has BF16", error.Message, StringComparison.Ordinal);
     }
 

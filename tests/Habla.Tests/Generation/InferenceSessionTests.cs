@@ -18,7 +18,7 @@ public sealed class InferenceSessionTests
     {
         var models = new TheoryData<string, int>();
         string[] presets = [.. BenchmarkPreset.All.Select(preset => preset.Name)];
-        foreach (string name in (string[])[.. presets, "rotary, untied", "learned, untied", "odd sizes", "context of one"])
+        foreach (string name in (string[])[.. presets, "rotary, untied", "learned, untied", "llama", "odd sizes", "context of one"])
         {
             models.Add(name, 1);
         }
@@ -211,6 +211,7 @@ public sealed class InferenceSessionTests
     {
         "rotary, untied" => GptConfig.Minigpt() with { TieEmbeddings = false, ContextLength = 20 },
         "learned, untied" => GptConfig.Gpt2() with { TieEmbeddings = false, ContextLength = 20 },
+        "llama" => GptConfig.Llama() with { HeadCount = 4, KeyValueHeadCount = 2, FeedForwardWidth = 171, ContextLength = 20 },
         "odd sizes" => GptConfig.Minigpt() with
         {
             Width = 42, HeadCount = 3, FeedForwardWidth = 101, VocabularySize = 77, ContextLength = 37, AttentionBias = true,

@@ -1,4 +1,5 @@
 using Habla.Modeling;
+using Habla.Tensors.Ops;
 
 namespace Habla.Interchange.Gguf;
 
@@ -23,22 +24,24 @@ public static class GgufExport
         ArgumentNullException.ThrowIfNull(portable);
         GptConfig config = portable.Model.Config;
         ForeignFamily family = ForeignFamilies.Of(config);
-        if (config.Activation == ActivationKind.Gelu)
+        if (family == ForeignFamily.Gpt2 && config.Activation == ActivationKind.Gelu)
         {
             throw new InvalidInputException(
                 "llama.cpp computes GPT-2 with model.activation gelu_tanh, and this model has gelu; export it with --to hf, "
                 + "or train with model.activation: gelu_tanh");
         }
 
+        string architecture = family == ForeignFamily.Gpt2 ? "gpt2" : "llama";
         var metadata = new GgufMetadata();
-        metadata.Add("general.architecture", "gpt2");
+        metadata.Add("general.architecture", architecture);
         metadata.Add("general.name", name);
         metadata.Add("general.file_type", _fileTypes[type]);
         metadata.Add("general.quantization_version", 2);
-        AddSizes(metadata, "gpt2", config);
+        AddSizes(metadata, architecture, config);
         GgufTokenizer.AddTo(metadata, portable.Tokenizer, portable.BeginsText);
         var weights = new ForeignWeights(portable.Model.Parameters);
-        GgufWriter.Write(path, metadata, [.. GgufNames.Of(family, config).Select(tensor => Tensor(tensor, weights, type))]);
+        IEnumerable<GgufTensor> tensors = GgufNames.Of(family, config).Select(tensor => Tensor(tensor, weights, type));
+        GgufWriter.Write(path, metadata, [.. FrequencyFactors(config), .. tensors]);
     }
 
     private static void AddSizes(GgufMetadata metadata, string architecture, GptConfig config)
@@ -49,7 +52,35 @@ public static class GgufExport
         metadata.Add($"{architecture}.block_count", config.LayerCount);
         metadata.Add($"{architecture}.feed_forward_length", config.FeedForwardWidth);
         metadata.Add($"{architecture}.attention.head_count", config.HeadCount);
-        metadata.Add($"{architecture}.attention.layer_norm_epsilon", (float)config.NormEpsilon);
+        if (config.Norm == NormKind.Layernorm)
+        {
+            metadata.Add($"{architecture}.attention.layer_norm_epsilon", (float)config.NormEpsilon);
+            return;
+        }
+
+        metadata.Add($"{architecture}.attention.head_count_kv", config.KeyValueHeads);
+        metadata.Add($"{architecture}.attention.layer_norm_rms_epsilon", (float)config.NormEpsilon);
+        metadata.Add($"{architecture}.rope.dimension_count", config.HeadSize);
+        metadata.Add($"{architecture}.rope.freq_base", (float)config.RotaryBase);
+    }
+
+    /// <summary>What Llama 3's scaling divides the frequency of each pair by, as a tensor; none without scaling.</summary>
+    private static IEnumerable<GgufTensor> FrequencyFactors(GptConfig config)
+    {
+        if (config.Position != PositionKind.Rotary || config.RotaryScaling == RotaryScaling.None)
+        {
+            return [];
+        }
+
+        int pairs = config.HeadSize / 2;
+        float[] factors = new float[pairs];
+        for (int i = 0; i < pairs; i++)
+        {
+            double frequency = Math.Pow(config.RotaryBase, -2.0 * i / config.HeadSize);
+            factors[i] = (float)(frequency / config.RotaryScaling.Scaled(frequency));
+        }
+
+        return [new GgufTensor("rope_freqs.weight", [pairs], GgufType.F32, () => factors)];
     }
 
     private static GgufTensor Tensor(ForeignTensor tensor, ForeignWeights weights, GgufType type)

@@ -6,33 +6,24 @@ namespace Habla.Interchange.Gguf;
 /// <remarks>github.com/ggml-org/llama.cpp, gguf-py/gguf/tensor_mapping.py and src/models.</remarks>
 internal static class GgufNames
 {
+    private const string Tokens = "token_embd.weight";
+
     /// <summary>Positions are added, not multiplied: they stay in float32.</summary>
     public const string Positions = "position_embd.weight";
 
-    private static readonly string[] _kinds = ["weight", "bias"];
+    public static IReadOnlyList<ForeignTensor> Of(ForeignFamily family, GptConfig config) =>
+    [
+        .. family == ForeignFamily.Gpt2 ? Gpt2(config) : Llama(config),
+        .. config.TieEmbeddings ? Array.Empty<ForeignTensor>() : [ForeignTensor.Of("output.weight", ParameterNames.Head)],
+    ];
 
-    public static IReadOnlyList<ForeignTensor> Of(ForeignFamily family, GptConfig config)
-    {
-        var tensors = new List<ForeignTensor>();
-        tensors.Add(ForeignTensor.Of("token_embd.weight", ParameterNames.TokenEmbedding));
-        if (family == ForeignFamily.Gpt2)
-        {
-            tensors.Add(ForeignTensor.Of(Positions, ParameterNames.PositionEmbedding));
-        }
-
-        for (int i = 0; i < config.LayerCount; i++)
-        {
-            tensors.AddRange(Gpt2Block($"blk.{i}", $"blocks.{i}"));
-        }
-
-        tensors.AddRange(Both("output_norm", "final_norm"));
-        if (!config.TieEmbeddings)
-        {
-            tensors.Add(ForeignTensor.Of("output.weight", ParameterNames.Head));
-        }
-
-        return tensors;
-    }
+    private static IEnumerable<ForeignTensor> Gpt2(GptConfig config) =>
+    [
+        ForeignTensor.Of(Tokens, ParameterNames.TokenEmbedding),
+        ForeignTensor.Of(Positions, ParameterNames.PositionEmbedding),
+        .. Enumerable.Range(0, config.LayerCount).SelectMany(i => Gpt2Block($"blk.{i}", $"blocks.{i}")),
+        .. Both("output_norm", "final_norm"),
+    ];
 
     private static IEnumerable<ForeignTensor> Gpt2Block(string there, string here) =>
     [
@@ -45,6 +36,29 @@ internal static class GgufNames
     ];
 
     /// <summary>Weight and bias of the same thing.</summary>
-    private static IEnumerable<ForeignTensor> Both(string there, params string[] here) =>
-        _kinds.Select(kind => new ForeignTensor($"{there}.{kind}", [.. here.Select(name => $"{name}.{kind}")]));
+    private static IEnumerable<ForeignTensor> Both(string there, params string[] here) => ForeignTensor.WeightAndBias(there, here);
+
+    private static IEnumerable<ForeignTensor> Llama(GptConfig config) =>
+    [
+        ForeignTensor.Of(Tokens, ParameterNames.TokenEmbedding),
+        .. Enumerable.Range(0, config.LayerCount).SelectMany(i => LlamaBlock($"blk.{i}", $"blocks.{i}", config)),
+        ForeignTensor.Of("output_norm.weight", "final_norm.weight"),
+    ];
+
+    private static IEnumerable<ForeignTensor> LlamaBlock(string there, string here, GptConfig config) =>
+    [
+        ForeignTensor.Of($"{there}.attn_norm.weight", $"{here}.attention_norm.weight"),
+        .. Turned($"{there}.attn_q", $"{here}.attention.query", config),
+        .. Turned($"{there}.attn_k", $"{here}.attention.key", config),
+        .. ForeignTensor.WeightAndBias($"{there}.attn_v", [$"{here}.attention.value"]).Take(config.AttentionBias ? 2 : 1),
+        .. ForeignTensor.WeightAndBias($"{there}.attn_output", [$"{here}.attention.output"]).Take(config.AttentionBias ? 2 : 1),
+        ForeignTensor.Of($"{there}.ffn_norm.weight", $"{here}.feed_forward_norm.weight"),
+        .. ForeignTensor.WeightAndBias($"{there}.ffn_gate", [$"{here}.feed_forward.gate"]).Take(config.FeedForwardBias ? 2 : 1),
+        .. ForeignTensor.WeightAndBias($"{there}.ffn_up", [$"{here}.feed_forward.up"]).Take(config.FeedForwardBias ? 2 : 1),
+        .. ForeignTensor.WeightAndBias($"{there}.ffn_down", [$"{here}.feed_forward.down"]).Take(config.FeedForwardBias ? 2 : 1),
+    ];
+
+    /// <summary>Queries and keys, which rotary positions turn: llama.cpp turns neighbours, this engine pairs half a head apart.</summary>
+    private static IEnumerable<ForeignTensor> Turned(string there, string here, GptConfig config) =>
+        ForeignTensor.WeightAndBias(there, [here], TensorLayout.PairedRows, config.HeadSize).Take(config.AttentionBias ? 2 : 1);
 }

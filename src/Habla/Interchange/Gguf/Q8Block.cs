@@ -1,10 +1,11 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Habla.Interchange.Gguf;
 
 /// <summary>
-/// llama.cpp's q8_0: 32 numbers become a float16 scale d = max |x| / 127 and 32 bytes round(x / d), ties away from zero. The division uses
-/// the scale before it is rounded to float16, as there.
+/// llama.cpp's q8_0 as bytes: the float16 scale, then 32 signed bytes. The numbers are those that inference with q8_0 has
+/// (<see cref="Tensors.Q8Block"/>).
 /// </summary>
 internal static class Q8Block
 {
@@ -19,17 +20,7 @@ internal static class Q8Block
     /// <param name="block">Takes 34 bytes.</param>
     public static void Round(ReadOnlySpan<float> numbers, Span<byte> block)
     {
-        float largest = 0;
-        foreach (float number in numbers)
-        {
-            largest = Math.Max(largest, Math.Abs(number));
-        }
-
-        float scale = largest / 127f, inverse = scale == 0 ? 0 : 1f / scale;
-        BinaryPrimitives.WriteHalfLittleEndian(block, (Half)scale);
-        for (int i = 0; i < Size; i++)
-        {
-            block[2 + i] = (byte)(sbyte)MathF.Round(numbers[i] * inverse, MidpointRounding.AwayFromZero);
-        }
+        Half scale = Tensors.Q8Block.Quantize(numbers[..Size], MemoryMarshal.Cast<byte, sbyte>(block[2..]));
+        BinaryPrimitives.WriteHalfLittleEndian(block, scale);
     }
 }

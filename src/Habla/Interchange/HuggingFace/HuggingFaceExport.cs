@@ -1,0 +1,117 @@
+using Habla.Checkpoints;
+using Habla.Modeling;
+using Habla.Storage;
+using Habla.Tokenization;
+
+namespace Habla.Interchange.HuggingFace;
+
+/// <summary>Writes a model as a folder that Hugging Face's transformers reads with from_pretrained.</summary>
+public static class HuggingFaceExport
+{
+    private static readonly Dictionary<SafetensorsDtype, string> _torchNames = new()
+    {
+        [SafetensorsDtype.F32] = "float32", [SafetensorsDtype.F16] = "float16", [SafetensorsDtype.BF16] = "bfloat16",
+    };
+
+    /// <summary>Writes config.json, model.safetensors, the tokenizer and how texts begin and end; files of those names are replaced.</summary>
+    /// <param name="folder">The folder; made when missing.</param>
+    /// <param name="portable">The model; of a family that transformers has too.</param>
+    /// <param name="dtype">What weights are written as: F32 (every bit arrives), F16 or BF16 (rounded to the nearest).</param>
+    /// <returns>The paths of the files.</returns>
+    /// <exception cref="InvalidInputException">
+    /// The model has no such form, a weight is too large for F16, or a file cannot be written.
+    /// </exception>
+    public static IReadOnlyList<string> Write(string folder, PortableModel portable, SafetensorsDtype dtype = SafetensorsDtype.F32)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(portable);
+        GptConfig config = portable.Model.Config;
+        ForeignFamily family = ForeignFamilies.Of(config);
+        RefuseTooLarge(portable.Model, dtype);
+
+        var weights = new ForeignWeights(portable.Model.Parameters);
+        SafetensorsEntry[] tensors =
+        [
+            .. HuggingFaceNames.Of(family, config).Select(tensor =>
+                new SafetensorsEntry(tensor.Name, weights.Shape(tensor), () => weights.Gather(tensor), dtype)),
+        ];
+        string Place(string name) => Path.Combine(folder, name);
+        SafetensorsWriter.Write(
+            Place(HuggingFaceWeights.SingleFile), tensors, new Dictionary<string, string> { ["format"] = "pt" }); // transformers asks for it
+        JsonFormat.WriteFile(Place("config.json"), Config(family, portable, dtype));
+        JsonFormat.WriteFile(Place("generation_config.json"), SpecialIds(portable.Tokenizer));
+        JsonFormat.WriteFile(Place("tokenizer_config.json"), TokenizerConfig(portable));
+        portable.Tokenizer.Save(Place("tokenizer.json"));
+        return
+        [
+            Place("config.json"), Place(HuggingFaceWeights.SingleFile), Place("tokenizer.json"), Place("tokenizer_config.json"),
+            Place("generation_config.json"),
+        ];
+    }
+
+    private static Dictionary<string, object?> Config(ForeignFamily family, PortableModel portable, SafetensorsDtype dtype)
+    {
+        var fields = new Dictionary<string, object?>();
+        if (family == ForeignFamily.Gpt2)
+        {
+            Gpt2Config.Write(fields, portable.Model.Config);
+        }
+        else
+        {
+            LlamaConfig.Write(fields, portable.Model.Config);
+        }
+
+        fields["torch_dtype"] = _torchNames[dtype];
+        foreach ((string key, object? id) in SpecialIds(portable.Tokenizer))
+        {
+            fields[key] = id;
+        }
+
+        return fields;
+    }
+
+    /// <summary>Null, not missing: for a missing field transformers has an id of its own.</summary>
+    private static Dictionary<string, object?> SpecialIds(Tokenizer tokenizer) => new()
+    {
+        ["bos_token_id"] = tokenizer.BosId >= 0 ? tokenizer.BosId : null,
+        ["eos_token_id"] = tokenizer.EosId >= 0 ? tokenizer.EosId : null,
+        ["pad_token_id"] = tokenizer.PadId >= 0 ? tokenizer.PadId : null,
+    };
+
+    private static Dictionary<string, object?> TokenizerConfig(PortableModel portable)
+    {
+        Tokenizer tokenizer = portable.Tokenizer;
+        string? Name(int id) => tokenizer.AddedTokens.FirstOrDefault(token => token.Id == id)?.Content;
+        return new Dictionary<string, object?>
+        {
+            ["tokenizer_class"] = "PreTrainedTokenizerFast",
+            ["model_max_length"] = portable.Model.Config.ContextLength,
+            ["clean_up_tokenization_spaces"] = false,
+            ["add_bos_token"] = portable.BeginsText,
+            ["bos_token"] = Name(tokenizer.BosId),
+            ["eos_token"] = Name(tokenizer.EosId),
+            ["pad_token"] = Name(tokenizer.PadId),
+            ["unk_token"] = Name(tokenizer.UnknownId),
+        };
+    }
+
+    private static void RefuseTooLarge(Gpt model, SafetensorsDtype dtype)
+    {
+        if (dtype != SafetensorsDtype.F16)
+        {
+            return;
+        }
+
+        foreach (Tensors.Parameter parameter in model.Parameters.Parameters)
+        {
+            foreach (float number in model.Parameters.Data(parameter))
+            {
+                if (float.IsFinite(number) && Half.IsInfinity((Half)number))
+                {
+                    throw new InvalidInputException(
+                        $"{parameter.Name} has the weight {number}, and float16 ends at {Half.MaxValue}; export with --dtype f32 or bf16");
+                }
+            }
+        }
+    }
+}
