@@ -37,9 +37,14 @@ internal static class CardCommand
             string folder = parsed.GetValue(output) ?? opened.Folder;
             EquivalenceCard.RefuseUnwritable(folder);
             using var pool = new WorkerPool(parsed.GetValue(threads));
-            int told = 0;
+            string? told = null; // the reason why the row before did not apply
+            bool isFirst = true;
             var card = EquivalenceCard.Measure(
-                opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, row => Tell(row, isFirst: told++ == 0));
+                opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, row =>
+                {
+                    Tell(row, isFirst, isSame: row.WhyNot is not null && row.WhyNot == told);
+                    (isFirst, told) = (false, row.WhyNot);
+                });
             string page = card.Write(folder);
             Terminal.Say($"over {card.Tokens:N0} tokens, {card.PastContext:N0} of them past the context; ",
                 $"see {page}");
@@ -53,7 +58,7 @@ internal static class CardCommand
         return command;
     }
 
-    private static void Tell(EquivalenceRow row, bool isFirst)
+    private static void Tell(EquivalenceRow row, bool isFirst, bool isSame)
     {
         if (isFirst)
         {
@@ -68,7 +73,7 @@ internal static class CardCommand
         }
         else
         {
-            Terminal.Say($"{row.Name,-16} does not apply: {row.WhyNot}");
+            Terminal.Say($"{row.Name,-16} does not apply: {(isSame ? "the same" : row.WhyNot)}");
         }
     }
 }

@@ -48,7 +48,9 @@ public sealed record EquivalenceCard
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">What to predict, as <c>habla eval --data</c> takes it; null for the run's validation data.</param>
-    /// <param name="tokens">How many tokens to predict at most, from the beginning; at least 1. Each row runs the model twice over them.</param>
+    /// <param name="tokens">
+    /// How many tokens to predict at most, from the beginning; at least 1. Each row runs the model twice over them.
+    /// </param>
     /// <param name="pool">The threads.</param>
     /// <param name="heard">Is told of each row when it is known; null (the default) for nobody.</param>
     /// <exception cref="InvalidInputException">The data cannot be used, or there is none.</exception>

@@ -1,5 +1,6 @@
 using Habla.Interchange;
 using Habla.Interchange.Gguf;
+using Habla.Interchange.HuggingFace;
 using Habla.Modeling;
 
 namespace Habla.Runs.Equivalence;
@@ -13,6 +14,11 @@ internal sealed record ExportedModel(string Name, bool IsExact, Func<PortableMod
     /// <summary>Every form.</summary>
     public static IReadOnlyList<ExportedModel> Kinds { get; } =
     [
+        new("Hugging Face", true, (model, folder) =>
+        {
+            HuggingFaceExport.Write(folder, model);
+            return HuggingFaceImport.Read(folder).Model.Model;
+        }),
         new("GGUF f32", true, (model, folder) => Gguf(model, folder, GgufType.F32)),
         new("GGUF f16", false, (model, folder) => Gguf(model, folder, GgufType.F16)),
         new("GGUF q8_0", false, (model, folder) => Gguf(model, folder, GgufType.Q8)),

@@ -11,7 +11,8 @@ namespace Habla.Tests.Runs.Equivalence;
 
 public class LogitDifferenceTests
 {
-    private static readonly int[] s_ids = [.. Enumerable.Range(0, TrainingSamples.Context + 1).Select(i => i * 5 % TrainingSamples.Vocabulary)];
+    private static readonly int[] s_ids =
+        [.. Enumerable.Range(0, TrainingSamples.Context + 1).Select(i => i * 5 % TrainingSamples.Vocabulary)];
 
     [Fact]
     public void A_model_is_itself_and_its_perplexity_is_that_of_evaluation()
