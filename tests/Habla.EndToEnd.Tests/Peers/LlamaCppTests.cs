@@ -22,7 +22,7 @@ public sealed class LlamaCppTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    [NodePeerTheory(Peer)]
+    [NodePeerTheory(Peer, leastVersion: 20)]
     [InlineData("gpt2", GgufType.F32, 5e-3)]
     [InlineData("gpt2", GgufType.F16, 2e-2)]
     [InlineData("gpt2", GgufType.Q8, 0.2)]
@@ -37,7 +37,7 @@ public sealed class LlamaCppTests : IDisposable
         Compare(new PortableModel(model, tokenizer, BeginsText: true), type, ["Shall I compare thee", "When forty winters"], tolerance);
     }
 
-    [NodePeerTheory(Peer)]
+    [NodePeerTheory(Peer, leastVersion: 20)]
     [InlineData("bpe", "bytes", "gpt2", 500)]
     [InlineData("bpe", "bytes", "gpt4", 500)]
     [InlineData("bpe", "chars", null, 300)]
@@ -59,7 +59,7 @@ public sealed class LlamaCppTests : IDisposable
         }
     }
 
-    [NodePeerTheory(Peer)]
+    [NodePeerTheory(Peer, leastVersion: 20)]
     [InlineData("gpt2")]
     [InlineData("llama")]
     public void A_run_leaves_through_the_command_line(string family)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Habla.Tests;
 
 namespace Habla.EndToEnd.Tests.Peers;
@@ -6,6 +7,13 @@ namespace Habla.EndToEnd.Tests.Peers;
 internal static class NodePeer
 {
     private static readonly TimeSpan TimeLimit = TimeSpan.FromMinutes(2);
+
+    private static readonly Lazy<int> _version = new(
+        () => int.Parse(ExternalProcess.Run("node", ["--version"], Repository.Root, TimeLimit).Expect(0).Output.TrimStart('v').Split('.')[0],
+            CultureInfo.InvariantCulture));
+
+    /// <summary>The major version of Node.js.</summary>
+    public static int Version => _version.Value;
 
     public static string Folder(string peer) => Path.Combine(Repository.Root, "tests", "peers", peer);
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Habla.Interchange;
 using Habla.Interchange.HuggingFace;
 using Habla.Modeling;
+using Habla.Storage;
 using Habla.Tensors;
 using Habla.Tests.Golden;
 
@@ -109,7 +110,7 @@ public sealed class HuggingFaceImportTests : IDisposable
         Assert.All(source.Files, file =>
         {
             Assert.Equal(new FileInfo(Path.Combine(folder, file.Name)).Length, file.Bytes);
-            Assert.Equal(Storage.ContentHash.OfFile(Path.Combine(folder, file.Name)), file.Sha256);
+            Assert.Equal(ContentHash.OfFile(Path.Combine(folder, file.Name)), file.Sha256);
         });
         return source;
     }

@@ -2,6 +2,7 @@ using Habla.Interchange;
 using Habla.Interchange.HuggingFace;
 using Habla.Modeling;
 using Habla.Runs;
+using Habla.Storage;
 
 namespace Habla.Tests.Interchange;
 
@@ -23,7 +24,7 @@ public sealed class ModelFolderTests : IDisposable
         using SavedModel saved = SavedModel.Open(_folder.In("model"));
         ForeignModels.AssertSameWeights(model, saved.Model);
         Assert.Equal(beginsText, saved.BeginsWithBos);
-        Assert.Equal(hash, Storage.ContentHash.OfFile(saved.WeightsFile));
+        Assert.Equal(hash, ContentHash.OfFile(saved.WeightsFile));
         string readme = File.ReadAllText(_folder.In("model/README.md")), json = File.ReadAllText(_folder.In("model/import.json"));
         Assert.All(source.Files, file =>
         {

@@ -1,4 +1,5 @@
 using Habla.Modeling;
+using Habla.Tensors;
 using Habla.Tensors.Ops;
 
 namespace Habla.Interchange.Gguf;

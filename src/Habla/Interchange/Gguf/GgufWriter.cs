@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Habla.Storage;
+using Habla.Tensors;
 
 namespace Habla.Interchange.Gguf;
 
@@ -146,12 +148,16 @@ internal static class GgufWriter
         return 2 * numbers.Length;
     }
 
+    /// <summary>A block is its scale in float16 and then a signed byte for each of 32 numbers.</summary>
     private static int Blocks(ReadOnlySpan<float> numbers, Span<byte> bytes)
     {
+        Span<sbyte> quantized = stackalloc sbyte[Q8Block.Size];
         int written = 0;
-        for (; !numbers.IsEmpty; numbers = numbers[Q8Block.Size..], written += Q8Block.Bytes)
+        for (; !numbers.IsEmpty; numbers = numbers[Q8Block.Size..], written += GgufTensor.BlockBytes)
         {
-            Q8Block.Round(numbers[..Q8Block.Size], bytes[written..]);
+            Half scale = Q8Block.Quantize(numbers[..Q8Block.Size], quantized);
+            BinaryPrimitives.WriteHalfLittleEndian(bytes[written..], scale);
+            MemoryMarshal.AsBytes(quantized).CopyTo(bytes[(written + 2)..]);
         }
 
         return written;

@@ -83,8 +83,8 @@ internal sealed class HuggingFaceWeights : IDisposable
 
     private SafetensorsFile FileOf(string name) => _fileOf.TryGetValue(name, out string? file)
         ? _files[file]
-        : _files.Count == 1
-        ? _files.Values.Single()
+        : FileNames.Count == 1
+        ? _files[SingleFile]
         : throw new SafetensorsException(
             Path.Combine(_folder, IndexFile), name, "expected, but the index has none of that name",
             "Use the files that belong to this model.");

@@ -45,6 +45,7 @@ internal static class LlamaConfig
             InitializationStd = fields.Number("initializer_range", 0.02),
             RotaryBase = Rotary(fields, Parameters)?.Number(Theta, 10000) ?? fields.Number(Theta, 10000),
             RotaryScaling = ReadScaling(fields),
+            Dropout = fields.Number("attention_dropout", 0), // matters to training alone
             TieEmbeddings = fields.Flag("tie_word_embeddings", false),
             AttentionBias = fields.Flag("attention_bias", false),
             FeedForwardBias = fields.Flag("mlp_bias", false),
@@ -77,7 +78,7 @@ internal static class LlamaConfig
         };
         fields["attention_bias"] = config.AttentionBias;
         fields["mlp_bias"] = config.FeedForwardBias;
-        fields["attention_dropout"] = 0.0;
+        fields["attention_dropout"] = config.Dropout;
         fields["tie_word_embeddings"] = config.TieEmbeddings;
     }
 

@@ -1,5 +1,6 @@
 using Habla.Interchange;
 using Habla.Interchange.Gguf;
+using Habla.Interchange.HuggingFace;
 using Habla.Modeling;
 
 namespace Habla.Runs.Equivalence;
@@ -13,6 +14,7 @@ internal sealed record ExportedModel(string Name, bool IsExact, Func<PortableMod
     /// <summary>Every form.</summary>
     public static IReadOnlyList<ExportedModel> Kinds { get; } =
     [
+        new("Hugging Face", true, HuggingFace),
         new("GGUF f32", true, (model, folder) => Gguf(model, folder, GgufType.F32)),
         new("GGUF f16", false, (model, folder) => Gguf(model, folder, GgufType.F16)),
         new("GGUF q8_0", false, (model, folder) => Gguf(model, folder, GgufType.Q8)),
@@ -37,6 +39,12 @@ internal sealed record ExportedModel(string Name, bool IsExact, Func<PortableMod
         {
             Directory.Delete(folder, recursive: true);
         }
+    }
+
+    private static Gpt HuggingFace(PortableModel model, string folder)
+    {
+        HuggingFaceExport.Write(folder, model);
+        return HuggingFaceImport.Read(folder).Model.Model;
     }
 
     private static Gpt Gguf(PortableModel model, string folder, GgufType type)
