@@ -5,6 +5,7 @@ public sealed class DialogueTemplate
 {
     private const string Place = "{}";
 
+    /// <summary>Reads a template.</summary>
     /// <param name="text">Any text with one <c>{}</c>, such as <c>Q: {}</c>, a line end and <c>A:</c>.</param>
     /// <exception cref="InvalidInputException">There is not one <c>{}</c>.</exception>
     public DialogueTemplate(string text)
