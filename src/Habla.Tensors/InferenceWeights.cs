@@ -60,13 +60,12 @@ public sealed unsafe class InferenceWeights : IDisposable
     }
 
     /// <summary>The matrix W <c>[out, in]</c>, stored now if it was not before.</summary>
-    internal WeightMatrix Matrix(ParameterView view, WorkerPool pool)
-    {
-        if (_matrices.TryGetValue(view, out WeightMatrix? matrix))
-        {
-            return matrix;
-        }
+    internal WeightMatrix Matrix(ParameterView view, WorkerPool pool) =>
+        _matrices.TryGetValue(view, out WeightMatrix? matrix) ? matrix : Store(view, pool);
 
+    /// <summary>Apart from the look-up, which every token makes: what a lambda captures is allocated where its method begins.</summary>
+    private WeightMatrix Store(ParameterView view, WorkerPool pool)
+    {
         lock (_storing)
         {
             return _matrices.GetOrAdd(

@@ -80,6 +80,27 @@ internal static class HablaProcess
             });
     }
 
+    /// <summary>
+    /// Runs habla in a folder, says something to it, sends it SIGINT as soon as it has answered something, and says something more.
+    /// </summary>
+    /// <param name="workingFolder">Where to run.</param>
+    /// <param name="first">What is said first.</param>
+    /// <param name="then">What is said after the signal.</param>
+    /// <param name="arguments">The command.</param>
+    public static ProcessResult InterruptedAnswer(string workingFolder, string first, string then, params string[] arguments)
+    {
+        const string Script = """
+            talk=$(mktemp -d); mkfifo "$talk/in"; first=$1; then=$2; shift 2
+            env --default-signal=INT "$@" < "$talk/in" > "$talk/out" & program=$!
+            exec 3> "$talk/in"; echo "$first" >&3
+            until [ -s "$talk/out" ]; do kill -0 $program || exit 99; sleep 0.05; done
+            kill -INT $program; echo "$then" >&3; exec 3>&-
+            wait $program; code=$?; cat "$talk/out"; rm -r "$talk"; exit $code
+            """;
+        return ExternalProcess.Run(
+            "sh", ["-c", Script, "sh", first, then, Dotnet.Path, Program, .. arguments], workingFolder, TimeLimit);
+    }
+
     /// <summary>Runs a command line in a shell to which <c>habla</c> is known.</summary>
     public static ProcessResult Pasted(string workingFolder, string line) => ExternalProcess.Run(
         "sh", ["-c", $"habla() {{ '{Dotnet.Path}' '{Program}' \"$@\"; }}; {line}"], workingFolder, TimeLimit);

@@ -53,6 +53,10 @@ public sealed class TrainedRun : IDisposable
     /// <summary>Runs a command line in a shell to which <c>habla</c> is known.</summary>
     internal ProcessResult Pasted(string line) => HablaProcess.Pasted(_folder.Path, line);
 
+    /// <summary>Talks to habla in the folder and interrupts its answer.</summary>
+    internal ProcessResult InterruptedAnswer(string first, string then, params string[] arguments) =>
+        HablaProcess.InterruptedAnswer(_folder.Path, first, then, arguments);
+
     /// <summary>Runs habla on a terminal so many columns wide.</summary>
     internal ProcessResult OnTerminal(int width, params string[] arguments) => HablaProcess.OnTerminal(_folder.Path, width, arguments);
 

@@ -34,10 +34,18 @@ internal static class CardCommand
             }
 
             using SavedModel opened = model(parsed);
+            string folder = parsed.GetValue(output) ?? opened.Folder;
+            EquivalenceCard.RefuseUnwritable(folder);
             using var pool = new WorkerPool(parsed.GetValue(threads));
-            Terminal.Say($"{"run as",-16} {"max |Δlogit|",12} {"Δ perplexity",13}  ");
-            var card = EquivalenceCard.Measure(opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, Tell);
-            string page = card.Write(parsed.GetValue(output) ?? opened.Folder);
+            string? told = null; // the reason why the row before did not apply
+            bool isFirst = true;
+            var card = EquivalenceCard.Measure(
+                opened, parsed.GetValue(file), parsed.GetValue(tokens), pool, row =>
+                {
+                    Tell(row, isFirst, isSame: row.WhyNot is not null && row.WhyNot == told);
+                    (isFirst, told) = (false, row.WhyNot);
+                });
+            string page = card.Write(folder);
             Terminal.Say($"over {card.Tokens:N0} tokens, {card.PastContext:N0} of them past the context; ",
                 $"see {page}");
             if (parsed.GetValue(json))
@@ -50,17 +58,22 @@ internal static class CardCommand
         return command;
     }
 
-    private static void Tell(EquivalenceRow row)
+    private static void Tell(EquivalenceRow row, bool isFirst, bool isSame)
     {
+        if (isFirst)
+        {
+            Terminal.Say($"{"run as",-16} {"max |Δlogit|",12} {"Δ perplexity",13}");
+        }
+
         string verdict = row.IsBroken ? "NOT the same bits, and has to be" : row.Difference is { ChangedLogits: 0 } ? "the same bits" : "";
         if (row.Difference is { } found)
         {
-            Terminal.Say($"{row.Name,-16} {found.LargestLogitDifference,12:0.00e+0} {found.PerplexityDifference,13:+0.000000;-0.000000;0}  ",
-                $"{verdict}");
+            Terminal.Say($"{row.Name,-16} {found.LargestLogitDifference,12:0.00e+0} ",
+                $"{found.PerplexityDifference,13:+0.000000;-0.000000;0}", $"{(verdict.Length > 0 ? "  " : "")}{verdict}");
         }
         else
         {
-            Terminal.Say($"{row.Name,-16} does not apply: {row.WhyNot}");
+            Terminal.Say($"{row.Name,-16} does not apply: {(isSame ? "the same" : row.WhyNot)}");
         }
     }
 }

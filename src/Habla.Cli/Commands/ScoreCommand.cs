@@ -15,7 +15,8 @@ internal static class ScoreCommand
         Option<string?> prompt = new(CommonOptions.Prompt) { Description = "the text that comes before what --compare gives" };
         Option<string[]> compare = new("--compare")
         {
-            Description = "a continuation of --prompt; give it twice or more to hear which is likelier", AllowMultipleArgumentsPerToken = false,
+            Description = "a continuation of --prompt; give it twice or more to hear which is likelier",
+            AllowMultipleArgumentsPerToken = false,
         };
         Option<int> stride = new("--stride")
         {

@@ -21,7 +21,8 @@ internal static class ScoreReport
         Colour(score.Tokens, tokenizer);
         if (leastExpected > 0)
         {
-            Terminal.WriteTable(["token", "after", "at", "log-probability", "probability"], Rows(score.Tokens, tokenizer, leastExpected), 2);
+            Terminal.WriteTable(
+                ["token", "after", "at", "log-probability", "probability"], Rows(score.Tokens, tokenizer, leastExpected), leftColumns: 2);
         }
 
         if (json)
@@ -58,7 +59,8 @@ internal static class ScoreReport
         {
             double lead = continuations[likelier].Score.Sum
                 - continuations.Where((_, i) => i != likelier).Max(one => one.Score.Sum);
-            Terminal.Say($"likelier: \"{VisibleText.OfName(continuations[likelier].Text)}\", {Math.Exp(lead):G4} times as likely as the next",
+            Terminal.Say(
+                $"likelier: \"{VisibleText.OfName(continuations[likelier].Text)}\", {Math.Exp(lead):G4} times as likely as the next",
                 likelier == byToken ? null : (FormattableString)$"; per token: \"{VisibleText.OfName(continuations[byToken].Text)}\"");
         }
 

@@ -52,9 +52,29 @@ internal unsafe struct CachedAttentionForward : IParallelWork
 
         var allKeys = new PackedMatrix<TTiles>(keys, d, Room, 0);
         var allValues = new PackedMatrix<TTiles>(values, Room, d, ValueStride);
-        int stride = PackedMatrix<WideTiles>.RoundUp(First + Positions), most = Math.Min(AttentionShape.QueryBlock, Positions);
-        float* strip = AttentionScratch.OfThisThread((long)most * stride).Take((long)most * stride);
-        float* sums = stackalloc float[2 * AttentionShape.QueryBlock];
+        int strips = Math.Min(AttentionShape.QueryBlock, Math.Max(Positions, group));
+        int stride = PackedMatrix<WideTiles>.RoundUp(First + Positions);
+        float* strip = AttentionScratch.OfThisThread((long)strips * stride).Take((long)strips * stride);
+        float* output = Output + ((long)batch * Positions * outputs);
+        if (Positions == 1)
+        {
+            // The heads that share keys and values are a block: their queries stand at one position, side by side.
+            for (int h = head * group, rows; h < (head + 1) * group; h += rows)
+            {
+                rows = Math.Min(AttentionShape.QueryBlock, ((head + 1) * group) - h);
+                allKeys.MultiplyWhole(rows, First + 1, MatrixView.RowMajor(row + ((long)h * d), d), strip, stride);
+                for (int i = 0; i < rows; i++)
+                {
+                    Weigh(strip + ((long)i * stride), First, 1, stride);
+                }
+
+                allValues.Multiply(
+                    rows, 0, First + 1, MatrixView.RowMajor(strip, stride), output + ((long)h * d), d, SumStart.Zero);
+            }
+
+            return;
+        }
+
         for (int h = head * group; h < (head + 1) * group; h++)
         {
             for (int first = 0; first < Positions; first += AttentionShape.QueryBlock)
@@ -62,15 +82,23 @@ internal unsafe struct CachedAttentionForward : IParallelWork
                 int rows = Math.Min(AttentionShape.QueryBlock, Positions - first), visible = First + first + rows;
                 MatrixView queries = MatrixView.RowMajor(row + ((long)first * inputs) + ((long)h * d), inputs);
                 allKeys.MultiplyWhole(rows, visible, queries, strip, stride);
-                var softmax = new AttentionSoftmax
-                {
-                    First = First + first, Rows = rows, Stride = stride, Scale = AttentionShape.ScaleOf(d), DropoutScale = 1,
-                };
-                softmax.Forward(strip, null, sums);
-                float* output = Output + ((((long)batch * Positions) + first) * outputs) + ((long)h * d);
-                allValues.Multiply(rows, 0, visible, MatrixView.RowMajor(strip, stride), output, outputs, SumStart.Zero);
+                Weigh(strip, First + first, rows, stride);
+                allValues.Multiply(
+                    rows, 0, visible, MatrixView.RowMajor(strip, stride), output + ((long)first * outputs) + ((long)h * d), outputs,
+                    SumStart.Zero);
             }
         }
+    }
+
+    /// <summary>From the scores of queries at positions that follow each other to their weights.</summary>
+    private readonly void Weigh(float* strip, int first, int rows, int stride)
+    {
+        float* sums = stackalloc float[2 * AttentionShape.QueryBlock];
+        var softmax = new AttentionSoftmax
+        {
+            First = first, Rows = rows, Stride = stride, Scale = AttentionShape.ScaleOf(HeadSize), DropoutScale = 1,
+        };
+        softmax.Forward(strip, null, sums);
     }
 
     /// <summary>A key is a column of Kᵀ: its numbers lie a panel's width apart.</summary>

@@ -38,8 +38,8 @@ public static unsafe class CachedAttention
         if (x.Rank != 3 || headCount % keyValueHeads != 0 || x[2] != (headCount + (2L * keyValueHeads)) * d || x[0] != cache.RowCount)
         {
             throw new ShapeException(
-                $"attention with a cache: {x} with {headCount} heads does not fit a cache of {cache.RowCount} rows with {keyValueHeads} heads "
-                + $"of {d}: x is [rows, n, (H + 2·H_kv) × D], and H_kv divides H");
+                $"attention with a cache: {x} with {headCount} heads does not fit a cache of {cache.RowCount} rows with "
+                + $"{keyValueHeads} heads of {d}: x is [rows, n, (H + 2·H_kv) × D], and H_kv divides H");
         }
 
         int positions = x[1], first = cache.Length;

@@ -5,8 +5,8 @@ using Habla.Modeling;
 namespace Habla.Evaluation;
 
 /// <summary>
-/// How likely a model holds continuations, many in one pass: which of two answers it would rather give. Each is scored as if it stood alone;
-/// what it shares a pass with changes none of its bits.
+/// How likely a model holds continuations, many in one pass: which of two answers it would rather give. Each is scored as if it stood
+/// alone; what it shares a pass with changes none of its bits.
 /// </summary>
 /// <param name="model">The model.</param>
 /// <param name="evaluator">Runs it; it stays the caller's.</param>

@@ -102,7 +102,7 @@ public sealed class Candidates
         count = Math.Min(count, Count);
         if (!_isRanked)
         {
-            Keep(Rank(count));
+            Take(Rank(count));
         }
 
         Count = count;
@@ -128,6 +128,14 @@ public sealed class Candidates
         (Count, _isWhole, _isWeighed, _rankedCount) = (kept, false, false, 0);
     }
 
+    /// <summary>Keeps those at some places, in the order in which they stand.</summary>
+    /// <param name="places">Rising places.</param>
+    public void Keep(ReadOnlySpan<int> places)
+    {
+        Take(places);
+        (Count, _isWeighed, _rankedCount) = (places.Length, false, 0);
+    }
+
     /// <summary>Puts them back into the order of their ids.</summary>
     public void OrderById()
     {
@@ -140,7 +148,7 @@ public sealed class Candidates
 
     private void Forget() => (_isRanked, _isWeighed, _rankedCount) = (false, false, 0);
 
-    private void Keep(ReadOnlySpan<int> places)
+    private void Take(ReadOnlySpan<int> places)
     {
         for (int i = 0; i < places.Length; i++)
         {

@@ -64,7 +64,9 @@ public sealed class InferenceSession : IDisposable
     /// </summary>
     /// <param name="prompt">Token ids, at least one and at most the model's context.</param>
     /// <param name="samples">How many samples continue it; default 1, at least 1.</param>
-    /// <exception cref="InvalidInputException">The prompt is empty, longer than the context, or has a token outside the vocabulary.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The prompt is empty, longer than the context, or has a token outside the vocabulary.
+    /// </exception>
     public void Start(ReadOnlySpan<int> prompt, int samples = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);

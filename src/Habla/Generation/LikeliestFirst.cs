@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Habla.Tensors;
 
 namespace Habla.Generation;
@@ -35,7 +36,7 @@ internal sealed class LikeliestFirst
         }
         else if (count == 1)
         {
-            _places[0] = scores.IndexOf(LogitMath.Max(scores));
+            _places[0] = PlaceOf(LogitMath.Max(scores), scores);
         }
         else
         {
@@ -48,8 +49,13 @@ internal sealed class LikeliestFirst
         }
     }
 
+    /// <summary>The first place of a number; whole numbers are found in vectors, and only 0 has two ways of being written.</summary>
+    private static int PlaceOf(float score, ReadOnlySpan<float> scores) => score == 0
+        ? scores.IndexOf(score)
+        : MemoryMarshal.Cast<float, int>(scores).IndexOf(BitConverter.SingleToInt32Bits(score));
+
     /// <summary>A number that is smaller the likelier a token is, then the earlier its place: what is to come first is the smallest.</summary>
-    private static ulong Key(float score, int place)
+    internal static ulong Key(float score, int place)
     {
         uint bits = BitConverter.SingleToUInt32Bits(score + 0f); // −0 becomes 0
         uint rising = (bits >> 31) != 0 ? ~bits : bits | 0x80000000;

@@ -107,10 +107,25 @@ public sealed class Gpt : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Parameters.Dispose();
 
-    private int CachedPositions(IReadOnlyList<AttentionCache> cache, AttentionMask mask) =>
-        cache.Count == Config.LayerCount && mask.RealKeys.IsEmpty && mask.FirstKeys.IsEmpty
-            ? cache[0].Length
-            : throw new ShapeException(
+    /// <summary>How much a cache holds; refuses one that cannot serve.</summary>
+    private int CachedPositions(IReadOnlyList<AttentionCache> cache, AttentionMask mask)
+    {
+        if (cache.Count != Config.LayerCount || !mask.RealKeys.IsEmpty || !mask.FirstKeys.IsEmpty)
+        {
+            throw new ShapeException(
                 $"a cache of {cache.Count} layers does not serve this pass: a model of {Config.LayerCount} layers needs one for each, and "
                 + "no mask");
+        }
+
+        for (int i = 1; i < cache.Count; i++)
+        {
+            if (cache[i].Length != cache[0].Length)
+            {
+                throw new ShapeException(
+                    $"layer {i} of the cache holds {cache[i].Length} positions and layer 0 {cache[0].Length}: a pass ended early; clear it");
+            }
+        }
+
+        return cache[0].Length;
+    }
 }

@@ -34,7 +34,9 @@ public sealed class SavedModel : IDisposable
     /// <summary>The weights.</summary>
     public Gpt Model { get; }
 
-    /// <summary>The token that texts begin with, as those that the model learned from; null where they begin with their first word.</summary>
+    /// <summary>
+    /// The token that texts begin with, as those that the model learned from; null where they begin with their first word.
+    /// </summary>
     public int? BeginId { get; }
 
     /// <summary>The token after which a text is at its end; null where texts have no end.</summary>

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using Habla.Checkpoints;
 using Habla.Configuration;
+using Habla.Interchange.HuggingFace;
 using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;
@@ -62,7 +62,7 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
             "shards" => (eos, eos), // each document stands behind the end of another
 
             // GPT-2's one token stands between texts, and nobody begins a prompt with it; two tokens were made to be used as such.
-            _ => (AddsBos() ?? bos != eos ? bos : null, eos),
+            _ => (AddsBos(usual: bos != eos) ? bos : null, eos),
         };
     }
 
@@ -116,24 +116,10 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
         }
     }
 
-    private bool? AddsBos()
+    private bool AddsBos(bool usual)
     {
         string file = Path.Combine(Path.GetDirectoryName(TokenizerFile)!, TokenizerConfigName);
-        if (!File.Exists(file))
-        {
-            return null;
-        }
-
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(file));
-            return json.RootElement.TryGetProperty("add_bos_token", out JsonElement adds)
-                && adds.ValueKind is JsonValueKind.True or JsonValueKind.False ? adds.GetBoolean() : null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException)
-        {
-            throw new InvalidInputException($"{file}: cannot be read as JSON ({error.Message.TrimEnd('.')}); repair or remove it", error);
-        }
+        return File.Exists(file) ? ConfigFields.Read(file).Flag("add_bos_token", usual) : usual;
     }
 
     private static string Others(string folder)

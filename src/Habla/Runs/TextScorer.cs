@@ -11,9 +11,9 @@ namespace Habla.Runs;
 /// sentences each by itself, a longer text in windows of the model's context.
 /// </summary>
 /// <remarks>
-/// Windows stand side by side unless a stride is given: token i of a window sees the i tokens before it there. With a stride, a window begins
-/// every so many tokens and scores only what no earlier one has, so each of its tokens sees at least (context − stride + 1) before it.
-/// Either way each token is scored once.
+/// Windows stand side by side unless a stride is given: token i of a window sees the i tokens before it there. With a stride, a window
+/// begins every so many tokens and scores only what no earlier one has, so each of its tokens sees at least (context − stride + 1) before
+/// it. Either way each token is scored once.
 /// </remarks>
 /// <param name="model">The model; it stays the caller's.</param>
 /// <param name="pool">The threads; null (the default) for the calling thread alone. They change no bit.</param>

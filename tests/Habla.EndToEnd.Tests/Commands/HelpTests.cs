@@ -13,7 +13,7 @@ public sealed class HelpTests
         string[] inOrder =
         [
             "corpus build|validate|split", "tokenizer train|encode|decode|show", "  baseline ", "  train ", "  verify ", "  eval ",
-            "  experiment ", "  drift ", "  generate ", "  score ",
+            "  experiment ", "  drift ", "  generate ", "  score ", "  card ",
             "Exit codes: 0 done",
         ];
         int[] places = [.. inOrder.Select(part => help.Output.IndexOf(part, StringComparison.Ordinal))];

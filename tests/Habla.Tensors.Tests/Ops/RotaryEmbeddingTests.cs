@@ -50,6 +50,17 @@ public class RotaryEmbeddingTests
     }
 
     [Fact]
+    public void Scaling_slows_what_turns_seldom_and_leaves_the_rest()
+    {
+        var scaling = new RotaryScaling(Factor: 8, LowFrequencyFactor: 1, HighFrequencyFactor: 4, OriginalContext: 100);
+        double once = 2 * Math.PI / 100; // a turn in the first context
+        Assert.Equal(5 * once, scaling.Scaled(5 * once));
+        Assert.Equal(0.9 * once / 8, scaling.Scaled(0.9 * once), 1e-15);
+        Assert.Equal(2.5 * once * (0.5 + (0.5 / 8)), scaling.Scaled(2.5 * once), 1e-15); // half way between
+        Assert.Equal(0.1, RotaryScaling.None.Scaled(0.1));
+    }
+
+    [Fact]
     public void Not_a_number_stays_in_its_pair()
     {
         double[] x = [1, 2, double.NaN, 4, 5, 6, 7, 8, 9, 10, 11, 12];

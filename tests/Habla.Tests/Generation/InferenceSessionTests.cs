@@ -184,6 +184,9 @@ public sealed class InferenceSessionTests
         model.Forward(tape, [1, 2], 1, cache: cache.Layers);
         Assert.Equal((2, 1, TrainingSamples.Context), (cache.Position, cache.SampleCount, cache.Capacity));
         Assert.Throws<ShapeException>(() => model.Forward(tape, new int[TrainingSamples.Context - 1], 1, cache: cache.Layers));
+        Assert.Equal(2, cache.Position);
+        cache.Layers[1].Truncate(1);
+        Assert.Throws<ShapeException>(() => model.Forward(tape, [1], 1, cache: cache.Layers));
     }
 
     [Fact]

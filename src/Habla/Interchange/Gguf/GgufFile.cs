@@ -20,7 +20,8 @@ internal sealed class GgufFile : IDisposable
     private GgufFile(string path)
     {
         _reader = new BinaryReader(File.OpenRead(path), Encoding.UTF8);
-        Require(_reader.ReadBytes(4) is [0x47, 0x47, 0x55, 0x46] && _reader.ReadUInt32() == 3, "it does not begin as GGUF, version 3, does");
+        bool begins = _reader.ReadBytes(4).AsSpan().SequenceEqual("GGUF"u8) && _reader.ReadUInt32() == 3;
+        Require(begins, "it does not begin as GGUF, version 3, does");
         ulong tensors = _reader.ReadUInt64(), keys = _reader.ReadUInt64();
         for (ulong i = 0; i < keys; i++)
         {

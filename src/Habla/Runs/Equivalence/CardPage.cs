@@ -14,6 +14,7 @@ internal static class CardPage
         Line($"{(card.PastContext > 0 ? $", {card.PastContext:N0} of them past the context of {card.Config.ContextLength}" : "")}.\n\n");
         page.Append("| run as | largest \\|Δlogit\\| | changed logits | likeliest token changed | perplexity | Δ perplexity | |\n")
             .Append("| --- | --- | --- | --- | --- | --- | --- |\n");
+        string? reason = null;
         foreach (EquivalenceRow row in card.Rows)
         {
             Line($"| {row.Name} | ");
@@ -27,12 +28,14 @@ internal static class CardPage
                 page.Append("| | | | | ");
             }
 
-            page.Append(Verdict(row)).Append(" |\n");
+            page.Append(row.WhyNot is not null && row.WhyNot == reason ? "the same" : Verdict(row)).Append(" |\n");
+            reason = row.WhyNot;
         }
 
         double scale = card.Rows.Select(row => row.Difference?.LargestLogit ?? 0).Max();
-        Line($"\nThe largest |logit| of the model on these tokens is {scale:G4}. Files of other programs are written, read back and run here; ");
-        page.Append("of float16 and q8_0 the numbers they stand for are run. Tokens come from:\n\n");
+        Line($"\nThe largest |logit| of the model on these tokens is {scale:G4}. ");
+        page.Append("Files of other programs are written, read back and run here; of float16 and q8_0 the numbers they stand for are run. ")
+            .Append("Tokens come from:\n\n");
         foreach ((string path, string hash) in card.DataSha256)
         {
             Line($"- `{path}`, SHA-256 `{hash}`\n");

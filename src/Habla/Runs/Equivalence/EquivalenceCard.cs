@@ -48,7 +48,9 @@ public sealed record EquivalenceCard
     /// <summary>Measures.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">What to predict, as <c>habla eval --data</c> takes it; null for the run's validation data.</param>
-    /// <param name="tokens">How many tokens to predict at most, from the beginning; at least 1. Each row runs the model twice over them.</param>
+    /// <param name="tokens">
+    /// How many tokens to predict at most, from the beginning; at least 1. Each row runs the model twice over them.
+    /// </param>
     /// <param name="pool">The threads.</param>
     /// <param name="heard">Is told of each row when it is known; null (the default) for nobody.</param>
     /// <exception cref="InvalidInputException">The data cannot be used, or there is none.</exception>
@@ -74,13 +76,18 @@ public sealed record EquivalenceCard
         };
     }
 
+    /// <summary>Makes sure that a card can be written to a folder, which is worth knowing before it is measured.</summary>
+    /// <param name="folder">The folder; it need not exist.</param>
+    /// <exception cref="InvalidInputException">It cannot be written.</exception>
+    public static void RefuseUnwritable(string folder) => RunFolder.RefuseUnwritable(folder, Path.GetFullPath(folder));
+
     /// <summary>Writes <c>CARD.md</c> and <c>card.json</c>.</summary>
     /// <param name="folder">The folder, which is made when missing; a run's own will do.</param>
     /// <returns>The page.</returns>
     /// <exception cref="InvalidInputException">The folder cannot be written.</exception>
     public string Write(string folder)
     {
-        RunFolder.RefuseUnwritable(folder, Path.GetFullPath(folder));
+        RefuseUnwritable(folder);
         var target = RunFolder.At(folder);
         Directory.CreateDirectory(folder);
         JsonFormat.WriteFile(target.CardFile, this);
