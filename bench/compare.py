@@ -347,9 +347,11 @@ WEIGHTS = ["float32", "q8_0"]
 
 
 def llama_generate(model, preset):
-    return json.loads(output_of(
-        ["node", "bench/peers/llama_generate.mjs", "--model", model, "--context", str(CONTEXTS[preset]), "--threads", str(THREADS),
-         "--seconds", SECONDS]))
+    """On one thread and on all: its threads wait busily, so with a core taken two can be slower than one. The faster counts."""
+    runs = [json.loads(output_of(
+        ["node", "bench/peers/llama_generate.mjs", "--model", model, "--context", str(CONTEXTS[preset]), "--threads", str(threads),
+         "--seconds", SECONDS])) for threads in sorted({1, THREADS})]
+    return max(runs, key=lambda run: run["decode_tokens_per_s"])
 
 
 def habla_generate(preset):
@@ -407,7 +409,7 @@ def judge_generation(preset, weights, of_preset):
     if llama:
         result["llama_cpp"] = {
             **{key: median(llama, key) for key in ("prompt_tokens_per_s", "first_token_ms", "decode_tokens_per_s")},
-            "decode_tokens_per_s_rounds": [run["decode_tokens_per_s"] for run in llama],
+            "decode_tokens_per_s_rounds": [run["decode_tokens_per_s"] for run in llama], "threads": [run["threads"] for run in llama],
             "ratio": statistics.median(ours["decode_tokens_per_s"] / theirs["decode_tokens_per_s"] for ours, theirs in zip(habla, llama)),
             "ratio_bar": LLAMA_BARS.get(preset) if is_float else None,
         }
@@ -443,10 +445,11 @@ def generate_markdown(machine, results):
 
 Made by `bench/compare.sh generate` on {machine['date']} at {machine['commit']}: medians of {ROUNDS} rounds of {SECONDS} s each in turns, on
 {THREADS} threads. A prompt of half of the context is read in one pass; then tokens one at a time until the context is full (64 tokens,
-256 for shakespeare-char, 32 for lab). Both programs read the same model: Habla writes its random weights as a GGUF file. Ratios are
-taken within a round. What JavaScript adds to a token of llama.cpp is part of its time, which shows with the small models only; lab is
-of a family that llama.cpp does not have. The share of memory's rate is the bytes of all weight matrices over the rate at which as many
-threads read memory in the same process; above 1, weights come from a cache.
+256 for shakespeare-char, 32 for lab). Both programs read the same model: Habla writes its random weights as a GGUF file. llama.cpp runs
+on one thread and on {THREADS}, and the faster of the two counts. Ratios are taken within a round. What JavaScript adds to a token of
+llama.cpp is part of its time, which shows with the small models only; lab is of a family that llama.cpp does not have. The share of
+memory's rate is the bytes of all weight matrices over the rate at which as many threads read memory in the same process; above 1,
+weights come from a cache.
 
 {generate_table(results)}
 

@@ -21,9 +21,12 @@ internal sealed unsafe class NarrowPanels<TForm>(float* weights, int outputs, in
 /// </summary>
 /// <remarks>
 /// Two ways, one result: weights become float32 numbers exactly, so each element is the chain of fused multiply-adds that <see cref="Gemm"/>
-/// makes of the rounded matrix, whatever the form, the rows and the threads. With one row a weight is used once, and becomes a float32
-/// number in a register on its way into the sum. With more, a stretch of a panel becomes float32 numbers in the cache first and the
+/// makes of the rounded matrix, whatever the form, the rows and the threads. With few rows a weight becomes a float32 number in a register
+/// on its way into the sums of up to four of them. With many, a stretch of a panel becomes float32 numbers in the cache first and the
 /// tiles of all products follow. Threads share whole panels.
+/// One row and one thread read 45 GB/s of q8_0 from the third-level cache (16 weights in 0.38 ns), 24 of float16 and 48 of float32, on a
+/// core that reads 20 to 30 from memory. Two to eight rows through tiles took 1.2 to 3 times as long as this way, since tiles of so few rows
+/// wait for their own sums, and cost a pass over the numbers besides.
 /// </remarks>
 internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : WeightMatrix
     where TForm : struct, IWeightForm<TVector>

@@ -19,9 +19,13 @@ public static class WeightFormats
     };
 
     /// <summary>The format of a name.</summary>
-    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <param name="name">One of <see cref="Names"/>, or fp32 or fp16.</param>
     /// <exception cref="InvalidInputException">It is none of them; the message lists them.</exception>
-    public static WeightFormat Named(string name) => Enum.GetValues<WeightFormat>().Cast<WeightFormat?>()
-        .FirstOrDefault(format => Name(format!.Value) == name)
-        ?? throw new InvalidInputException($"there is no format of weights '{name}'; there are {string.Join(", ", Names)}");
+    public static WeightFormat Named(string name) => name switch
+    {
+        "float32" or "fp32" => WeightFormat.Float32,
+        "float16" or "fp16" => WeightFormat.Float16,
+        "q8_0" => WeightFormat.Q8,
+        _ => throw new InvalidInputException($"there is no format of weights '{name}'; there are {string.Join(", ", Names)}"),
+    };
 }

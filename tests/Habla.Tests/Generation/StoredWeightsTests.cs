@@ -45,19 +45,20 @@ public sealed class StoredWeightsTests
         }
     }
 
-    /// <summary>Relative to the spread of the logits; measured: 0.0006 and 0.012 for this model.</summary>
+    /// <summary>Relative to the root mean square of the logits; 0.0020 and 0.043 were measured over 20 tokens.</summary>
     [Theory]
-    [InlineData(WeightFormat.Float16, 0.002)]
-    [InlineData(WeightFormat.Q8, 0.04)]
+    [InlineData(WeightFormat.Float16, 0.004)]
+    [InlineData(WeightFormat.Q8, 0.08)]
     public void Logits_are_near_those_of_float32(WeightFormat format, double bound)
     {
-        using Gpt model = TrainingSamples.Model(BenchmarkPreset.Named("nanogpt-cpu")[0].Model);
+        using var model = new Gpt(BenchmarkPreset.Named("nanogpt-cpu")[0].Model);
+        Initialization.Initialize(model, 42);
         using InferenceSession stored = new(model, new InferenceOptions { Weights = format }), plain = new(model);
         stored.Start(s_prompt);
         plain.Start(s_prompt);
         float[] expected = plain.Logits(0).ToArray(), found = stored.Logits(0).ToArray();
-        double spread = Math.Sqrt(expected.Average(logit => (double)logit * logit));
-        double largest = expected.Zip(found, (a, b) => Math.Abs((double)a - b)).Max() / spread;
+        double size = Math.Sqrt(expected.Average(logit => (double)logit * logit));
+        double largest = expected.Zip(found, (a, b) => Math.Abs((double)a - b)).Max() / size;
         Assert.InRange(largest, 1e-9, bound);
     }
 
@@ -81,6 +82,7 @@ public sealed class StoredWeightsTests
     {
         Assert.Equal(["float32", "float16", "q8_0"], WeightFormats.Names);
         Assert.All(Enum.GetValues<WeightFormat>(), format => Assert.Equal(format, WeightFormats.Named(WeightFormats.Name(format))));
+        Assert.Equal((WeightFormat.Float32, WeightFormat.Float16), (WeightFormats.Named("fp32"), WeightFormats.Named("fp16")));
         var error = Assert.Throws<InvalidInputException>(() => WeightFormats.Named("q4_0"));
         Assert.Equal("there is no format of weights 'q4_0'; there are float32, float16, q8_0", error.Message);
     }
