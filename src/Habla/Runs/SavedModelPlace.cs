@@ -57,9 +57,8 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
         int? bos = tokenizer.BosId >= 0 ? tokenizer.BosId : null, eos = tokenizer.EosId >= 0 ? tokenizer.EosId : null;
         return recipe?.Data.Kind switch
         {
-            "sentences" => (bos, eos),
+            "sentences" or "shards" => (bos, eos), // each row or document stands between the two
             "windows" => (null, null), // one long text has neither beginnings nor ends
-            "shards" => (eos, eos), // each document stands behind the end of another
 
             // GPT-2's one token stands between texts, and nobody begins a prompt with it; two tokens were made to be used as such.
             _ => (AddsBos(usual: bos != eos) ? bos : null, eos),
