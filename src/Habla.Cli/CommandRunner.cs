@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Text.RegularExpressions;
 
 namespace Habla.Cli;
 
@@ -63,13 +64,21 @@ internal static class CommandRunner
         Command[] choices = [.. parsed.CommandResult.Command.Subcommands.Where(command => !command.Hidden)];
         if (choices.Length == 0)
         {
-            return parsed.Errors.Select(error => error.Message);
+            return parsed.Errors.Select(error => Wording(error.Message));
         }
 
         string problem = parsed.UnmatchedTokens is [{ } unknown, ..]
             ? $"'{unknown}' is not a command of '{PathTo(parsed.CommandResult)}'"
             : $"'{PathTo(parsed.CommandResult)}' needs a command";
         return [$"{problem}; there are: {string.Join(", ", choices.Select(choice => choice.Name))}"];
+    }
+
+    /// <summary>What the parser says of a number in the words of .NET's types, in those of the other messages.</summary>
+    private static string Wording(string message)
+    {
+        Match number = Regex.Match(message, @"^Cannot parse argument '(.*)' for option '(.*)' as expected type 'System\.(U?)Int(?:32|64)'");
+        string least = number.Groups[3].Length > 0 ? " of at least 0" : "";
+        return number.Success ? $"{number.Groups[2].Value} {number.Groups[1].Value}: expected a whole number{least}, not too large" : message;
     }
 
     private static string PathTo(CommandResult? result)

@@ -59,7 +59,11 @@ internal static class ScoreCommand
     private static void Check(CommandResult result, string? file, string? text, string? prompt, string[] compare)
     {
         int named = new[] { file, text, prompt }.Count(one => one is not null);
-        if (named != 1)
+        if (named == 0 && compare.Length > 0)
+        {
+            result.AddError("--compare needs --prompt, the text that it continues");
+        }
+        else if (named != 1)
         {
             result.AddError($"{(named == 0 ? "There is nothing to score" : "There is more than one thing to score")}: give --file FILE, "
                 + "or --text TEXT, or --prompt TEXT with --compare TEXT --compare TEXT");

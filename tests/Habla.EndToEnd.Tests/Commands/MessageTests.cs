@@ -4,6 +4,19 @@ namespace Habla.EndToEnd.Tests.Commands;
 [Collection(TrainedRunGroup.Name)]
 public sealed class MessageTests(TrainedRun run)
 {
+    [Theory]
+    [InlineData("--max-tokens 1e9: expected a whole number", "generate", "--run", "run", "--prompt", "x", "--max-tokens", "1e9")]
+    [InlineData("--seed -1: expected a whole number of at least 0", "generate", "--run", "run", "--prompt", "x", "--seed", "-1")]
+    [InlineData("--compare needs --prompt", "score", "--run", "run", "--compare", "a", "--compare", "b")]
+    [InlineData("nowhere is not there", "import", "nowhere", "--out", "imported")]
+    [InlineData("run/tokenizer.json is a file", "import", "run/tokenizer.json", "--out", "imported")]
+    public void What_is_wrong_is_said_in_plain_words(string said, params string[] arguments)
+    {
+        string error = run.Habla(arguments).Expect(2).Error;
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("System.", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_command_to_go_on_with_can_be_pasted()
     {

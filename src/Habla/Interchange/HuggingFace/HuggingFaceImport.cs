@@ -23,6 +23,13 @@ public static class HuggingFaceImport
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string configFile = Path.Combine(folder, ConfigFile);
+        if (!Directory.Exists(folder))
+        {
+            string problem = File.Exists(folder) ? "is a file, and GGUF files and single weights are not imported" : "is not there";
+            throw new InvalidInputException(
+                $"{folder} {problem}; name a folder of Hugging Face with {ConfigFile}, model.safetensors and tokenizer.json");
+        }
+
         if (!File.Exists(configFile))
         {
             throw new InvalidInputException(
