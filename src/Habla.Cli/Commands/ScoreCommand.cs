@@ -25,6 +25,13 @@ internal static class ScoreCommand
         };
         Option<bool> noEnd = new("--no-end") { Description = "do not count the token that ends a text, of a model of whole texts" };
         Option<int> show = new("--show") { Description = "show so many of the least expected tokens", DefaultValueFactory = _ => 10 };
+        show.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] negative }])
+            {
+                result.AddError($"--show {negative}: expected a whole number of at least 0");
+            }
+        });
         Option<int> threads = CommonOptions.Threads();
         Option<bool> json = CommonOptions.Json();
         var command = new Command("score", "how likely a text is, token by token; which of two continuations is likelier")

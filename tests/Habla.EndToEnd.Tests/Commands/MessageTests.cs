@@ -8,6 +8,7 @@ public sealed class MessageTests(TrainedRun run)
     [InlineData("--max-tokens 1e9: expected a whole number", "generate", "--run", "run", "--prompt", "x", "--max-tokens", "1e9")]
     [InlineData("--seed -1: expected a whole number of at least 0", "generate", "--run", "run", "--prompt", "x", "--seed", "-1")]
     [InlineData("--compare needs --prompt", "score", "--run", "run", "--compare", "a", "--compare", "b")]
+    [InlineData("--show -1: expected a whole number of at least 0", "score", "--run", "run", "--text", "es", "--show", "-1")]
     [InlineData("nowhere is not there", "import", "nowhere", "--out", "imported")]
     [InlineData("run/tokenizer.json is a file", "import", "run/tokenizer.json", "--out", "imported")]
     public void What_is_wrong_is_said_in_plain_words(string said, params string[] arguments)
