@@ -17,10 +17,12 @@ public abstract class Tokenizer
 
     /// <param name="addedTokens">The tokens that stand for no text.</param>
     /// <param name="file">The bytes of the file it was read from; null for one that was made here.</param>
-    private protected Tokenizer(IReadOnlyList<AddedToken> addedTokens, byte[]? file)
+    /// <param name="begin">The token that the file puts before every text; null (the default) where it puts none.</param>
+    private protected Tokenizer(IReadOnlyList<AddedToken> addedTokens, byte[]? file, int? begin = null)
     {
         AddedTokens = addedTokens;
-        Special = SpecialIds.Of(addedTokens);
+        var named = SpecialIds.Of(addedTokens);
+        (Special, BeginsTexts) = (named with { Bos = begin ?? named.Bos }, begin is not null);
         _splitter = new AddedTokenSplitter(addedTokens);
         _skipped = [.. addedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
         _file = new Lazy<byte[]>(() => file ?? ToFile());
@@ -44,6 +46,11 @@ public abstract class Tokenizer
 
     /// <summary>The id that begins a sequence, or -1 without one.</summary>
     public int BosId => Special.Bos;
+
+    /// <summary>
+    /// Whether the file it was read from puts <see cref="BosId"/> before every text, as Llama 3's does; encoding here never does.
+    /// </summary>
+    public bool BeginsTexts { get; }
 
     /// <summary>The id that ends a sequence, or -1 without one.</summary>
     public int EosId => Special.Eos;

@@ -7,7 +7,7 @@ namespace Habla.Interchange.HuggingFace;
 /// <summary>Reads a GPT-2 or Llama from a folder as Hugging Face's transformers saves it.</summary>
 public static class HuggingFaceImport
 {
-    private const string ConfigFile = "config.json", TokenizerConfigFile = "tokenizer_config.json";
+    private const string ConfigFile = "config.json";
 
     /// <summary>Reads the model.</summary>
     /// <param name="folder">
@@ -41,11 +41,11 @@ public static class HuggingFaceImport
 
         using HuggingFaceWeights weights = HuggingFaceWeights.Open(folder);
         Gpt model = ReadWeights(weights, family, config);
-        bool hasConfig = File.Exists(Path.Combine(folder, TokenizerConfigFile));
+        bool hasConfig = File.Exists(Path.Combine(folder, TokenizerSettings.FileName));
         string[] files =
-            [ConfigFile, .. weights.FileNames, .. tokenizerFiles, .. hasConfig ? new[] { TokenizerConfigFile } : []];
+            [ConfigFile, .. weights.FileNames, .. tokenizerFiles, .. hasConfig ? new[] { TokenizerSettings.FileName } : []];
         return (
-            new PortableModel(model, tokenizer, BeginsText(folder, hasConfig, tokenizer)),
+            new PortableModel(model, tokenizer, TokenizerSettings.BeginsText(folder, tokenizer)),
             ModelSource.Of(folder, fields.Text("model_type", ""), weights.Dtypes, files));
     }
 
@@ -81,14 +81,6 @@ public static class HuggingFaceImport
             : throw new InvalidInputException(
                 $"{folder} has no tokenizer: expected tokenizer.json, or vocab.json with merges.txt"
                 + (File.Exists(Path.Combine(folder, "tokenizer.model")) ? "; its tokenizer.model is of SentencePiece, which Habla does not read" : ""));
-    }
-
-    /// <summary>As the tokenizer's settings say; without them, two tokens for beginning and end were made to be used as such.</summary>
-    private static bool BeginsText(string folder, bool hasConfig, Tokenizer tokenizer)
-    {
-        bool usual = tokenizer.BosId != tokenizer.EosId;
-        return tokenizer.BosId >= 0
-            && (hasConfig ? ConfigFields.Read(Path.Combine(folder, TokenizerConfigFile)).Flag("add_bos_token", usual) : usual);
     }
 
     private static Gpt ReadWeights(HuggingFaceWeights weights, ForeignFamily family, GptConfig config)
