@@ -27,7 +27,10 @@ public static class HuggingFaceExport
         ArgumentNullException.ThrowIfNull(portable);
         GptConfig config = portable.Model.Config;
         ForeignFamily family = ForeignFamilies.Of(config);
-        RefuseTooLarge(portable.Model, dtype);
+        if (dtype == SafetensorsDtype.F16)
+        {
+            Float16Range.Refuse(portable.Model, portable.Model.Parameters.Parameters.Select(parameter => parameter.Name), 1, "bf16");
+        }
 
         var weights = new ForeignWeights(portable.Model.Parameters);
         SafetensorsEntry[] tensors =
@@ -93,25 +96,5 @@ public static class HuggingFaceExport
             ["pad_token"] = Name(tokenizer.PadId),
             ["unk_token"] = Name(tokenizer.UnknownId),
         };
-    }
-
-    private static void RefuseTooLarge(Gpt model, SafetensorsDtype dtype)
-    {
-        if (dtype != SafetensorsDtype.F16)
-        {
-            return;
-        }
-
-        foreach (Tensors.Parameter parameter in model.Parameters.Parameters)
-        {
-            foreach (float number in model.Parameters.Data(parameter))
-            {
-                if (float.IsFinite(number) && Half.IsInfinity((Half)number))
-                {
-                    throw new InvalidInputException(
-                        $"{parameter.Name} has the weight {number}, and float16 ends at {Half.MaxValue}; export with --dtype f32 or bf16");
-                }
-            }
-        }
     }
 }
