@@ -16,7 +16,7 @@ public static class ModelFolder
 
     private const string TokenizerFile = "tokenizer.json", TokenizerConfigFile = "tokenizer_config.json", ReadmeFile = "README.md";
 
-    /// <summary>Writes the folder; the weights come last, so that a folder that has them is whole.</summary>
+    /// <summary>Writes the folder; the weights come last, and older ones go first, so that a folder that has them is whole.</summary>
     /// <param name="folder">The folder; made when missing.</param>
     /// <param name="portable">The model.</param>
     /// <param name="source">Where it came from.</param>
@@ -32,6 +32,7 @@ public static class ModelFolder
         string weights = Path.Combine(folder, Checkpoint.WeightsFile);
         string hash = ModelFile.HashOf(portable.Model);
         GptConfig config = portable.Model.Config;
+        Remove(weights);
         portable.Tokenizer.Save(Path.Combine(folder, TokenizerFile));
         JsonFormat.WriteFile(
             Path.Combine(folder, TokenizerConfigFile), new Dictionary<string, object> { ["add_bos_token"] = portable.BeginsText });
@@ -62,6 +63,22 @@ public static class ModelFolder
                 File.Exists(Path.Combine(folder, SourceFile))
                     ? $"{folder} holds an imported model already; name another folder, or give --force to replace it"
                     : $"{folder} is not empty; name another folder for the model");
+        }
+    }
+
+    /// <summary>Weights that are replaced go first: never do they stand beside another model's tokenizer.</summary>
+    private static void Remove(string weights)
+    {
+        try
+        {
+            if (File.Exists(weights))
+            {
+                File.Delete(weights);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"cannot replace {weights}: {error.Message.TrimEnd('.')}; the model there is untouched", error);
         }
     }
 
