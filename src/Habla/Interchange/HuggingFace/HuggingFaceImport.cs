@@ -97,7 +97,11 @@ public static class HuggingFaceImport
             foreach (ForeignTensor tensor in tensors)
             {
                 string name = NameThere(tensor);
-                if (!there.Scatter(tensor, weights.Read(name, there.Shape(tensor))))
+                if (there.TryInPlace(tensor, out Span<float> numbers))
+                {
+                    weights.Read(name, there.Shape(tensor), numbers); // a large model is never in memory twice
+                }
+                else if (!there.Scatter(tensor, weights.Read(name, there.Shape(tensor))))
                 {
                     throw new InvalidInputException(
                         $"{weights.PathOf(name)}: tensor {name}: the configuration says there is no such bias, but it is not zero");
