@@ -6,15 +6,15 @@ using Habla.Storage;
 namespace Habla.Interchange;
 
 /// <summary>
-/// A model without a run, as <c>habla import</c> leaves it: weights.safetensors and tokenizer.json, tokenizer_config.json with whether
-/// texts begin with a token, import.json with where it came from, and a README that says the same to people.
+/// A model without a run, as <c>habla import</c> leaves it: weights.safetensors and tokenizer.json, tokenizer_config.json with how
+/// texts begin and end, import.json with where it came from, and a README that says the same to people.
 /// </summary>
 public static class ModelFolder
 {
     /// <summary>The file that tells where the model came from.</summary>
     public const string SourceFile = "import.json";
 
-    private const string TokenizerFile = "tokenizer.json", TokenizerConfigFile = "tokenizer_config.json", ReadmeFile = "README.md";
+    private const string TokenizerFile = "tokenizer.json", ReadmeFile = "README.md";
 
     /// <summary>Writes the folder; the weights come last, and older ones go first, so that a folder that has them is whole.</summary>
     /// <param name="folder">The folder; made when missing.</param>
@@ -34,8 +34,7 @@ public static class ModelFolder
         GptConfig config = portable.Model.Config;
         Remove(weights);
         portable.Tokenizer.Save(Path.Combine(folder, TokenizerFile));
-        JsonFormat.WriteFile(
-            Path.Combine(folder, TokenizerConfigFile), new Dictionary<string, object> { ["add_bos_token"] = portable.BeginsText });
+        JsonFormat.WriteFile(Path.Combine(folder, TokenizerSettings.FileName), TokenizerSettings.Of(portable));
         JsonFormat.WriteFile(Path.Combine(folder, SourceFile), new
         {
             imported_from = source.Folder, source.Architecture, source.Dtypes, source.Files, config.ParameterCount, weights_sha256 = hash,

@@ -1,6 +1,6 @@
 using Habla.Checkpoints;
 using Habla.Configuration;
-using Habla.Interchange.HuggingFace;
+using Habla.Interchange;
 using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;

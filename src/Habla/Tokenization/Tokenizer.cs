@@ -61,7 +61,7 @@ public abstract class Tokenizer
     /// <summary>SHA-256 of the tokenizer file's bytes, as 64 hexadecimal digits.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    private protected SpecialIds Special { get; }
+    internal SpecialIds Special { get; private set; }
 
     /// <summary>Reads a tokenizer.</summary>
     /// <param name="path">
@@ -75,6 +75,15 @@ public abstract class Tokenizer
     /// <param name="path">The file to create or replace, atomically.</param>
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
     public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(_file.Value));
+
+    /// <summary>The same tokenizer, in which other added tokens begin, end or fill up a sequence.</summary>
+    /// <param name="special">The ids of added tokens; -1 for none.</param>
+    internal Tokenizer With(SpecialIds special)
+    {
+        var copy = (Tokenizer)MemberwiseClone();
+        copy.Special = special;
+        return copy;
+    }
 
     /// <summary>Turns text into ids, without tokens that begin or end a sequence.</summary>
     /// <param name="text">Any text.</param>

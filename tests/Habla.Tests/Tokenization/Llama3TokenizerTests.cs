@@ -118,6 +118,33 @@ public sealed class Llama3TokenizerTests : IDisposable
         Assert.Equal((begins, tokenizer.Fingerprint), (again.BeginsText, again.Tokenizer.Fingerprint));
     }
 
+    [Theory]
+    [InlineData("""{"bos_token": "<|eot_id|>", "eos_token": "<|eot_id|>", "pad_token": "<|reserved_special_token_0|>"}""", 3, 2)]
+    [InlineData("""{"eos_token": {"content": "<|eot_id|>", "lstrip": false}}""", 3, null)]
+    [InlineData("""{"eos_token": null, "pad_token": "no such token"}""", 1, null)]
+    public void The_settings_name_the_tokens_that_end_texts_and_fill_up(string settings, int end, int? pad)
+    {
+        string folder = _folder.In("there"), model = _folder.In("model");
+        ByteLevelTokenizer tokenizer = Load(_ => { });
+        using Gpt drawn = new(ForeignModels.SmallLlama with { VocabularySize = tokenizer.VocabularySize });
+        HuggingFaceExport.Write(folder, new PortableModel(drawn, tokenizer, BeginsText: true));
+        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), settings);
+        (PortableModel portable, ModelSource source) = HuggingFaceImport.Read(folder);
+        using Gpt read = portable.Model;
+        int begin = tokenizer.BosId; // the template's, whatever the settings name
+        ModelFolder.Write(model, portable, source);
+        using var saved = SavedModel.Open(model);
+        Assert.Equal((begin, begin + end), (saved.BeginId, saved.EndId));
+        HuggingFaceExport.Write(_folder.In("back"), new PortableModel(saved.Model, saved.Tokenizer, saved.BeginsWithBos));
+        PortableModel again = HuggingFaceImport.Read(_folder.In("back")).Model;
+        again.Model.Dispose();
+        foreach (Tokenizer one in (Tokenizer[])[portable.Tokenizer, saved.Tokenizer, again.Tokenizer])
+        {
+            Assert.Equal((begin, begin + end, pad is null ? -1 : begin + pad), (one.BosId, one.EosId, one.PadId));
+            Assert.Equal(tokenizer.Fingerprint, one.Fingerprint);
+        }
+    }
+
     [Fact]
     public void Gguf_calls_its_way_of_cutting_llama_bpe()
     {

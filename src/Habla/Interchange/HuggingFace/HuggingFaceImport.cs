@@ -77,7 +77,7 @@ public static class HuggingFaceImport
     {
         string[][] kinds = [["tokenizer.json"], ["vocab.json", "merges.txt"]];
         return kinds.FirstOrDefault(files => files.All(file => File.Exists(Path.Combine(folder, file)))) is { } found
-            ? (Tokenizer.Load(Path.Combine(folder, found[0])), found)
+            ? (TokenizerSettings.Load(Path.Combine(folder, found[0])), found)
             : throw new InvalidInputException(
                 $"{folder} has no tokenizer: expected tokenizer.json, or vocab.json with merges.txt"
                 + (File.Exists(Path.Combine(folder, "tokenizer.model")) ? "; its tokenizer.model is of SentencePiece, which Habla does not read" : ""));
