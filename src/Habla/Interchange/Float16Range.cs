@@ -1,3 +1,4 @@
+using System.Globalization;
 using Habla.Modeling;
 
 namespace Habla.Interchange;
@@ -20,11 +21,13 @@ internal static class Float16Range
             {
                 if (float.IsFinite(number) && Half.IsInfinity((Half)(number / divisor)))
                 {
-                    throw new InvalidInputException(
-                        $"{parameter.Name} has the weight {number}, and float16 ends at {Half.MaxValue}{(divisor == 1 ? "" : $" · {divisor}")}; "
+                    string end = divisor == 1 ? Text($"{Half.MaxValue}") : Text($"{Half.MaxValue} times {divisor}");
+                    throw new InvalidInputException(Text($"{parameter.Name} has the weight {number}, and float16 ends at {end}; ")
                         + $"export with --dtype f32{(other is null ? "" : $" or {other}")}");
                 }
             }
         }
     }
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,7 @@ public sealed class ForeignWeights(ParameterSet parameters)
         return tensor.Layout == TensorLayout.InputRows ? [first.Shape.Columns, rows] : [rows, first.Shape.Columns];
     }
 
-    /// <summary>The memory of a tensor's parameter where the file has its numbers as they lie here, so that they can be read into it.</summary>
+    /// <summary>The memory of a tensor's parameter where the file has its numbers as they lie here, to be read into it.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <param name="numbers">The parameter's own memory.</param>
     /// <returns>Whether nothing has to move.</returns>

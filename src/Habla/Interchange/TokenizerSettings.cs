@@ -3,7 +3,9 @@ using Habla.Tokenization;
 
 namespace Habla.Interchange;
 
-/// <summary>What tokenizer_config.json, beside a tokenizer, says: which tokens begin and end its texts, and whether one is put before them.</summary>
+/// <summary>
+/// What tokenizer_config.json, beside a tokenizer, says: which tokens begin and end its texts, and whether one is put before them.
+/// </summary>
 internal static class TokenizerSettings
 {
     public const string FileName = "tokenizer_config.json";

@@ -20,8 +20,8 @@ internal static class CharacterTokenizerFile
         if (TokenizerJson.Asks(model, "byte_fallback"))
         {
             throw TokenizerJson.Damaged(
-                path, "it asks for 'byte_fallback', as tokenizers of SentencePiece do, Llama 2's among them, and Habla reads BPE over bytes or "
-                + "over characters");
+                path, "it asks for 'byte_fallback', as tokenizers of SentencePiece do, Llama 2's among them, and Habla reads BPE over "
+                + "bytes or over characters");
         }
 
         TokenizerJson.Refuse(path, file, "normalizer", "pre_tokenizer", "post_processor");

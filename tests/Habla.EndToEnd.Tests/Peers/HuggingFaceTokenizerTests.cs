@@ -63,7 +63,8 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         json["model"]!["ignore_merges"] = takesWholeWords;
         string file = _folder.In("llama3.json");
         File.WriteAllText(file, json.ToJsonString());
-        string[] texts = [.. AwkwardTexts(7), string.Concat(Llama3File.Whole), .. Llama3File.Whole, "zebras are extraordinarily zebra 42 142"];
+        string[] texts =
+            [.. AwkwardTexts(7), string.Concat(Llama3File.Whole), .. Llama3File.Whole, "zebras are extraordinarily zebra 42 142"];
         Tokenizer tokenizer = Tokenizer.Load(file);
         AssertSame(texts, text => tokenizer.Encode(text), Ask(file, texts), decodes: true);
         Assert.Equal(takesWholeWords, tokenizer.Encode(" extraordinarily").Ids.Length == 1);

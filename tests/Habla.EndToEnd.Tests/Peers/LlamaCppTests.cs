@@ -56,7 +56,9 @@ public sealed class LlamaCppTests : IDisposable
             ["--kind", kind, "--base", start, .. pattern is null ? Array.Empty<string>() : ["--pattern", pattern],
             "--vocab-size", $"{(vocabularySize > 0 ? vocabularySize : CharacterCount())}"]);
         using Gpt model = Seeded("gpt2", tokenizer.VocabularySize);
-        string[] texts = start == "bytes" ? _awkward : ["Shall I compare thee to a summer's day?\nThou art", "¡Así es! el añejo pingüino — 漢字", "1, 23 and 4567"];
+        string[] texts = start == "bytes"
+            ? _awkward
+            : ["Shall I compare thee to a summer's day?\nThou art", "¡Así es! el añejo pingüino — 漢字", "1, 23 and 4567"];
         string file = Export(new PortableModel(model, tokenizer, BeginsText: false), GgufType.F32);
         List<Answer> answers = Ask(file, texts, greedy: 0);
         for (int i = 0; i < texts.Length; i++)

@@ -48,7 +48,9 @@ public sealed class GgufExportTests : IDisposable
         Assert.Equal(Data(model, "head.weight"), Floats(file, "output.weight"));
         // Wavelengths 2π and 2π·√500 of a context of 16: between 16/4 and 16/1, so in between, and longer than 16, so the whole factor.
         double share = ((16 / (2 * Math.PI)) - 1) / 3;
-        Assert.Equal([(float)(1 / (((1 - share) / 8) + share)), 8f], Floats(file, "rope_freqs.weight"), (one, other) => Math.Abs(one - other) < 1e-5);
+        Assert.Equal(
+            [(float)(1 / (((1 - share) / 8) + share)), 8f], Floats(file, "rope_freqs.weight"),
+            (one, other) => Math.Abs(one - other) < 1e-5);
         model.Dispose();
     }
 

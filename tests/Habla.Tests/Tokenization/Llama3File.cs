@@ -32,10 +32,12 @@ internal static class Llama3File
         HashSet<string> known = [.. pieces];
         string[] merges =
         [
-            .. pieces.Skip(256).SelectMany(piece => Enumerable.Range(1, piece.Length - 1).Select(at => (Left: piece[..at], Right: piece[at..])))
+            .. pieces.Skip(256)
+                .SelectMany(piece => Enumerable.Range(1, piece.Length - 1).Select(at => (Left: piece[..at], Right: piece[at..])))
                 .Where(pair => known.Contains(pair.Left) && known.Contains(pair.Right)).Select(pair => $"{pair.Left} {pair.Right}"),
         ];
-        string[] all = [.. pieces, .. Whole.Select(word => ByteAlphabet.Write(Encoding.UTF8.GetBytes(word))).Where(piece => !known.Contains(piece))];
+        IEnumerable<string> whole = Whole.Select(word => ByteAlphabet.Write(Encoding.UTF8.GetBytes(word)));
+        string[] all = [.. pieces, .. whole.Where(piece => !known.Contains(piece))];
         string[] special = [Begin, End, "<|reserved_special_token_0|>", "<|eot_id|>"];
         return new JsonObject
         {

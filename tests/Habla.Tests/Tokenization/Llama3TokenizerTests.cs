@@ -150,7 +150,8 @@ public sealed class Llama3TokenizerTests : IDisposable
     {
         Assert.Equal("llama-bpe", Cut(Load(_ => { })));
         Assert.Equal("dbrx", Cut(Load(file => file["model"]!["ignore_merges"] = false)));
-        ByteLevelTokenizer gpt2 = Load(file => file["pre_tokenizer"] = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false}"""));
+        JsonNode? alone = JsonNode.Parse("""{"type": "ByteLevel", "add_prefix_space": false}""");
+        ByteLevelTokenizer gpt2 = Load(file => file["pre_tokenizer"] = alone);
         Assert.Contains("--to hf", Assert.Throws<InvalidInputException>(() => Cut(gpt2)).Message, StringComparison.Ordinal);
     }
 
