@@ -8,8 +8,8 @@ namespace Habla.BytePairs;
 /// place, until none applies. Every byte string comes back exactly. Several threads may use one encoder.
 /// </summary>
 /// <remarks>
-/// A piece is never looked up in the vocabulary as a whole: a file may hold tokens that its rules do not lead to, and then the ids would
-/// be others than the rules give. A cache of pieces seen before is as quick and holds for any vocabulary.
+/// A piece is looked up in the vocabulary as a whole only where that is asked for: a file may hold tokens that its rules do not lead to,
+/// and then the ids are others than the rules give. A cache of pieces seen before is as quick and holds for any vocabulary.
 /// </remarks>
 public sealed class ByteLevelEncoder
 {
@@ -20,11 +20,14 @@ public sealed class ByteLevelEncoder
     /// <summary>Prepares the rules.</summary>
     /// <param name="vocabulary">Tokens and rules.</param>
     /// <param name="pattern">Where no token may cross.</param>
-    public ByteLevelEncoder(ByteVocabulary vocabulary, SplitPattern pattern)
+    /// <param name="takesWholePieces">
+    /// Whether a piece that is a token becomes it at once, without the rules, as Llama 3 has it. Default false.
+    /// </param>
+    public ByteLevelEncoder(ByteVocabulary vocabulary, SplitPattern pattern, bool takesWholePieces = false)
     {
         ArgumentNullException.ThrowIfNull(vocabulary);
         ArgumentNullException.ThrowIfNull(pattern);
-        (Vocabulary, Pattern) = (vocabulary, pattern);
+        (Vocabulary, Pattern, TakesWholePieces) = (vocabulary, pattern, takesWholePieces);
         _rules = new MergeTable(vocabulary.Merges);
     }
 
@@ -33,6 +36,9 @@ public sealed class ByteLevelEncoder
 
     /// <summary>Where no token may cross.</summary>
     public SplitPattern Pattern { get; }
+
+    /// <summary>Whether a piece that is a token becomes it at once, without the rules.</summary>
+    public bool TakesWholePieces { get; }
 
     /// <summary>The ids of a text.</summary>
     /// <param name="text">UTF-8, or any bytes. What looks like a special token's name is text like any other.</param>
@@ -122,18 +128,27 @@ public sealed class ByteLevelEncoder
             return known;
         }
 
-        ids = ids[..piece.Length];
-        for (int i = 0; i < piece.Length; i++)
+        int count = 1;
+        if (!TakesWholePieces || !Vocabulary.TryGetId(piece, out ids[0]))
         {
-            ids[i] = Vocabulary.ByteId(piece[i]);
+            count = JoinBytes(piece, ids[..piece.Length]);
         }
 
-        int count = _rules.Join(ids);
         if (isKept)
         {
             cache.Add(piece, ids[..count]);
         }
 
         return count;
+    }
+
+    private int JoinBytes(ReadOnlySpan<byte> piece, Span<int> ids)
+    {
+        for (int i = 0; i < piece.Length; i++)
+        {
+            ids[i] = Vocabulary.ByteId(piece[i]);
+        }
+
+        return _rules.Join(ids);
     }
 }

@@ -27,15 +27,27 @@ public sealed class ForeignWeights(ParameterSet parameters)
         return tensor.Layout == TensorLayout.InputRows ? [first.Shape.Columns, rows] : [rows, first.Shape.Columns];
     }
 
+    /// <summary>The memory of a tensor's parameter where the file has its numbers as they lie here, to be read into it.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="numbers">The parameter's own memory.</param>
+    /// <returns>Whether nothing has to move.</returns>
+    public bool TryInPlace(ForeignTensor tensor, out Span<float> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        bool isSame = tensor is { Parameters: [var only], Layout: TensorLayout.OutputRows } && _byName.ContainsKey(only);
+        numbers = isSame ? parameters.Data(_byName[tensor.Parameters[0]]) : default;
+        return isSame;
+    }
+
     /// <summary>A tensor's numbers as the file has them.</summary>
     /// <param name="tensor">The tensor.</param>
     /// <returns>The numbers in row-major order; the parameter's own memory where nothing has to move.</returns>
     public ReadOnlySpan<float> Gather(ForeignTensor tensor)
     {
         ArgumentNullException.ThrowIfNull(tensor);
-        if (tensor is { Parameters: [var only], Layout: TensorLayout.OutputRows } && _byName.TryGetValue(only, out Parameter? parameter))
+        if (TryInPlace(tensor, out Span<float> same))
         {
-            return parameters.Data(parameter);
+            return same;
         }
 
         int[] shape = Shape(tensor);

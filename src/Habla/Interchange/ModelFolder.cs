@@ -6,17 +6,17 @@ using Habla.Storage;
 namespace Habla.Interchange;
 
 /// <summary>
-/// A model without a run, as <c>habla import</c> leaves it: weights.safetensors and tokenizer.json, tokenizer_config.json with whether
-/// texts begin with a token, import.json with where it came from, and a README that says the same to people.
+/// A model without a run, as <c>habla import</c> leaves it: weights.safetensors and tokenizer.json, tokenizer_config.json with how
+/// texts begin and end, import.json with where it came from, and a README that says the same to people.
 /// </summary>
 public static class ModelFolder
 {
     /// <summary>The file that tells where the model came from.</summary>
     public const string SourceFile = "import.json";
 
-    private const string TokenizerFile = "tokenizer.json", TokenizerConfigFile = "tokenizer_config.json", ReadmeFile = "README.md";
+    private const string TokenizerFile = "tokenizer.json", ReadmeFile = "README.md";
 
-    /// <summary>Writes the folder; the weights come last, so that a folder that has them is whole.</summary>
+    /// <summary>Writes the folder; the weights come last, and older ones go first, so that a folder that has them is whole.</summary>
     /// <param name="folder">The folder; made when missing.</param>
     /// <param name="portable">The model.</param>
     /// <param name="source">Where it came from.</param>
@@ -32,9 +32,9 @@ public static class ModelFolder
         string weights = Path.Combine(folder, Checkpoint.WeightsFile);
         string hash = ModelFile.HashOf(portable.Model);
         GptConfig config = portable.Model.Config;
+        Remove(weights);
         portable.Tokenizer.Save(Path.Combine(folder, TokenizerFile));
-        JsonFormat.WriteFile(
-            Path.Combine(folder, TokenizerConfigFile), new Dictionary<string, object> { ["add_bos_token"] = portable.BeginsText });
+        JsonFormat.WriteFile(Path.Combine(folder, TokenizerSettings.FileName), TokenizerSettings.Of(portable));
         JsonFormat.WriteFile(Path.Combine(folder, SourceFile), new
         {
             imported_from = source.Folder, source.Architecture, source.Dtypes, source.Files, config.ParameterCount, weights_sha256 = hash,
@@ -62,6 +62,22 @@ public static class ModelFolder
                 File.Exists(Path.Combine(folder, SourceFile))
                     ? $"{folder} holds an imported model already; name another folder, or give --force to replace it"
                     : $"{folder} is not empty; name another folder for the model");
+        }
+    }
+
+    /// <summary>Weights that are replaced go first: never do they stand beside another model's tokenizer.</summary>
+    private static void Remove(string weights)
+    {
+        try
+        {
+            if (File.Exists(weights))
+            {
+                File.Delete(weights);
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidInputException($"cannot replace {weights}: {error.Message.TrimEnd('.')}; the model there is untouched", error);
         }
     }
 

@@ -2,6 +2,7 @@ using Habla.Checkpoints;
 using Habla.Configuration;
 using Habla.Data;
 using Habla.Generation;
+using Habla.Interchange;
 using Habla.Modeling;
 using Habla.Tokenization;
 
@@ -66,7 +67,7 @@ public sealed class SavedModel : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         var place = SavedModelPlace.Find(path, checkpoint);
         RecordedRun? run = place.Run is { } folder ? RecordedRun.Read(folder) : null;
-        Tokenizer tokenizer = run?.Tokenizer ?? Tokenizer.Load(place.TokenizerFile);
+        Tokenizer tokenizer = run?.Tokenizer ?? TokenizerSettings.Load(place.TokenizerFile);
         Gpt model = ModelFile.Load(place.WeightsFile);
         if (model.Config.VocabularySize != tokenizer.VocabularySize)
         {

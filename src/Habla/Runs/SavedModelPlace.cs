@@ -1,6 +1,6 @@
 using Habla.Checkpoints;
 using Habla.Configuration;
-using Habla.Interchange.HuggingFace;
+using Habla.Interchange;
 using Habla.Storage;
 using Habla.Tokenization;
 using Habla.Tracking;
@@ -15,9 +15,6 @@ namespace Habla.Runs;
 internal sealed record SavedModelPlace(string Named, string WeightsFile, string TokenizerFile, RunFolder? Run)
 {
     private const string TokenizerName = "tokenizer.json", VocabularyName = "vocab.json", ForeignConfigName = "config.json";
-
-    /// <summary>Hugging Face keeps there whether texts begin with a token: <c>add_bos_token</c>.</summary>
-    private const string TokenizerConfigName = "tokenizer_config.json";
 
     /// <summary>Finds the parts.</summary>
     /// <param name="path">A run folder, a model's folder, a checkpoint's folder or a weights file.</param>
@@ -59,9 +56,7 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
         {
             "sentences" or "shards" => (bos, eos), // each row or document stands between the two
             "windows" => (null, null), // one long text has neither beginnings nor ends
-
-            // GPT-2's one token stands between texts, and nobody begins a prompt with it; two tokens were made to be used as such.
-            _ => (AddsBos(usual: bos != eos) ? bos : null, eos),
+            _ => (TokenizerSettings.BeginsText(Path.GetDirectoryName(TokenizerFile)!, tokenizer) ? bos : null, eos),
         };
     }
 
@@ -113,12 +108,6 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
                 $"{folder} has a {ForeignConfigName}, as models of Hugging Face do, and no {Checkpoint.WeightsFile} of Habla; "
                 + "make a model's folder of it with habla import");
         }
-    }
-
-    private bool AddsBos(bool usual)
-    {
-        string file = Path.Combine(Path.GetDirectoryName(TokenizerFile)!, TokenizerConfigName);
-        return File.Exists(file) ? ConfigFields.Read(file).Flag("add_bos_token", usual) : usual;
     }
 
     private static string Others(string folder)

@@ -7,14 +7,14 @@ namespace Habla.Tokenization;
 /// <param name="added">The tokens that stand for no text; a file may name them among its pieces as well.</param>
 internal sealed class ByteLevelParts(string path, IReadOnlyList<AddedToken> added)
 {
+    private readonly Dictionary<int, AddedToken> _added = added.ToDictionary(token => token.Id);
     private readonly Dictionary<int, byte[]?> _tokens = added.ToDictionary(token => token.Id, _ => (byte[]?)null);
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly List<ByteMerge> _merges = [];
 
     public void AddPiece(string piece, int id)
     {
-        AddedToken? special = added.FirstOrDefault(token => token.Id == id);
-        if (special is not null)
+        if (_added.TryGetValue(id, out AddedToken? special))
         {
             _ = special.Content == piece
                 ? true

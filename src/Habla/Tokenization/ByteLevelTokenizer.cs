@@ -18,17 +18,22 @@ public sealed class ByteLevelTokenizer : Tokenizer
     /// <param name="vocabulary">Tokens and rules; every id without bytes is an added token's.</param>
     /// <param name="pattern">Where no token may cross.</param>
     /// <param name="addedTokens">The tokens that stand for no text.</param>
+    /// <param name="takesWholePieces">
+    /// Whether a word that is a token becomes it at once, without the rules, as Llama 3 has it. Default false.
+    /// </param>
     /// <exception cref="ArgumentException">The added tokens are not those ids of the vocabulary that have no bytes.</exception>
-    public ByteLevelTokenizer(ByteVocabulary vocabulary, SplitPattern pattern, IReadOnlyList<AddedToken> addedTokens)
-        : this(vocabulary, pattern, addedTokens, null)
+    public ByteLevelTokenizer(
+        ByteVocabulary vocabulary, SplitPattern pattern, IReadOnlyList<AddedToken> addedTokens, bool takesWholePieces = false)
+        : this(vocabulary, pattern, addedTokens, takesWholePieces, null, null)
     {
     }
 
     internal ByteLevelTokenizer(
-        ByteVocabulary vocabulary, SplitPattern pattern, IReadOnlyList<AddedToken> addedTokens, byte[]? file)
-        : base(Checked(vocabulary, addedTokens), file)
+        ByteVocabulary vocabulary, SplitPattern pattern, IReadOnlyList<AddedToken> addedTokens, bool takesWholePieces, int? begin,
+        byte[]? file)
+        : base(Checked(vocabulary, addedTokens), file, begin)
     {
-        _encoder = new ByteLevelEncoder(vocabulary, pattern);
+        _encoder = new ByteLevelEncoder(vocabulary, pattern, takesWholePieces);
         _names = addedTokens.ToDictionary(token => token.Id, token => Encoding.UTF8.GetBytes(token.Content));
         foreach (ByteMerge merge in vocabulary.Merges)
         {
@@ -41,6 +46,9 @@ public sealed class ByteLevelTokenizer : Tokenizer
 
     /// <summary>Where no token may cross.</summary>
     public SplitPattern Pattern => _encoder.Pattern;
+
+    /// <summary>Whether a word that is a token becomes it at once, without the rules.</summary>
+    public bool TakesWholePieces => _encoder.TakesWholePieces;
 
     /// <inheritdoc/>
     public override int VocabularySize => Vocabulary.Size;

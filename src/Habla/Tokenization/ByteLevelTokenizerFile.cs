@@ -16,7 +16,10 @@ internal static class ByteLevelTokenizerFile
         ByteVocabulary vocabulary = tokenizer.Vocabulary;
         string Piece(int id) => ByteAlphabet.Write(vocabulary.Bytes(id));
         return TokenizerJson.Write(
-            new TokenizerJson.Setting(json => WritePreTokenizer(json, tokenizer.Pattern), WriteDecoder, UnknownToken: null),
+            new TokenizerJson.Setting(json => WritePreTokenizer(json, tokenizer.Pattern), WriteDecoder, UnknownToken: null)
+            {
+                IgnoresMerges = tokenizer.TakesWholePieces,
+            },
             tokenizer.AddedTokens,
             Enumerable.Range(0, vocabulary.Size).Where(id => !vocabulary.IsSpecial(id)).Select(id => (Piece(id), id)),
             vocabulary.Merges.Select(merge => (Piece(merge.Left), Piece(merge.Right))));
@@ -24,19 +27,13 @@ internal static class ByteLevelTokenizerFile
 
     /// <summary>Whether a file is of this kind.</summary>
     public static bool IsIn(JsonElement file) =>
-        file.TryGetProperty("pre_tokenizer", out JsonElement cut) && Steps(cut).Any(step => TypeOf(step) == ByteLevel);
+        file.TryGetProperty("pre_tokenizer", out JsonElement cut) && Steps(cut).Any(step => TokenizerJson.TypeOf(step) == ByteLevel);
 
     public static ByteLevelTokenizer Read(JsonElement file, byte[] bytes, string path)
     {
         JsonElement model = TokenizerJson.Required(file, "model", path);
         TokenizerJson.Refuse(path, file, "normalizer");
-        TokenizerJson.Refuse(
-            path, model, "dropout", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges");
-        if (TokenizerJson.Asks(file, "post_processor") && TypeOf(file.GetProperty("post_processor")) != ByteLevel)
-        {
-            throw TokenizerJson.Damaged(path, "its 'post_processor' adds tokens, which Habla does not");
-        }
-
+        TokenizerJson.Refuse(path, model, "dropout", "continuing_subword_prefix", "end_of_word_suffix", "byte_fallback");
         SplitPattern pattern = ReadPattern(file.GetProperty("pre_tokenizer"), path);
         IReadOnlyList<AddedToken> added = TokenizerJson.ReadAddedTokens(file, path);
         var parts = new ByteLevelParts(path, added);
@@ -51,7 +48,8 @@ internal static class ByteLevelTokenizerFile
             parts.AddMerge(left, right);
         }
 
-        return new ByteLevelTokenizer(parts.ToVocabulary(), pattern, added, bytes);
+        return new ByteLevelTokenizer(
+            parts.ToVocabulary(), pattern, added, TokenizerJson.Asks(model, "ignore_merges"), TextBeginning.Read(file, added, path), bytes);
     }
 
     /// <summary>GPT-2's pattern is the format's own; any other stands before it as a regular expression.</summary>
@@ -96,7 +94,7 @@ internal static class ByteLevelTokenizerFile
         SplitPattern? pattern = null;
         foreach (JsonElement step in Steps(preTokenizer))
         {
-            string type = TypeOf(step);
+            string type = TokenizerJson.TypeOf(step);
             TokenizerJson.Refuse(path, step, "add_prefix_space", "invert");
             pattern = (type, pattern) switch
             {
@@ -123,8 +121,6 @@ internal static class ByteLevelTokenizerFile
     }
 
     private static bool UsesRegex(JsonElement step) => !step.TryGetProperty("use_regex", out JsonElement uses) || uses.GetBoolean();
-
-    private static string TypeOf(JsonElement element) => element.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "";
 
     private static JsonElement[] Steps(JsonElement preTokenizer) => preTokenizer.ValueKind != JsonValueKind.Object
         ? []

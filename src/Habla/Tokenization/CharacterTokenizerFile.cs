@@ -17,9 +17,16 @@ internal static class CharacterTokenizerFile
     public static CharacterTokenizer Read(JsonElement file, byte[] bytes, string path)
     {
         JsonElement model = TokenizerJson.Required(file, "model", path);
+        if (TokenizerJson.Asks(model, "byte_fallback"))
+        {
+            throw TokenizerJson.Damaged(
+                path, "it asks for 'byte_fallback', as tokenizers of SentencePiece do, Llama 2's among them, and Habla reads BPE over "
+                + "bytes or over characters");
+        }
+
         TokenizerJson.Refuse(path, file, "normalizer", "pre_tokenizer", "post_processor");
         TokenizerJson.Refuse(
-            path, model, "dropout", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges");
+            path, model, "dropout", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "ignore_merges");
         string[] pieces = ReadPieces(TokenizerJson.Required(model, "vocab", path), path);
         MergeRule[] merges =
         [

@@ -17,10 +17,12 @@ public abstract class Tokenizer
 
     /// <param name="addedTokens">The tokens that stand for no text.</param>
     /// <param name="file">The bytes of the file it was read from; null for one that was made here.</param>
-    private protected Tokenizer(IReadOnlyList<AddedToken> addedTokens, byte[]? file)
+    /// <param name="begin">The token that the file puts before every text; null (the default) where it puts none.</param>
+    private protected Tokenizer(IReadOnlyList<AddedToken> addedTokens, byte[]? file, int? begin = null)
     {
         AddedTokens = addedTokens;
-        Special = SpecialIds.Of(addedTokens);
+        var named = SpecialIds.Of(addedTokens);
+        (Special, BeginsTexts) = (named with { Bos = begin ?? named.Bos }, begin is not null);
         _splitter = new AddedTokenSplitter(addedTokens);
         _skipped = [.. addedTokens.Where(token => token.IsSpecial).Select(token => token.Id)];
         _file = new Lazy<byte[]>(() => file ?? ToFile());
@@ -45,6 +47,11 @@ public abstract class Tokenizer
     /// <summary>The id that begins a sequence, or -1 without one.</summary>
     public int BosId => Special.Bos;
 
+    /// <summary>
+    /// Whether the file it was read from puts <see cref="BosId"/> before every text, as Llama 3's does; encoding here never does.
+    /// </summary>
+    public bool BeginsTexts { get; }
+
     /// <summary>The id that ends a sequence, or -1 without one.</summary>
     public int EosId => Special.Eos;
 
@@ -54,7 +61,7 @@ public abstract class Tokenizer
     /// <summary>SHA-256 of the tokenizer file's bytes, as 64 hexadecimal digits.</summary>
     public string Fingerprint => _fingerprint.Value;
 
-    private protected SpecialIds Special { get; }
+    internal SpecialIds Special { get; private set; }
 
     /// <summary>Reads a tokenizer.</summary>
     /// <param name="path">
@@ -68,6 +75,15 @@ public abstract class Tokenizer
     /// <param name="path">The file to create or replace, atomically.</param>
     /// <exception cref="InvalidInputException">The file cannot be written.</exception>
     public void Save(string path) => AtomicFile.Write(path, stream => stream.Write(_file.Value));
+
+    /// <summary>The same tokenizer, in which other added tokens begin, end or fill up a sequence.</summary>
+    /// <param name="special">The ids of added tokens; -1 for none.</param>
+    internal Tokenizer With(SpecialIds special)
+    {
+        var copy = (Tokenizer)MemberwiseClone();
+        copy.Special = special;
+        return copy;
+    }
 
     /// <summary>Turns text into ids, without tokens that begin or end a sequence.</summary>
     /// <param name="text">Any text.</param>

@@ -15,7 +15,11 @@ internal static class TokenizerJson
     /// <param name="PreTokenizer">How text is cut before anything is joined; null for not at all.</param>
     /// <param name="Decoder">How pieces become text again.</param>
     /// <param name="UnknownToken">The name of the token for unknown characters, or null.</param>
-    public sealed record Setting(Action<Utf8JsonWriter>? PreTokenizer, Action<Utf8JsonWriter> Decoder, string? UnknownToken);
+    public sealed record Setting(Action<Utf8JsonWriter>? PreTokenizer, Action<Utf8JsonWriter> Decoder, string? UnknownToken)
+    {
+        /// <summary>Whether a word that is a piece becomes it without the merges.</summary>
+        public bool IgnoresMerges { get; init; }
+    }
 
     /// <summary>Writes a whole file.</summary>
     /// <param name="setting">What this kind of tokenizer needs.</param>
@@ -46,7 +50,7 @@ internal static class TokenizerJson
             json.WriteNull("post_processor");
             json.WritePropertyName("decoder");
             setting.Decoder(json);
-            WriteModel(json, setting.UnknownToken, vocabulary, merges);
+            WriteModel(json, setting, vocabulary, merges);
             json.WriteEndObject();
         }
 
@@ -60,6 +64,9 @@ internal static class TokenizerJson
 
     public static JsonElement Required(JsonElement element, string key, string path) =>
         element.TryGetProperty(key, out JsonElement value) ? value : throw Damaged(path, $"the key '{key}' is missing");
+
+    /// <summary>What kind of step an element is; nothing without a type.</summary>
+    public static string TypeOf(JsonElement element) => element.TryGetProperty("type", out JsonElement type) ? type.GetString() ?? "" : "";
 
     /// <summary>Whether a key asks for anything: null, false, "", 0 and a key that is missing do not.</summary>
     public static bool Asks(JsonElement element, string key) =>
@@ -126,18 +133,18 @@ internal static class TokenizerJson
     }
 
     private static void WriteModel(
-        Utf8JsonWriter json, string? unknown, IEnumerable<(string Piece, int Id)> vocabulary,
+        Utf8JsonWriter json, Setting setting, IEnumerable<(string Piece, int Id)> vocabulary,
         IEnumerable<(string Left, string Right)> merges)
     {
         json.WriteStartObject("model");
         json.WriteString("type", "BPE");
         json.WriteNull("dropout");
-        json.WriteString("unk_token", unknown);
+        json.WriteString("unk_token", setting.UnknownToken);
         json.WriteNull("continuing_subword_prefix");
         json.WriteNull("end_of_word_suffix");
         json.WriteBoolean("fuse_unk", false);
         json.WriteBoolean("byte_fallback", false);
-        json.WriteBoolean("ignore_merges", false);
+        json.WriteBoolean("ignore_merges", setting.IgnoresMerges);
         json.WriteStartObject("vocab");
         foreach ((string piece, int id) in vocabulary)
         {

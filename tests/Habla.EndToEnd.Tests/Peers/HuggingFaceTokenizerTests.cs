@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Habla.Tests;
+using Habla.Tests.Tokenization;
 using Habla.Tokenization;
 
 namespace Habla.EndToEnd.Tests.Peers;
@@ -52,6 +54,27 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         AssertSame(texts, text => tokenizer.Encode(text), Ask(file, texts), decodes: true);
     }
 
+    [NodePeerTheory(Peer)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_same_ids_with_a_tokenizer_of_llama_3s_shape(bool takesWholeWords)
+    {
+        JsonObject json = Llama3File.Make(File.ReadAllText(TrainingFile), 700);
+        json["model"]!["ignore_merges"] = takesWholeWords;
+        string file = _folder.In("llama3.json");
+        File.WriteAllText(file, json.ToJsonString());
+        string[] texts =
+            [.. AwkwardTexts(7), string.Concat(Llama3File.Whole), .. Llama3File.Whole, "zebras are extraordinarily zebra 42 142"];
+        Tokenizer tokenizer = Tokenizer.Load(file);
+        AssertSame(texts, text => tokenizer.Encode(text), Ask(file, texts), decodes: true);
+        Assert.Equal(takesWholeWords, tokenizer.Encode(" extraordinarily").Ids.Length == 1);
+
+        // With the tokens that the file itself adds: one, which is the tokenizer's own to begin texts.
+        Assert.All(
+            texts.Zip(Ask(file, texts, addsSpecial: true)),
+            pair => Assert.Equal([tokenizer.BosId, .. tokenizer.Encode(pair.First).Ids], pair.Second.Ids));
+    }
+
     private static string TrainingFile => Path.Combine(Repository.Root, "ARCHITECTURE.md");
 
     private static void AssertSame(
@@ -87,10 +110,10 @@ public sealed class HuggingFaceTokenizerTests : IDisposable
         return file;
     }
 
-    private List<(int[] Ids, string Text)> Ask(string tokenizer, string[] texts)
+    private List<(int[] Ids, string Text)> Ask(string tokenizer, string[] texts, bool addsSpecial = false)
     {
         string question = _folder.In("question.json");
-        File.WriteAllText(question, JsonSerializer.Serialize(new { tokenizer, texts }));
+        File.WriteAllText(question, JsonSerializer.Serialize(new { tokenizer, texts, adds_special = addsSpecial }));
         ProcessResult answer = NodePeer.Run(Peer, "encode.mjs", question).Expect(0);
         return
         [

@@ -1,10 +1,12 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Habla.Interchange;
 using Habla.Interchange.Gguf;
 using Habla.Modeling;
 using Habla.Tensors;
 using Habla.Tensors.Ops;
 using Habla.Tests;
+using Habla.Tests.Tokenization;
 using Habla.Tokenization;
 
 namespace Habla.EndToEnd.Tests.Peers;
@@ -17,6 +19,12 @@ public sealed class LlamaCppTests : IDisposable
 {
     private const string Peer = "llama-cpp";
     private const int Greedy = 12, Context = 128;
+
+    private static readonly string[] _awkward =
+    [
+        "don't WON'T I'll  they'VE", "In 2024, 3.14 and 1000000", "a  b   c\n\n\n  d\r\n e ", "naïve ñandú — 漢字かな 👩‍👧 😀",
+        "\tint x += y->z;",
+    ];
 
     private readonly TemporaryFolder _folder = new();
 
@@ -49,11 +57,7 @@ public sealed class LlamaCppTests : IDisposable
             "--vocab-size", $"{(vocabularySize > 0 ? vocabularySize : CharacterCount())}"]);
         using Gpt model = Seeded("gpt2", tokenizer.VocabularySize);
         string[] texts = start == "bytes"
-            ?
-            [
-                "don't WON'T I'll  they'VE", "In 2024, 3.14 and 1000000", "a  b   c\n\n\n  d\r\n e ", "naïve ñandú — 漢字かな 👩‍👧 😀",
-                "\tint x += y->z;",
-            ]
+            ? _awkward
             : ["Shall I compare thee to a summer's day?\nThou art", "¡Así es! el añejo pingüino — 漢字", "1, 23 and 4567"];
         string file = Export(new PortableModel(model, tokenizer, BeginsText: false), GgufType.F32);
         List<Answer> answers = Ask(file, texts, greedy: 0);
@@ -61,6 +65,21 @@ public sealed class LlamaCppTests : IDisposable
         {
             Assert.Equal(tokenizer.Encode(texts[i]).Ids, answers[i].Ids);
         }
+    }
+
+    [NodePeerTheory(Peer, leastVersion: 20)]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Texts_become_the_same_ids_with_a_tokenizer_of_llama_3s_shape(bool takesWholeWords)
+    {
+        JsonObject json = Llama3File.Make(File.ReadAllText(Sonnets), 300);
+        json["model"]!["ignore_merges"] = takesWholeWords;
+        File.WriteAllText(_folder.In("tokenizer.json"), json.ToJsonString());
+        var tokenizer = Tokenizer.Load(_folder.In("tokenizer.json"));
+        using Gpt model = Seeded("llama3", tokenizer.VocabularySize);
+        Compare(
+            new PortableModel(model, tokenizer, BeginsText: true), GgufType.F32,
+            [.. _awkward, "a zebra extraordinarily like 42 zebras, 漢字 ñandú"], 5e-3);
     }
 
     [NodePeerTheory(Peer, leastVersion: 20)]

@@ -46,7 +46,11 @@ public sealed class GgufExportTests : IDisposable
         Assert.Equal(((int[])[0, 2, 1, 3, 4, 6, 5, 7]).SelectMany(row => ours[row]), Floats(file, "blk.0.attn_k.weight"));
         Assert.Equal(Data(model, "blocks.0.attention.value.weight"), Floats(file, "blk.0.attn_v.weight"));
         Assert.Equal(Data(model, "head.weight"), Floats(file, "output.weight"));
-        Assert.Equal(2, Floats(file, "rope_freqs.weight").Length);
+        // Wavelengths 2π and 2π·√500 of a context of 16: between 16/4 and 16/1, so in between, and longer than 16, so the whole factor.
+        double share = ((16 / (2 * Math.PI)) - 1) / 3;
+        Assert.Equal(
+            [(float)(1 / (((1 - share) / 8) + share)), 8f], Floats(file, "rope_freqs.weight"),
+            (one, other) => Math.Abs(one - other) < 1e-5);
         model.Dispose();
     }
 
@@ -74,6 +78,29 @@ public sealed class GgufExportTests : IDisposable
         }
 
         model.Dispose();
+    }
+
+    [Theory]
+    [InlineData("blocks.0.feed_forward.up.weight", GgufType.F16, 70_000, true)]
+    [InlineData("blocks.0.feed_forward.up.bias", GgufType.F16, 70_000, false)] // stays in float32
+    [InlineData("blocks.0.feed_forward.up.weight", GgufType.F32, 70_000, false)]
+    [InlineData("blocks.0.feed_forward.up.weight", GgufType.Q8, 70_000, false)]
+    [InlineData("blocks.0.feed_forward.up.weight", GgufType.Q8, -9_000_000, true)]
+    [InlineData("blocks.0.feed_forward.down.weight", GgufType.Q8, 70_000, true)] // rows of 40 become float16
+    public void A_weight_that_float16_cannot_hold_is_refused(string name, GgufType type, float weight, bool isRefused)
+    {
+        PortableModel drawn = ForeignModels.Drawn(ForeignModels.SmallGpt2 with { Width = 32, FeedForwardWidth = 40 });
+        using Gpt model = drawn.Model;
+        model.Parameters.Data(model.Parameters[name])[5] = weight;
+        if (!isRefused)
+        {
+            GgufExport.Write(File, drawn, type, "test");
+            return;
+        }
+
+        var error = Assert.Throws<InvalidInputException>(() => GgufExport.Write(File, drawn, type, "test"));
+        Assert.Contains($"{name} has the weight", error.Message, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Habla.Interchange;
 using Habla.Interchange.HuggingFace;
 using Habla.Modeling;
@@ -69,6 +70,22 @@ public sealed class HuggingFaceImportTests : IDisposable
         ForeignModels.SetWeights(folder, ("lm_head.weight", embedding.Shape, other));
         var error = Assert.Throws<InvalidInputException>(() => HuggingFaceImport.Read(folder));
         Assert.Contains("tie_word_embeddings", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("500000", "{}", 500_000)]
+    [InlineData("500000", null, 500_000)]
+    [InlineData("500000", """{"rope_theta": 700}""", 700)]
+    [InlineData(null, """{"rope_theta": 700, "rope_type": "default", "partial_rotary_factor": 1.0}""", 700)]
+    [InlineData(null, null, 10_000)]
+    public void The_base_of_rotary_positions_is_read_from_either_place(string? theta, string? parameters, double expected)
+    {
+        string folder = _folder.In("model");
+        ForeignModels.WriteGolden("hf_llama", folder);
+        ForeignModels.Set(folder, "rope_theta", JsonNode.Parse(theta ?? "null"));
+        ForeignModels.Set(folder, "rope_parameters", JsonNode.Parse(parameters ?? "null"));
+        using Gpt model = HuggingFaceImport.Read(folder).Model.Model;
+        Assert.Equal(expected, model.Config.RotaryBase);
     }
 
     [Theory]

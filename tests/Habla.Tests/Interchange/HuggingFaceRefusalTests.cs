@@ -20,6 +20,8 @@ public sealed class HuggingFaceRefusalTests : IDisposable
     [InlineData("hf_llama", "sliding_window", "4096", "sliding_window is set")]
     [InlineData("hf_llama", "rope_scaling", """{"rope_type":"yarn","factor":4}""", "rope_scaling is of type yarn")]
     [InlineData("hf_llama", "rope_scaling", """{"type":"linear","factor":4}""", "rope_scaling is of type linear")]
+    [InlineData("hf_llama", "partial_rotary_factor", "0.5", "partial_rotary_factor is 0.5")]
+    [InlineData("hf_llama", "rope_parameters", """{"partial_rotary_factor":0.25}""", "partial_rotary_factor is 0.25")]
     [InlineData("hf_llama", "quantization_config", """{"bits":4}""", "quantization_config is set")]
     [InlineData("hf_llama", "num_key_value_heads", "3", "model.n_kv_head")]
     [InlineData("hf_llama", "hidden_size", "\"big\"", "hidden_size is \"big\"; it has to be a whole number")]
@@ -51,6 +53,18 @@ public sealed class HuggingFaceRefusalTests : IDisposable
 
         ForeignModels.SetWeights(Model, ("model.norm.weight", [16], new float[16]), ("model.norm.\u001b[31mbias", [16], new float[16]));
         Refuses("tensor model.norm.?[31mbias: not expected");
+    }
+
+    [Fact]
+    public void A_tokenizer_of_sentencepiece()
+    {
+        ForeignModels.WriteGolden("hf_llama", Model);
+        string file = Path.Combine(Model, "tokenizer.json");
+        JsonObject tokenizer = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        tokenizer["normalizer"] = JsonNode.Parse("""{"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "\u2581"}]}""");
+        tokenizer["model"]!["byte_fallback"] = true;
+        File.WriteAllText(file, tokenizer.ToJsonString());
+        Refuses("tokenizer.json", "'byte_fallback', as tokenizers of SentencePiece do");
     }
 
     [Fact]

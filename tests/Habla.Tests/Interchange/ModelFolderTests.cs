@@ -49,6 +49,22 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("is a file", Refused(_folder.In("model/README.md"), true), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_replacement_that_fails_leaves_no_mixture_of_two_models()
+    {
+        using Gpt model = Import(false, out ModelSource source);
+        var portable = new PortableModel(model, ForeignModels.Characters(13), BeginsText: false);
+        string folder = _folder.In("model"), readme = Path.Combine(folder, "README.md");
+        ModelFolder.Write(folder, portable, source);
+        File.Delete(readme);
+        Directory.CreateDirectory(readme);
+        Assert.Throws<InvalidInputException>(() => ModelFolder.Write(folder, portable, source, replace: true));
+        Assert.False(File.Exists(Path.Combine(folder, "weights.safetensors")));
+        Directory.Delete(readme);
+        ModelFolder.Write(folder, portable, source, replace: true);
+        SavedModel.Open(folder).Dispose();
+    }
+
     private static string Refused(string folder, bool replace) =>
         Assert.Throws<InvalidInputException>(() => ModelFolder.RefuseOccupied(folder, replace)).Message;
 

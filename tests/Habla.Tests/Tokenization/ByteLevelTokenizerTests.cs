@@ -127,7 +127,7 @@ public sealed class ByteLevelTokenizerTests : IDisposable
     [Theory]
     [InlineData("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "normalizer")]
     [InlineData("\"post_processor\": null", "\"post_processor\": {\"type\": \"TemplateProcessing\"}", "post_processor")]
-    [InlineData("\"ignore_merges\": false", "\"ignore_merges\": true", "ignore_merges")]
+    [InlineData("\"byte_fallback\": false", "\"byte_fallback\": true", "byte_fallback")]
     [InlineData("\"add_prefix_space\": false", "\"add_prefix_space\": true", "add_prefix_space")]
     [InlineData("\"behavior\": \"Isolated\"", "\"behavior\": \"Removed\"", "Removed")]
     [InlineData("\\\\p{N}{1,3}", "\\\\p{N}", "pattern")]

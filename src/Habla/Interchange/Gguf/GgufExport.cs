@@ -18,7 +18,9 @@ public static class GgufExport
     /// in float16 instead of q8_0, as llama.cpp does it.
     /// </param>
     /// <param name="name">What the file calls the model.</param>
-    /// <exception cref="InvalidInputException">The model or its tokenizer has no such form, or the file cannot be written.</exception>
+    /// <exception cref="InvalidInputException">
+    /// The model or its tokenizer has no such form, a weight is too large for the type, or the file cannot be written.
+    /// </exception>
     public static void Write(string path, PortableModel portable, GgufType type, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -41,8 +43,19 @@ public static class GgufExport
         AddSizes(metadata, architecture, config);
         GgufTokenizer.AddTo(metadata, portable.Tokenizer, portable.BeginsText);
         var weights = new ForeignWeights(portable.Model.Parameters);
-        IEnumerable<GgufTensor> tensors = GgufNames.Of(family, config).Select(tensor => Tensor(tensor, weights, type));
+        IReadOnlyList<ForeignTensor> names = GgufNames.Of(family, config);
+        GgufTensor[] tensors = [.. names.Select(tensor => Tensor(tensor, weights, type))];
+        RefuseTooLarge(portable.Model, names.Zip(tensors));
         GgufWriter.Write(path, metadata, [.. FrequencyFactors(config), .. tensors]);
+    }
+
+    private static void RefuseTooLarge(Gpt model, IEnumerable<(ForeignTensor Here, GgufTensor There)> tensors)
+    {
+        // Of a block of q8_0, the scale is float16: the largest number / 127.
+        foreach ((GgufType type, float divisor) in (ReadOnlySpan<(GgufType, float)>)[(GgufType.F16, 1), (GgufType.Q8, sbyte.MaxValue)])
+        {
+            Float16Range.Refuse(model, tensors.Where(pair => pair.There.Type == type).SelectMany(pair => pair.Here.Parameters), divisor);
+        }
     }
 
     private static void AddSizes(GgufMetadata metadata, string architecture, GptConfig config)

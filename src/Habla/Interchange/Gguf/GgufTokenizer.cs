@@ -40,9 +40,16 @@ internal static class GgufTokenizer
         }
     }
 
-    /// <summary>The name of a pattern that cuts as the tokenizer does, and uses the rules alone (llama-bpe also looks words up whole).</summary>
+    /// <summary>
+    /// The name of a pattern that cuts as the tokenizer does; llama-bpe and dbrx cut alike, and only the first looks words up whole.
+    /// </summary>
     private static string Cut(Tokenizer tokenizer) => tokenizer switch
     {
+        ByteLevelTokenizer { TakesWholePieces: true } bytes => bytes.Pattern == SplitPattern.Gpt4
+            ? "llama-bpe"
+            : throw new InvalidInputException(
+                $"the tokenizer takes whole words (ignore_merges) after cutting by {bytes.Pattern.Name}'s pattern, and llama.cpp does so "
+                + "only with gpt4's; export it with --to hf"),
         ByteLevelTokenizer bytes => bytes.Pattern == SplitPattern.Gpt2 ? "gpt-2" : "dbrx",
         CharacterTokenizer characters => CutsNothingThatJoins(characters),
         _ => throw new InvalidInputException($"a tokenizer of the kind {tokenizer.GetType().Name} has no form in GGUF"),

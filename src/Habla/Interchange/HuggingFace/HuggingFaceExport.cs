@@ -27,7 +27,10 @@ public static class HuggingFaceExport
         ArgumentNullException.ThrowIfNull(portable);
         GptConfig config = portable.Model.Config;
         ForeignFamily family = ForeignFamilies.Of(config);
-        RefuseTooLarge(portable.Model, dtype);
+        if (dtype == SafetensorsDtype.F16)
+        {
+            Float16Range.Refuse(portable.Model, portable.Model.Parameters.Parameters.Select(parameter => parameter.Name), 1, "bf16");
+        }
 
         var weights = new ForeignWeights(portable.Model.Parameters);
         SafetensorsEntry[] tensors =
@@ -40,11 +43,11 @@ public static class HuggingFaceExport
             Place(HuggingFaceWeights.SingleFile), tensors, new Dictionary<string, string> { ["format"] = "pt" }); // transformers asks for it
         JsonFormat.WriteFile(Place("config.json"), Config(family, portable, dtype));
         JsonFormat.WriteFile(Place("generation_config.json"), SpecialIds(portable.Tokenizer));
-        JsonFormat.WriteFile(Place("tokenizer_config.json"), TokenizerConfig(portable));
+        JsonFormat.WriteFile(Place(TokenizerSettings.FileName), TokenizerConfig(portable));
         portable.Tokenizer.Save(Place("tokenizer.json"));
         return
         [
-            Place("config.json"), Place(HuggingFaceWeights.SingleFile), Place("tokenizer.json"), Place("tokenizer_config.json"),
+            Place("config.json"), Place(HuggingFaceWeights.SingleFile), Place("tokenizer.json"), Place(TokenizerSettings.FileName),
             Place("generation_config.json"),
         ];
     }
@@ -78,40 +81,10 @@ public static class HuggingFaceExport
         ["pad_token_id"] = tokenizer.PadId >= 0 ? tokenizer.PadId : null,
     };
 
-    private static Dictionary<string, object?> TokenizerConfig(PortableModel portable)
+    private static Dictionary<string, object?> TokenizerConfig(PortableModel portable) => new(TokenizerSettings.Of(portable))
     {
-        Tokenizer tokenizer = portable.Tokenizer;
-        string? Name(int id) => tokenizer.AddedTokens.FirstOrDefault(token => token.Id == id)?.Content;
-        return new Dictionary<string, object?>
-        {
-            ["tokenizer_class"] = "PreTrainedTokenizerFast",
-            ["model_max_length"] = portable.Model.Config.ContextLength,
-            ["clean_up_tokenization_spaces"] = false,
-            ["add_bos_token"] = portable.BeginsText,
-            ["bos_token"] = Name(tokenizer.BosId),
-            ["eos_token"] = Name(tokenizer.EosId),
-            ["pad_token"] = Name(tokenizer.PadId),
-            ["unk_token"] = Name(tokenizer.UnknownId),
-        };
-    }
-
-    private static void RefuseTooLarge(Gpt model, SafetensorsDtype dtype)
-    {
-        if (dtype != SafetensorsDtype.F16)
-        {
-            return;
-        }
-
-        foreach (Tensors.Parameter parameter in model.Parameters.Parameters)
-        {
-            foreach (float number in model.Parameters.Data(parameter))
-            {
-                if (float.IsFinite(number) && Half.IsInfinity((Half)number))
-                {
-                    throw new InvalidInputException(
-                        $"{parameter.Name} has the weight {number}, and float16 ends at {Half.MaxValue}; export with --dtype f32 or bf16");
-                }
-            }
-        }
-    }
+        ["tokenizer_class"] = "PreTrainedTokenizerFast",
+        ["model_max_length"] = portable.Model.Config.ContextLength,
+        ["clean_up_tokenization_spaces"] = false,
+    };
 }

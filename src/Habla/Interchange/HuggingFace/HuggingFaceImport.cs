@@ -7,7 +7,7 @@ namespace Habla.Interchange.HuggingFace;
 /// <summary>Reads a GPT-2 or Llama from a folder as Hugging Face's transformers saves it.</summary>
 public static class HuggingFaceImport
 {
-    private const string ConfigFile = "config.json", TokenizerConfigFile = "tokenizer_config.json";
+    private const string ConfigFile = "config.json";
 
     /// <summary>Reads the model.</summary>
     /// <param name="folder">
@@ -48,11 +48,11 @@ public static class HuggingFaceImport
 
         using HuggingFaceWeights weights = HuggingFaceWeights.Open(folder);
         Gpt model = ReadWeights(weights, family, config);
-        bool hasConfig = File.Exists(Path.Combine(folder, TokenizerConfigFile));
+        bool hasConfig = File.Exists(Path.Combine(folder, TokenizerSettings.FileName));
         string[] files =
-            [ConfigFile, .. weights.FileNames, .. tokenizerFiles, .. hasConfig ? new[] { TokenizerConfigFile } : []];
+            [ConfigFile, .. weights.FileNames, .. tokenizerFiles, .. hasConfig ? new[] { TokenizerSettings.FileName } : []];
         return (
-            new PortableModel(model, tokenizer, BeginsText(folder, hasConfig, tokenizer)),
+            new PortableModel(model, tokenizer, TokenizerSettings.BeginsText(folder, tokenizer)),
             ModelSource.Of(folder, fields.Text("model_type", ""), weights.Dtypes, files));
     }
 
@@ -84,18 +84,10 @@ public static class HuggingFaceImport
     {
         string[][] kinds = [["tokenizer.json"], ["vocab.json", "merges.txt"]];
         return kinds.FirstOrDefault(files => files.All(file => File.Exists(Path.Combine(folder, file)))) is { } found
-            ? (Tokenizer.Load(Path.Combine(folder, found[0])), found)
+            ? (TokenizerSettings.Load(Path.Combine(folder, found[0])), found)
             : throw new InvalidInputException(
                 $"{folder} has no tokenizer: expected tokenizer.json, or vocab.json with merges.txt"
                 + (File.Exists(Path.Combine(folder, "tokenizer.model")) ? "; its tokenizer.model is of SentencePiece, which Habla does not read" : ""));
-    }
-
-    /// <summary>As the tokenizer's settings say; without them, two tokens for beginning and end were made to be used as such.</summary>
-    private static bool BeginsText(string folder, bool hasConfig, Tokenizer tokenizer)
-    {
-        bool usual = tokenizer.BosId != tokenizer.EosId;
-        return tokenizer.BosId >= 0
-            && (hasConfig ? ConfigFields.Read(Path.Combine(folder, TokenizerConfigFile)).Flag("add_bos_token", usual) : usual);
     }
 
     private static Gpt ReadWeights(HuggingFaceWeights weights, ForeignFamily family, GptConfig config)
@@ -112,7 +104,11 @@ public static class HuggingFaceImport
             foreach (ForeignTensor tensor in tensors)
             {
                 string name = NameThere(tensor);
-                if (!there.Scatter(tensor, weights.Read(name, there.Shape(tensor))))
+                if (there.TryInPlace(tensor, out Span<float> numbers))
+                {
+                    weights.Read(name, there.Shape(tensor), numbers); // a large model is never in memory twice
+                }
+                else if (!there.Scatter(tensor, weights.Read(name, there.Shape(tensor))))
                 {
                     throw new InvalidInputException(
                         $"{weights.PathOf(name)}: tensor {name}: the configuration says there is no such bias, but it is not zero");

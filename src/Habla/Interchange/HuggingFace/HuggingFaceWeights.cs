@@ -63,11 +63,19 @@ internal sealed class HuggingFaceWeights : IDisposable
     /// <exception cref="SafetensorsException">The tensor is missing, or has another shape or numbers that are no floats.</exception>
     public float[] Read(string name, int[] shape)
     {
+        FileOf(name).ExpectShape(name, shape);
+        float[] numbers = new float[shape.Aggregate(1, (product, size) => checked(product * size))];
+        Read(name, shape, numbers);
+        return numbers;
+    }
+
+    /// <summary>Reads a tensor of a shape that is known to where its numbers belong.</summary>
+    /// <exception cref="SafetensorsException">The tensor is missing, or has another shape or numbers that are no floats.</exception>
+    public void Read(string name, int[] shape, Span<float> numbers)
+    {
         SafetensorsFile file = FileOf(name);
         file.ExpectShape(name, shape);
-        float[] numbers = new float[shape.Aggregate(1, (product, size) => product * size)];
         file.Read(name, numbers);
-        return numbers;
     }
 
     /// <summary>How messages call the file of a tensor.</summary>

@@ -10,7 +10,7 @@ internal static class LlamaConfig
 {
     public const string ModelType = "llama";
 
-    private const string Scaling = "rope_scaling", Parameters = "rope_parameters", Theta = "rope_theta";
+    private const string Scaling = "rope_scaling", Parameters = "rope_parameters", Theta = "rope_theta", TurnedPart = "partial_rotary_factor";
 
     public static GptConfig Read(ConfigFields fields)
     {
@@ -32,6 +32,14 @@ internal static class LlamaConfig
             throw fields.Bad("sliding_window", "is set, but attention in Habla sees the whole context; such a model cannot be imported");
         }
 
+        foreach (ConfigFields place in (ReadOnlySpan<ConfigFields>)[fields, Rotary(fields, Parameters) ?? fields])
+        {
+            if (place.Number(TurnedPart, 1) is not 1 and var part)
+            {
+                throw place.Bad(TurnedPart, $"is {part}, but rotary positions in Habla turn whole heads; such a model cannot be imported");
+            }
+        }
+
         return GptConfig.Llama() with
         {
             VocabularySize = fields.Integer("vocab_size", 32000),
@@ -43,7 +51,9 @@ internal static class LlamaConfig
             FeedForwardWidth = fields.Integer("intermediate_size", 11008),
             NormEpsilon = fields.Number("rms_norm_eps", 1e-6),
             InitializationStd = fields.Number("initializer_range", 0.02),
-            RotaryBase = Rotary(fields, Parameters)?.Number(Theta, 10000) ?? fields.Number(Theta, 10000),
+            RotaryBase = Rotary(fields, Parameters)?[Theta] is null
+                ? fields.Number(Theta, 10000)
+                : Rotary(fields, Parameters)!.Value.Number(Theta, 10000),
             RotaryScaling = ReadScaling(fields),
             Dropout = fields.Number("attention_dropout", 0), // matters to training alone
             TieEmbeddings = fields.Flag("tie_word_embeddings", false),

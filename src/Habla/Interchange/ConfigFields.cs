@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Habla.Interchange.HuggingFace;
+namespace Habla.Interchange;
 
 /// <summary>The fields of a JSON file of another program, each read as what it has to be; messages name the file and the key.</summary>
 /// <param name="Path">The file, for messages.</param>
