@@ -20,6 +20,7 @@ internal static class ExportCommand
         {
             Description = "how weights are stored: f32, f16, bf16 (hf) or q8_0 (gguf)", DefaultValueFactory = _ => "f32",
         };
+        Option<bool> force = new("--force") { Description = "replace what was exported there before" };
         Option<bool> json = CommonOptions.Json();
         to.AcceptOnlyFromAmong(HuggingFace, Gguf);
         dtype.AcceptOnlyFromAmong("f32", "f16", "bf16", "q8_0");
@@ -28,11 +29,13 @@ internal static class ExportCommand
         command.Options.Add(to);
         command.Options.Add(output);
         command.Options.Add(dtype);
+        command.Options.Add(force);
         command.Options.Add(json);
         command.SetAction(parsed =>
         {
             (string format, string path, string stored) = (parsed.GetValue(to)!, parsed.GetValue(output)!, parsed.GetValue(dtype)!);
             RefuseDtype(format, stored);
+            RefuseOccupied(format, path, parsed.GetValue(force));
             using SavedModel saved = open(parsed);
             var portable = new PortableModel(saved.Model, saved.Tokenizer, saved.BeginsWithBos);
             IReadOnlyList<string> files = format == HuggingFace
@@ -63,13 +66,30 @@ internal static class ExportCommand
         }
     }
 
-    private static string WriteGguf(string path, PortableModel portable, string dtype, string place)
+    /// <summary>What is there stays there, unless it is an earlier export that is to be replaced.</summary>
+    private static void RefuseOccupied(string format, string path, bool force)
     {
-        if (Directory.Exists(path))
+        if (format == Gguf ? Directory.Exists(path) : File.Exists(path))
         {
-            throw new InvalidInputException($"--out {path} is a folder; name the file to write, such as model.gguf");
+            throw new InvalidInputException(format == Gguf
+                ? $"--out {path} is a folder; name the file to write, such as model.gguf"
+                : $"--out {path} is a file; name a folder for the model");
         }
 
+        bool isExport = format == Gguf || File.Exists(Path.Combine(path, "config.json"));
+        if (File.Exists(path) || (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any()))
+        {
+            string what = format == Gguf ? "is there already" : "is not empty";
+            if (!isExport || !force)
+            {
+                throw new InvalidInputException(
+                    $"--out {path} {what}; name another one{(isExport ? ", or give --force to replace what was exported" : "")}");
+            }
+        }
+    }
+
+    private static string WriteGguf(string path, PortableModel portable, string dtype, string place)
+    {
         GgufType type = dtype switch { "f16" => GgufType.F16, "q8_0" => GgufType.Q8, _ => GgufType.F32 };
         GgufExport.Write(path, portable, type, Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(place))));
         return path;

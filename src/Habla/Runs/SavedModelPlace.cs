@@ -76,6 +76,11 @@ internal sealed record SavedModelPlace(string Named, string WeightsFile, string 
 
     private static SavedModelPlace OfWeights(string path, string weights)
     {
+        if (Path.GetExtension(weights) != Path.GetExtension(Checkpoint.WeightsFile))
+        {
+            throw new InvalidInputException($"{weights} is no file of weights that Habla reads; expected a {Checkpoint.WeightsFile}");
+        }
+
         string folder = Path.GetDirectoryName(Path.GetFullPath(weights))!;
         if (RunOf(folder) is { } run)
         {

@@ -24,6 +24,10 @@ public sealed class ImportExportCommandTests(TrainedRun run)
 
         run.Habla("export", "--checkpoint", $"{back}/weights.safetensors", "--to", "gguf", "--dtype", "q8_0", "--out", file).Expect(0);
         Assert.Equal("GGUF"u8.ToArray(), File.ReadAllBytes(run.In(file))[..4]);
+        run.Refuses([file, "is there already", "--force"], "export", "--run", back, "--to", "gguf", "--out", file);
+        run.Refuses([left, "is not empty", "--force"], "export", "--run", back, "--to", "hf", "--out", left);
+        run.Habla("export", "--run", back, "--to", "hf", "--out", left, "--force").Expect(0);
+        run.Refuses(["no file of weights"], "generate", "--checkpoint", file, "--prompt", "a");
         run.Refuses(["--force"], "import", left, "--out", back);
         run.Habla("import", left, "--out", back, "--force").Expect(0);
     }
@@ -36,6 +40,7 @@ public sealed class ImportExportCommandTests(TrainedRun run)
         run.Refuses(["--dtype q8_0 is not for --to hf"], "export", "--run", "run", "--to", "hf", "--dtype", "q8_0", "--out", "x");
         run.Refuses(["--dtype bf16 is not for --to gguf"], "export", "--run", "run", "--to", "gguf", "--dtype", "bf16", "--out", "x");
         run.Refuses(["no-such"], "export", "--run", "no-such", "--to", "hf", "--out", "x");
+        run.Refuses(["is not empty", "name another one"], "export", "--run", Trained("llama"), "--to", "hf", "--out", "corpus", "--force");
     }
 
     [Fact]
