@@ -93,42 +93,15 @@ public sealed record PrecisionDrift
             for (int t = 0; t < targets.Length; t++)
             {
                 ReadOnlySpan<float> first = exact.AsSpan(t * vocabulary, vocabulary), second = rounded.AsSpan(t * vocabulary, vocabulary);
-                int mine = Likeliest(first), other = Likeliest(second), target = targets[t];
+                int mine = LogitRow.Likeliest(first), other = LogitRow.Likeliest(second), target = targets[t];
                 Tokens++;
-                Losses = (Losses.First + Loss(first, target), Losses.Second + Loss(second, target));
+                Losses = (Losses.First + LogitRow.Loss(first, target), Losses.Second + LogitRow.Loss(second, target));
                 Right = (Right.First + (mine == target ? 1 : 0), Right.Second + (other == target ? 1 : 0));
                 if (mine != other)
                 {
                     Flips.Add(new ArgmaxFlip(sequence, t, target, mine, other, first[mine] - first[other]));
                 }
             }
-        }
-
-        private static double Loss(ReadOnlySpan<float> logits, int target)
-        {
-            double greatest = double.NegativeInfinity, sum = 0;
-            foreach (float logit in logits)
-            {
-                greatest = Math.Max(greatest, logit);
-            }
-
-            foreach (float logit in logits)
-            {
-                sum += Math.Exp(logit - greatest);
-            }
-
-            return greatest + Math.Log(sum) - logits[target];
-        }
-
-        private static int Likeliest(ReadOnlySpan<float> logits)
-        {
-            int best = 0;
-            for (int id = 1; id < logits.Length; id++)
-            {
-                best = logits[id] > logits[best] ? id : best;
-            }
-
-            return best;
         }
     }
 }

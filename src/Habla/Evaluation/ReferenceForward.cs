@@ -18,7 +18,7 @@ public sealed class ReferenceForward
     /// <summary>Takes a model apart into its shape and its numbers.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="weights">
-    /// The numbers by parameter name, row-major; a matrix is <c>[out, in]</c>. <see cref="ParameterShapes"/> lists what must be there.
+    /// The numbers by parameter name, row-major; a matrix is <c>[out, in]</c>. <see cref="ReferenceParameters.ShapesOf"/> lists what must be there.
     /// </param>
     /// <exception cref="ArgumentException">A parameter is missing or has another size; the message names it.</exception>
     public ReferenceForward(GptConfig config, IReadOnlyDictionary<string, double[]> weights)
@@ -26,7 +26,7 @@ public sealed class ReferenceForward
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(weights);
         config.Validate();
-        foreach ((string name, int[] shape) in ParameterShapes(config))
+        foreach ((string name, int[] shape) in ReferenceParameters.ShapesOf(config))
         {
             long size = shape.Aggregate(1L, (product, dimension) => product * dimension);
             if (!weights.TryGetValue(name, out double[]? values) || values.Length != size)
@@ -45,73 +45,8 @@ public sealed class ReferenceForward
     /// <param name="weights">Gives a parameter's numbers for its name.</param>
     /// <exception cref="ArgumentException">A parameter has another size than the shape asks for.</exception>
     public ReferenceForward(GptConfig config, Func<string, ReadOnlySpan<float>> weights)
-        : this(config, Widen(config, weights))
+        : this(config, ReferenceParameters.Widen(config, weights))
     {
-    }
-
-    /// <summary>The parameters that a model of this shape has, in the order in which the data meets them.</summary>
-    /// <param name="config">The model's shape.</param>
-    public static IEnumerable<(string Name, int[] Shape)> ParameterShapes(GptConfig config)
-    {
-        ArgumentNullException.ThrowIfNull(config);
-        int C = config.Width, F = config.FeedForwardWidth, V = config.VocabularySize, K = config.KeyValueHeads * config.HeadSize;
-        bool normBias = config.Norm == NormKind.Layernorm;
-        yield return ("token_embedding.weight", [V, C]);
-        if (config.Position == PositionKind.Learned)
-        {
-            yield return ("position_embedding.weight", [config.ContextLength, C]);
-        }
-
-        for (int layer = 0; layer < config.LayerCount; layer++)
-        {
-            string block = $"blocks.{layer}.";
-            yield return (block + "attention_norm.weight", [C]);
-            if (normBias)
-            {
-                yield return (block + "attention_norm.bias", [C]);
-            }
-
-            foreach ((string projection, int rows) in ((string, int)[])[("query", C), ("key", K), ("value", K), ("output", C)])
-            {
-                yield return ($"{block}attention.{projection}.weight", [rows, C]);
-                if (config.AttentionBias)
-                {
-                    yield return ($"{block}attention.{projection}.bias", [rows]);
-                }
-            }
-
-            yield return (block + "feed_forward_norm.weight", [C]);
-            if (normBias)
-            {
-                yield return (block + "feed_forward_norm.bias", [C]);
-            }
-
-            foreach (string widening in config.Activation == ActivationKind.Swiglu ? (string[])["gate", "up"] : ["up"])
-            {
-                yield return ($"{block}feed_forward.{widening}.weight", [F, C]);
-                if (config.FeedForwardBias)
-                {
-                    yield return ($"{block}feed_forward.{widening}.bias", [F]);
-                }
-            }
-
-            yield return (block + "feed_forward.down.weight", [C, F]);
-            if (config.FeedForwardBias)
-            {
-                yield return (block + "feed_forward.down.bias", [C]);
-            }
-        }
-
-        yield return ("final_norm.weight", [C]);
-        if (normBias)
-        {
-            yield return ("final_norm.bias", [C]);
-        }
-
-        if (!config.TieEmbeddings)
-        {
-            yield return ("head.weight", [V, C]);
-        }
     }
 
     /// <summary>The logits of a batch, without dropout: <c>[B, T, V]</c>, row-major.</summary>
@@ -385,23 +320,4 @@ public sealed class ReferenceForward
     private static double[] Add(double[] a, double[] b) => [.. a.Zip(b, (x, y) => x + y)];
 
     private static double[][] Add(double[][] a, double[][] b) => [.. a.Zip(b, Add)];
-
-    private static Dictionary<string, double[]> Widen(GptConfig config, Func<string, ReadOnlySpan<float>> weights)
-    {
-        ArgumentNullException.ThrowIfNull(weights);
-        var widened = new Dictionary<string, double[]>();
-        foreach ((string name, _) in ParameterShapes(config))
-        {
-            ReadOnlySpan<float> values = weights(name);
-            double[] copy = new double[values.Length];
-            for (int i = 0; i < copy.Length; i++)
-            {
-                copy[i] = values[i];
-            }
-
-            widened.Add(name, copy);
-        }
-
-        return widened;
-    }
 }

@@ -7,14 +7,14 @@ namespace Habla.EndToEnd.Tests.Commands;
 public sealed class TrainRefusalTests(TrainedRun run)
 {
     [Theory]
-    [InlineData("d_model: 16", "d_modl: 16", ":5: ", "model.d_modl", "did you mean d_model?")]
+    [InlineData("d_model: 16", "d_modl: 16", ":6: ", "model.d_modl", "did you mean d_model?")]
     [InlineData("optimizer:", "optimiser:", "optimiser", "did you mean optimizer?")]
     [InlineData("n_layer: 1", "n_layer: one", ":3: ", "model.n_layer", "whole number")]
     [InlineData("n_layer: 1", "n_layer: [1]", ":3: ", "model.n_layer")]
     [InlineData("beta2: 0.95", "beta2: 1.5", "optimizer.beta2", "1.5")]
     [InlineData("n_head: 4", "n_head: 5", "model.d_model", "not divisible")]
     [InlineData("d_model: 16", "d_model: '16", "not YAML")]
-    [InlineData("  d_model: 16", "\td_model: 16", ":5: ", "tab")]
+    [InlineData("  d_model: 16", "\td_model: 16", ":6: ", "tab")]
     public void A_broken_recipe(string before, string after, params string[] named)
     {
         string recipe = run.RecipeWith(before, after);

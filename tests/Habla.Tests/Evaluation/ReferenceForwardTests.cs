@@ -66,7 +66,7 @@ public class ReferenceForwardTests
         foreach (string family in (string[])["minigpt", "gpt2", "llama"])
         {
             GoldenFile golden = GoldenFile.Load(family);
-            var shapes = ReferenceForward.ParameterShapes(golden.Config).ToDictionary(p => p.Name, p => p.Shape);
+            var shapes = ReferenceParameters.ShapesOf(golden.Config).ToDictionary(p => p.Name, p => p.Shape);
             Assert.Equal(golden.Weights.Keys.Order(), shapes.Keys.Order());
             Assert.All(golden.Weights, entry => Assert.Equal(entry.Value.Shape, shapes[entry.Key]));
             Assert.Equal(golden.Config.ParameterCount, golden.Weights.Values.Sum(weight => weight.Values.Length));

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Habla.Evaluation;
 using Habla.Generation;
 using Habla.Modeling;
 using Habla.Tensors.Threading;
@@ -70,10 +71,8 @@ public sealed record LogitDifference
 
         public void Add(ReadOnlySpan<float> first, ReadOnlySpan<float> second, int target)
         {
-            int likeliest = 0, other = 0;
             for (int id = 0; id < first.Length; id++)
             {
-                (likeliest, other) = (first[id] > first[likeliest] ? id : likeliest, second[id] > second[other] ? id : other);
                 _scale = Math.Max(_scale, Math.Abs((double)first[id]));
                 if (BitConverter.SingleToInt32Bits(first[id]) != BitConverter.SingleToInt32Bits(second[id]))
                 {
@@ -84,10 +83,10 @@ public sealed record LogitDifference
             }
 
             _logits += first.Length;
-            _flips += likeliest == other ? 0 : 1;
+            _flips += LogitRow.Likeliest(first) == LogitRow.Likeliest(second) ? 0 : 1;
             _tokens++;
-            _before += Loss(first, target);
-            _after += Loss(second, target);
+            _before += LogitRow.Loss(first, target);
+            _after += LogitRow.Loss(second, target);
         }
 
         public LogitDifference Result() => new()
@@ -95,21 +94,5 @@ public sealed record LogitDifference
             LargestLogitDifference = _largest, LargestLogit = _scale, ChangedLogits = _changed, Logits = _logits,
             ChangedPredictions = _flips, PerplexityBefore = Math.Exp(_before / _tokens), Perplexity = Math.Exp(_after / _tokens),
         };
-
-        private static double Loss(ReadOnlySpan<float> logits, int target)
-        {
-            double greatest = double.NegativeInfinity, sum = 0;
-            foreach (float logit in logits)
-            {
-                greatest = Math.Max(greatest, logit);
-            }
-
-            foreach (float logit in logits)
-            {
-                sum += Math.Exp(logit - greatest);
-            }
-
-            return greatest + Math.Log(sum) - logits[target];
-        }
     }
 }
