@@ -43,6 +43,9 @@ public sealed class InferenceSession : IDisposable
     /// <summary>How the model is run.</summary>
     public InferenceOptions Options { get; }
 
+    /// <summary>The model that reads.</summary>
+    internal Gpt Model => _model;
+
     /// <summary>The threads.</summary>
     public WorkerPool Pool => _tape.Pool;
 

@@ -245,6 +245,16 @@ public sealed class InferenceSessionTests
     }
 
     [Fact]
+    public void A_generator_refuses_a_session_of_another_model()
+    {
+        using Gpt model = TrainingSamples.Model(), other = TrainingSamples.Model();
+        using var session = new InferenceSession(other);
+        var request = new GenerationRequest { Prompt = [1], MaximumTokens = 1 };
+        Assert.Throws<ArgumentException>(() => new Generator(model).Generate(request, session: session));
+        Assert.Single(new Generator(other).Generate(request, session: session).Samples);
+    }
+
+    [Fact]
     public void More_samples_than_fit_are_refused_and_change_nothing()
     {
         using Gpt model = TrainingSamples.Model();
