@@ -114,7 +114,7 @@ public sealed unsafe class AttentionCache : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the memory, also after a call that found none: the cache is empty, and may be filled again.</summary>
     public void Dispose()
     {
         foreach (AlignedMemory block in _blocks)
@@ -125,7 +125,7 @@ public sealed unsafe class AttentionCache : IDisposable
         _blocks.Clear();
         _free.Clear();
         _rows.Clear();
-        Length = 0;
+        (Length, _room) = (0, 0);
     }
 
     /// <summary>Positions that a head's memory has room for.</summary>

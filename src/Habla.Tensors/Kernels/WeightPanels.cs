@@ -1,6 +1,4 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
@@ -38,9 +36,6 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     // Below this many weights a thread the work costs more to hand out than to do.
     private const long SharedFrom = 1 << 15;
 
-    // How far ahead of the sums memory is asked for.
-    private const int AskedAhead = 2048;
-
     // Up to this many rows panels are read as they lie, once for as many rows as have room in registers.
     private const int StreamedRows = 12;
 
@@ -59,29 +54,13 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     /// <inheritdoc/>
     public override long Bytes => _outputs * (_panelBytes / Width);
 
-    /// <summary>Outputs in a panel.</summary>
-    private static int Width
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 4 * TColumns.Width;
-    }
+    private static int Width => PanelKernels<TForm, TVector, TColumns>.Width;
 
-    /// <summary>How many rows of y have room in registers beside their weights: 16 of 32, or 8 of 16, are sums.</summary>
-    private static int RowsAtOnce => TColumns.Width == 16 ? 4 : 2;
+    private static int RowsAtOnce => PanelKernels<TForm, TVector, TColumns>.RowsAtOnce;
 
-    /// <summary>Bytes of a panel's weights of one input.</summary>
-    private static int RowBytes
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Width * TForm.Bytes;
-    }
+    private static int RowBytes => PanelKernels<TForm, TVector, TColumns>.RowBytes;
 
-    /// <summary>Bytes of a panel's scales of one block.</summary>
-    private static int ScaleBytes
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => Width * TForm.ScaleBytes;
-    }
+    private static int ScaleBytes => PanelKernels<TForm, TVector, TColumns>.ScaleBytes;
 
     /// <summary>Whether a panel can be multiplied as it lies.</summary>
     private static bool IsFloat32 => TForm.Bytes == sizeof(float);
@@ -133,7 +112,7 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
     {
         if (columns == Width)
         {
-            Stream(rows, PanelAt(panel), _inputs, x, start, y, _outputs);
+            PanelKernels<TForm, TVector, TColumns>.Stream(rows, PanelAt(panel), _inputs, x, start, y, _outputs);
             return;
         }
 
@@ -144,79 +123,11 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
             new ReadOnlySpan<float>(start.From(row, 0).Pointer, columns).CopyTo(new Span<float>(aside + (row * Width), columns));
         }
 
-        Stream(rows, PanelAt(panel), _inputs, x, start.Data == 0 ? start : SumStart.Matrix(aside, Width), aside, Width);
+        SumStart begin = start.Data == 0 ? start : SumStart.Matrix(aside, Width);
+        PanelKernels<TForm, TVector, TColumns>.Stream(rows, PanelAt(panel), _inputs, x, begin, aside, Width);
         for (int row = 0; row < rows; row++)
         {
             new ReadOnlySpan<float>(aside + (row * Width), columns).CopyTo(new Span<float>(y + ((long)row * _outputs), columns));
-        }
-    }
-
-    private static void Stream(int rows, byte* panel, int inputs, float* x, SumStart start, float* y, int yStride)
-    {
-        switch (rows)
-        {
-            case 1:
-                Stream<StreamRow<TVector, TColumns, NoStreamRows<TVector>>>(panel, inputs, x, start.Pointer, start.Stride, y, yStride);
-                break;
-            case 2:
-                Stream<StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, NoStreamRows<TVector>>>>(panel, inputs, x, start.Pointer, start.Stride, y, yStride);
-                break;
-            case 3:
-                Stream<StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, NoStreamRows<TVector>>>>>(
-                    panel, inputs, x, start.Pointer, start.Stride, y, yStride);
-                break;
-            default:
-                Stream<StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, StreamRow<TVector, TColumns, NoStreamRows<TVector>>>>>>(
-                    panel, inputs, x, start.Pointer, start.Stride, y, yStride);
-                break;
-        }
-    }
-
-    /// <summary>The chains of some rows of x and one panel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Stream<TRows>(byte* panel, int inputs, float* x, float* start, nint startStride, float* y, nint yStride)
-        where TRows : struct, IStreamRows<TVector>
-    {
-        TRows rows = default;
-        rows.Start(start, startStride);
-        nint xStride = inputs;
-        int vector = TColumns.Width * TForm.Bytes, scale = TColumns.Width * TForm.ScaleBytes;
-        for (; inputs > 0; inputs -= BlockSize)
-        {
-            TVector s0 = TForm.Scales(panel), s1 = TForm.Scales(panel + scale);
-            TVector s2 = TForm.Scales(panel + (2 * scale)), s3 = TForm.Scales(panel + (3 * scale));
-            panel += ScaleBytes;
-            for (int k = Math.Min(inputs, BlockSize); k > 0; k--)
-            {
-                AskFor(panel + AskedAhead);
-                rows.MultiplyAdd(
-                    x, xStride, TForm.Load(panel, s0), TForm.Load(panel + vector, s1), TForm.Load(panel + (2 * vector), s2),
-                    TForm.Load(panel + (3 * vector), s3));
-                x++;
-                panel += RowBytes;
-            }
-        }
-
-        rows.Store(y, yStride);
-    }
-
-    /// <summary>Asks for a panel's weights of one input.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void AskFor(byte* weights)
-    {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0(weights);
-            if (RowBytes > 64)
-            {
-                Sse.Prefetch0(weights + 64);
-            }
-
-            if (RowBytes > 128)
-            {
-                Sse.Prefetch0(weights + 128);
-                Sse.Prefetch0(weights + 192);
-            }
         }
     }
 
@@ -236,7 +147,8 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
                 {
                     int kept = Math.Min(TTiles.Width, columns - j);
                     PanelGemm.Multiply<TTiles>(
-                        rows, depth, a, new Panel(numbers + j, Width, kept, TTiles.WidthFor(kept)), y + first + j, _outputs, begin.From(0, j));
+                        rows, depth, a, new Panel(numbers + j, Width, kept, TTiles.WidthFor(kept)), y + first + j, _outputs,
+                        begin.From(0, j));
                 }
             }
         }
@@ -251,29 +163,8 @@ internal abstract unsafe class WeightPanels<TForm, TVector, TColumns, TTiles> : 
         }
 
         float* numbers = PackingBuffers.OfThisThread.B((long)depth * Width);
-        Widen(panel, depth, numbers);
+        PanelKernels<TForm, TVector, TColumns>.Widen(panel, depth, numbers);
         return numbers;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Widen(byte* panel, int depth, float* numbers)
-    {
-        int vector = TColumns.Width * TForm.Bytes, scale = TColumns.Width * TForm.ScaleBytes;
-        for (; depth > 0; depth -= BlockSize)
-        {
-            TVector s0 = TForm.Scales(panel), s1 = TForm.Scales(panel + scale);
-            TVector s2 = TForm.Scales(panel + (2 * scale)), s3 = TForm.Scales(panel + (3 * scale));
-            panel += ScaleBytes;
-            for (int k = Math.Min(depth, BlockSize); k > 0; k--)
-            {
-                TColumns.Store(TForm.Load(panel, s0), numbers);
-                TColumns.Store(TForm.Load(panel + vector, s1), numbers + TColumns.Width);
-                TColumns.Store(TForm.Load(panel + (2 * vector), s2), numbers + (2 * TColumns.Width));
-                TColumns.Store(TForm.Load(panel + (3 * vector), s3), numbers + (3 * TColumns.Width));
-                panel += RowBytes;
-                numbers += Width;
-            }
-        }
     }
 
     /// <summary>Fills a panel; outputs past the end are zeros.</summary>

@@ -48,6 +48,7 @@ public sealed record GenerationRequest
         Sampling.Validate(config.VocabularySize);
         ArgumentOutOfRangeException.ThrowIfNegative(MaximumTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(SampleCount, 1);
+        InferenceSession.CheckSamples(config, SampleCount);
         foreach (int id in StopIds.Order())
         {
             if (id < 0 || id >= config.VocabularySize)

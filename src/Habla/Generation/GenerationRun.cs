@@ -26,6 +26,11 @@ internal sealed class GenerationRun : IDisposable
         Gpt model, GenerationRequest request, InferenceSession? session, InferenceOptions? options, WorkerPool? pool,
         TextListener? onText)
     {
+        if (session is not null && session.Model != model)
+        {
+            throw new ArgumentException("the session reads with another model than the generator's", nameof(session));
+        }
+
         (_config, _request, _sampler) = (model.Config, request, new Sampler(request.Sampling));
         _samples = [.. Enumerable.Range(0, request.SampleCount).Select(number => new GrowingSample(request, number, History(), onText))];
         _active = _samples;

@@ -24,6 +24,7 @@ public sealed class Generator(Gpt model, WorkerPool? pool = null, InferenceOptio
     /// The texts. A text does not depend on how many are made beside it, and the first of several is the one that would be made alone.
     /// </returns>
     /// <exception cref="InvalidInputException">The request cannot be met by this model.</exception>
+    /// <exception cref="ArgumentException">The session is one of another model.</exception>
     public GenerationResult Generate(
         GenerationRequest request, TextListener? onText = null, InferenceSession? session = null, CancellationToken cancellation = default)
     {

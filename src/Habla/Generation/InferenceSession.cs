@@ -12,7 +12,7 @@ namespace Habla.Generation;
 /// Past the context the window slides by half: when a token comes and the context is full, the last ⌊T/2⌋ tokens before it are read
 /// anew from position 0, and the older ones are forgotten. With and without a cache the same tokens are seen at the same positions, and
 /// the logits have the same bits. A prompt is read once for all samples; what it begins with stays where a sample has just read the
-/// same, such as the turns of a conversation before the last one.
+/// same, such as the turns of a conversation before the last one. A pass that fails half-way leaves a session that has read nothing.
 /// </remarks>
 public sealed class InferenceSession : IDisposable
 {
@@ -43,6 +43,9 @@ public sealed class InferenceSession : IDisposable
     /// <summary>How the model is run.</summary>
     public InferenceOptions Options { get; }
 
+    /// <summary>The model that reads.</summary>
+    internal Gpt Model => _model;
+
     /// <summary>The threads.</summary>
     public WorkerPool Pool => _tape.Pool;
 
@@ -51,6 +54,9 @@ public sealed class InferenceSession : IDisposable
 
     /// <summary>Tokens that the model sees now, of each sample; at most its context.</summary>
     public int SeenCount { get; private set; }
+
+    /// <summary>The keys and values; null without a cache.</summary>
+    internal KvCache? Cache => _cache;
 
     /// <summary>Bytes of keys and values that are kept; 0 without a cache.</summary>
     public long CacheBytes => _cache?.Bytes ?? 0;
@@ -65,27 +71,22 @@ public sealed class InferenceSession : IDisposable
     /// <param name="prompt">Token ids, at least one and at most the model's context.</param>
     /// <param name="samples">How many samples continue it; default 1, at least 1.</param>
     /// <exception cref="InvalidInputException">
-    /// The prompt is empty, longer than the context, or has a token outside the vocabulary.
+    /// The prompt is empty, longer than the context, or has a token outside the vocabulary; or there are more samples than one pass can
+    /// have.
     /// </exception>
     public void Start(ReadOnlySpan<int> prompt, int samples = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
         CheckPrompt(_model.Config, prompt);
-        int kept = KeepBeginning(prompt);
-        (SampleCount, SeenCount) = (1, kept);
-        Resize(samples);
-        prompt.CopyTo(Seen(0));
-        Read(prompt.Length - kept);
-        (SampleCount, SeenCount) = (samples, prompt.Length);
-        for (int sample = 1; sample < samples; sample++)
+        CheckSamples(_model.Config, samples);
+        try
         {
-            prompt.CopyTo(Seen(sample));
-            _logits.AsSpan(0, _vocabulary).CopyTo(_logits.AsSpan(sample * _vocabulary));
+            ReadPrompt(prompt, samples);
         }
-
-        if (samples > 1)
+        catch
         {
-            _cache?.Select(new int[samples]);
+            Forget();
+            throw;
         }
     }
 
@@ -120,7 +121,15 @@ public sealed class InferenceSession : IDisposable
         }
 
         SeenCount += 1 - fresh;
-        Read(fresh);
+        try
+        {
+            Read(fresh);
+        }
+        catch
+        {
+            Forget();
+            throw;
+        }
     }
 
     /// <summary>Goes on with some of the samples only.</summary>
@@ -180,6 +189,16 @@ public sealed class InferenceSession : IDisposable
         CheckVocabulary(config, prompt);
     }
 
+    /// <summary>Refuses more samples than their tokens and logits have room for in one array.</summary>
+    internal static void CheckSamples(GptConfig config, int samples)
+    {
+        int most = Array.MaxLength / Math.Max(config.ContextLength, config.VocabularySize);
+        if (samples > most)
+        {
+            throw new InvalidInputException($"n: {samples} texts side by side are too many for this model: ask for {most} at most");
+        }
+    }
+
     private static void CheckVocabulary(GptConfig config, ReadOnlySpan<int> ids)
     {
         foreach (int id in ids)
@@ -214,6 +233,34 @@ public sealed class InferenceSession : IDisposable
         }
 
         return longest;
+    }
+
+    private void ReadPrompt(ReadOnlySpan<int> prompt, int samples)
+    {
+        int kept = KeepBeginning(prompt);
+        (SampleCount, SeenCount) = (1, kept);
+        Resize(samples);
+        prompt.CopyTo(Seen(0));
+        Read(prompt.Length - kept);
+        (SampleCount, SeenCount) = (samples, prompt.Length);
+        for (int sample = 1; sample < samples; sample++)
+        {
+            prompt.CopyTo(Seen(sample));
+            _logits.AsSpan(0, _vocabulary).CopyTo(_logits.AsSpan(sample * _vocabulary));
+        }
+
+        if (samples > 1)
+        {
+            _cache?.Select(new int[samples]);
+        }
+    }
+
+    /// <summary>After a pass that failed half-way, such as for want of memory: the next prompt is read from its beginning.</summary>
+    private void Forget()
+    {
+        (SampleCount, SeenCount) = (0, 0);
+        (_seen, _ids, _logits) = ([], [], []);
+        _cache?.Dispose();
     }
 
     /// <summary>Reads so many tokens of each sample after those that are seen, or all of them when nothing is kept.</summary>

@@ -69,7 +69,7 @@ public sealed class KvCache : IDisposable
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Frees the memory: the cache is empty, and may be filled again.</summary>
     public void Dispose()
     {
         foreach (AttentionCache layer in _layers)

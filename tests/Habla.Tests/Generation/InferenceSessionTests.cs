@@ -201,13 +201,71 @@ public sealed class InferenceSessionTests
             session.Append(next); // over a slide, so that everything has its size
         }
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int token = 0; token < 100; token++)
+        // The runtime itself allocates now and then on whatever thread is there, for a table of casts that other tests have filled, say.
+        // What a token costs, it costs in every round.
+        long least = long.MaxValue;
+        for (int round = 0; round < 10 && least > 0; round++)
         {
-            session.Append(next);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int token = 0; token < 100; token++)
+            {
+                session.Append(next);
+            }
+
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, least);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void After_a_pass_that_failed_a_session_reads_from_the_beginning(bool inAppend)
+    {
+        using Gpt model = TrainingSamples.Model();
+        using var session = new InferenceSession(model);
+        session.Start([1, 2, 3, 4]);
+        session.Cache!.Layers[1].Truncate(1); // as if memory had run out after the first layer
+        Assert.ThrowsAny<Exception>(() =>
+        {
+            if (inAppend)
+            {
+                session.Append([5]);
+            }
+            else
+            {
+                session.Start([1, 2, 3, 4, 5]);
+            }
+        });
+        Assert.Equal((0, 0, 0L), (session.SampleCount, session.SeenCount, session.CacheBytes));
+        session.Start([1, 2, 3, 4, 5], 2);
+        session.Append([6, 7]);
+        Assert.Equal(TrainingSamples.Bits(LastLogits(model, [1, 2, 3, 4, 5, 7])), TrainingSamples.Bits(session.Logits(1).ToArray()));
+    }
+
+    [Fact]
+    public void A_generator_refuses_a_session_of_another_model()
+    {
+        using Gpt model = TrainingSamples.Model(), other = TrainingSamples.Model();
+        using var session = new InferenceSession(other);
+        var request = new GenerationRequest { Prompt = [1], MaximumTokens = 1 };
+        Assert.Throws<ArgumentException>(() => new Generator(model).Generate(request, session: session));
+        Assert.Single(new Generator(other).Generate(request, session: session).Samples);
+    }
+
+    [Fact]
+    public void More_samples_than_fit_are_refused_and_change_nothing()
+    {
+        using Gpt model = TrainingSamples.Model();
+        using var session = new InferenceSession(model);
+        session.Start([1, 2]);
+        string problem = Assert.Throws<InvalidInputException>(() => session.Start([1, 2], int.MaxValue)).Message;
+        Assert.StartsWith("n: 2147483647 texts", problem, StringComparison.Ordinal);
+        var request = new GenerationRequest { Prompt = [1], SampleCount = int.MaxValue };
+        Assert.Equal(problem, Assert.Throws<InvalidInputException>(() => request.Validate(model.Config)).Message);
+        session.Append([3]);
+        Assert.Equal(TrainingSamples.Bits(LastLogits(model, [1, 2, 3])), TrainingSamples.Bits(session.Logits(0).ToArray()));
     }
 
     private static GptConfig ConfigOf(string name) => name switch
