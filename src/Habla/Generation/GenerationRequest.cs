@@ -44,11 +44,11 @@ public sealed record GenerationRequest
     public void Validate(GptConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);
-        InferenceSession.CheckPrompt(config, [.. Prompt]);
+        SessionChecks.Prompt(config, [.. Prompt]);
         Sampling.Validate(config.VocabularySize);
         ArgumentOutOfRangeException.ThrowIfNegative(MaximumTokens);
         ArgumentOutOfRangeException.ThrowIfLessThan(SampleCount, 1);
-        InferenceSession.CheckSamples(config, SampleCount);
+        SessionChecks.Samples(config, SampleCount);
         foreach (int id in StopIds.Order())
         {
             if (id < 0 || id >= config.VocabularySize)

@@ -77,8 +77,8 @@ public sealed class InferenceSession : IDisposable
     public void Start(ReadOnlySpan<int> prompt, int samples = 1)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(samples);
-        CheckPrompt(_model.Config, prompt);
-        CheckSamples(_model.Config, samples);
+        SessionChecks.Prompt(_model.Config, prompt);
+        SessionChecks.Samples(_model.Config, samples);
         try
         {
             ReadPrompt(prompt, samples);
@@ -101,7 +101,7 @@ public sealed class InferenceSession : IDisposable
             throw new ArgumentException($"{ids.Length} tokens for {SampleCount} samples", nameof(ids));
         }
 
-        CheckVocabulary(_model.Config, ids);
+        SessionChecks.Vocabulary(_model.Config, ids, "the text");
         int fresh = 1;
         if (SeenCount == _context)
         {
@@ -169,46 +169,6 @@ public sealed class InferenceSession : IDisposable
         _tape.Dispose();
         _weights.Dispose();
         _cache?.Dispose();
-    }
-
-    /// <summary>Refuses a prompt that a model cannot read.</summary>
-    internal static void CheckPrompt(GptConfig config, ReadOnlySpan<int> prompt)
-    {
-        if (prompt.IsEmpty)
-        {
-            throw new InvalidInputException("the prompt is empty: give at least one token to continue");
-        }
-
-        if (prompt.Length > config.ContextLength)
-        {
-            throw new InvalidInputException(
-                $"the prompt is {prompt.Length} tokens long, but the model reads {config.ContextLength} at most (model.max_seq_len): "
-                + "shorten it");
-        }
-
-        CheckVocabulary(config, prompt);
-    }
-
-    /// <summary>Refuses more samples than their tokens and logits have room for in one array.</summary>
-    internal static void CheckSamples(GptConfig config, int samples)
-    {
-        int most = Array.MaxLength / Math.Max(config.ContextLength, config.VocabularySize);
-        if (samples > most)
-        {
-            throw new InvalidInputException($"n: {samples} texts side by side are too many for this model: ask for {most} at most");
-        }
-    }
-
-    private static void CheckVocabulary(GptConfig config, ReadOnlySpan<int> ids)
-    {
-        foreach (int id in ids)
-        {
-            if (id < 0 || id >= config.VocabularySize)
-            {
-                throw new InvalidInputException(
-                    $"the prompt has token {id}, but the model's vocabulary is 0 to {config.VocabularySize - 1}");
-            }
-        }
     }
 
     /// <summary>The sample that has read the most of what a prompt begins with becomes the only one. Returns how much that is.</summary>
