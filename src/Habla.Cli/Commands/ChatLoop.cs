@@ -5,7 +5,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Cli.Commands;
 
-/// <summary>Reads lines and lets the model answer them, until the lines end. Answers go to standard output, all else to standard error.</summary>
+/// <summary>
+/// Reads lines and lets the model answer them, until the lines end. Answers go to standard output, all else to standard error.
+/// </summary>
 internal sealed class ChatLoop : IDisposable
 {
     private const string Help = """

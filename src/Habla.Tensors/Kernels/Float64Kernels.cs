@@ -78,7 +78,9 @@ internal static unsafe class Float64Kernels
         return isNumber ? max : float.NaN;
     }
 
-    /// <summary>eˣ for x ≤ 0 within 2 ulp: 2ⁿ·eʳ with |r| ≤ ln 2 / 2 and eʳ by its series, whose first term left out is below 10⁻¹⁷.</summary>
+    /// <summary>
+    /// eˣ for x ≤ 0 within 2 ulp: 2ⁿ·eʳ with |r| ≤ ln 2 / 2 and eʳ by its series, whose first term left out is below 10⁻¹⁷.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<double> ExpOfNegative(Vector512<double> x)
     {

@@ -4,7 +4,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Tensors.Kernels;
 
-/// <summary>What normalization takes off a row before it is scaled; a type, so that each loop is written once and costs no branch.</summary>
+/// <summary>
+/// What normalization takes off a row before it is scaled; a type, so that each loop is written once and costs no branch.
+/// </summary>
 internal interface ICentering
 {
     /// <summary>Whether the mean is taken off.</summary>

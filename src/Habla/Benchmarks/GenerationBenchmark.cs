@@ -67,7 +67,9 @@ public static class GenerationBenchmark
         };
     }
 
-    /// <summary>Reads the beginning of a text, then tokens until the context is full. Returns the managed bytes that the tokens took.</summary>
+    /// <summary>
+    /// Reads the beginning of a text, then tokens until the context is full. Returns the managed bytes that the tokens took.
+    /// </summary>
     private static long Decode(InferenceSession session, RandomText text, int round, int from, List<double>[]? times)
     {
         session.Start(text.Beginning(round, from));
@@ -130,7 +132,9 @@ public static class GenerationBenchmark
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>Random ids. Two texts take turns and differ from their first token on, so that no round finds its prompt in the cache.</summary>
+    /// <summary>
+    /// Random ids. Two texts take turns and differ from their first token on, so that no round finds its prompt in the cache.
+    /// </summary>
     private sealed class RandomText
     {
         private readonly int[][] _ids;

@@ -6,7 +6,9 @@ using Habla.Tokenization;
 
 namespace Habla.Benchmarks;
 
-/// <summary>The model of a preset, with the random weights that are measured, as a GGUF file: so that llama.cpp can be timed on it.</summary>
+/// <summary>
+/// The model of a preset, with the random weights that are measured, as a GGUF file: so that llama.cpp can be timed on it.
+/// </summary>
 public static class PresetFile
 {
     // Blocks of ideographs: more characters than any preset has tokens.

@@ -18,7 +18,8 @@ public sealed class ReferenceForward
     /// <summary>Takes a model apart into its shape and its numbers.</summary>
     /// <param name="config">The model's shape.</param>
     /// <param name="weights">
-    /// The numbers by parameter name, row-major; a matrix is <c>[out, in]</c>. <see cref="ReferenceParameters.ShapesOf"/> lists what must be there.
+    /// The numbers by parameter name, row-major; a matrix is <c>[out, in]</c>. <see cref="ReferenceParameters.ShapesOf"/> lists what must
+    /// be there.
     /// </param>
     /// <exception cref="ArgumentException">A parameter is missing or has another size; the message names it.</exception>
     public ReferenceForward(GptConfig config, IReadOnlyDictionary<string, double[]> weights)

@@ -3,7 +3,9 @@ using Habla.Tensors.Threading;
 
 namespace Habla.Generation;
 
-/// <summary>The texts of a request while they are made, a token of each at a time; those that are at their end drop out of the batch.</summary>
+/// <summary>
+/// The texts of a request while they are made, a token of each at a time; those that are at their end drop out of the batch.
+/// </summary>
 internal sealed class GenerationRun : IDisposable
 {
     private readonly GptConfig _config;

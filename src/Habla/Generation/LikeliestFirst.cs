@@ -54,7 +54,9 @@ internal sealed class LikeliestFirst
         ? scores.IndexOf(score)
         : MemoryMarshal.Cast<float, int>(scores).IndexOf(BitConverter.SingleToInt32Bits(score));
 
-    /// <summary>A number that is smaller the likelier a token is, then the earlier its place: what is to come first is the smallest.</summary>
+    /// <summary>
+    /// A number that is smaller the likelier a token is, then the earlier its place: what is to come first is the smallest.
+    /// </summary>
     internal static ulong Key(float score, int place)
     {
         uint bits = BitConverter.SingleToUInt32Bits(score + 0f); // −0 becomes 0

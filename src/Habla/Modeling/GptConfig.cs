@@ -49,7 +49,9 @@ public sealed record GptConfig
     /// <summary>Numbers per token in the residual stream, <c>C</c>. Default 64; from 1 to 65,536.</summary>
     public int Width { get; init; } = 64;
 
-    /// <summary>Width of the feed-forward's hidden layer, <c>F</c>; usually 4 C, with SwiGLU 8/3 C. Default 256; from 1 to 1,048,576.</summary>
+    /// <summary>
+    /// Width of the feed-forward's hidden layer, <c>F</c>; usually 4 C, with SwiGLU 8/3 C. Default 256; from 1 to 1,048,576.
+    /// </summary>
     public int FeedForwardWidth { get; init; } = 256;
 
     /// <summary>Distinct tokens, <c>V</c>; the tokenizer's size. Default 64; from 1 to 1,048,576.</summary>

@@ -19,7 +19,9 @@ internal static class MemoryGrowth
     /// </summary>
     private const double GarbageMbAStep = 0.012, GarbageMbAtMost = 24;
 
-    /// <summary>What each step leaves in memory for <c>training_metrics.json</c> and the pictures: 88 MB between 100,000 and 400,000 steps.</summary>
+    /// <summary>
+    /// What each step leaves in memory for <c>training_metrics.json</c> and the pictures: 88 MB between 100,000 and 400,000 steps.
+    /// </summary>
     private const int BytesKeptAStep = 320;
 
     /// <summary>Client, sender and their buffers.</summary>

@@ -9,7 +9,9 @@ namespace Habla.Runs;
 /// <summary>The manifest that a run begins with.</summary>
 internal static class RunManifest
 {
-    /// <summary>A new run's; or a resumed run's, which keeps how it was started and adds what has changed since, and how it goes on.</summary>
+    /// <summary>
+    /// A new run's; or a resumed run's, which keeps how it was started and adds what has changed since, and how it goes on.
+    /// </summary>
     /// <param name="prepared">The run.</param>
     /// <param name="trainer">Its loop, before the first step of this part.</param>
     /// <param name="time">The clock.</param>

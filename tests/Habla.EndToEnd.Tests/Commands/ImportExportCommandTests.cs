@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Habla.EndToEnd.Tests.Commands;
 
-/// <summary>habla export and habla import: a model that left and came back says the same, and what cannot leave or come in is refused.</summary>
+/// <summary>
+/// habla export and habla import: a model that left and came back says the same, and what cannot leave or come in is refused.
+/// </summary>
 [Collection(TrainedRunGroup.Name)]
 public sealed class ImportExportCommandTests(TrainedRun run)
 {

@@ -7,7 +7,9 @@ using Habla.Training;
 
 namespace Habla.Tests.Runs;
 
-/// <summary>What is written at a run's end is all there at last, wherever it was cut off; and a run that fails shows how far it came.</summary>
+/// <summary>
+/// What is written at a run's end is all there at last, wherever it was cut off; and a run that fails shows how far it came.
+/// </summary>
 public sealed partial class RunEndTests(RecordedSample sample) : IClassFixture<RecordedSample>
 {
     /// <summary>In the order in which they are written; the manifest then says that the run has ended.</summary>

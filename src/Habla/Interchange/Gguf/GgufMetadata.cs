@@ -1,6 +1,8 @@
 namespace Habla.Interchange.Gguf;
 
-/// <summary>The keys and values of a GGUF file, in the order in which they are written. The type of a value is part of the format.</summary>
+/// <summary>
+/// The keys and values of a GGUF file, in the order in which they are written. The type of a value is part of the format.
+/// </summary>
 internal sealed class GgufMetadata
 {
     private readonly List<(string Key, object Value)> _entries = [];

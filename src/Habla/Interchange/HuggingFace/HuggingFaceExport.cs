@@ -13,7 +13,9 @@ public static class HuggingFaceExport
         [SafetensorsDtype.F32] = "float32", [SafetensorsDtype.F16] = "float16", [SafetensorsDtype.BF16] = "bfloat16",
     };
 
-    /// <summary>Writes config.json, model.safetensors, the tokenizer and how texts begin and end; files of those names are replaced.</summary>
+    /// <summary>
+    /// Writes config.json, model.safetensors, the tokenizer and how texts begin and end; files of those names are replaced.
+    /// </summary>
     /// <param name="folder">The folder; made when missing.</param>
     /// <param name="portable">The model; of a family that transformers has too.</param>
     /// <param name="dtype">What weights are written as: F32 (every bit arrives), F16 or BF16 (rounded to the nearest).</param>
