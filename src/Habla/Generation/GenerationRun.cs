@@ -15,7 +15,7 @@ internal sealed class GenerationRun : IDisposable
     private readonly Sampler _sampler;
     private readonly GrowingSample[] _samples;
     private GrowingSample[] _active;
-    private int[] _said = [];
+    private int[] _said;
     private int _token;
 
     /// <param name="model">The model.</param>
@@ -35,7 +35,7 @@ internal sealed class GenerationRun : IDisposable
 
         (_config, _request, _sampler) = (model.Config, request, new Sampler(request.Sampling));
         _samples = [.. Enumerable.Range(0, request.SampleCount).Select(number => new GrowingSample(request, number, History(), onText))];
-        _active = _samples;
+        (_active, _said) = (_samples, new int[_samples.Length]);
         (_session, _ownsSession) = (session ?? new InferenceSession(model, options, pool), session is null);
     }
 
@@ -56,7 +56,6 @@ internal sealed class GenerationRun : IDisposable
         }
 
         Read();
-        _said = new int[_active.Length];
         for (int row = 0; row < _active.Length; row++)
         {
             _said[row] = _active[row].Say(_sampler, _session.Logits(row), _token);
@@ -95,14 +94,16 @@ internal sealed class GenerationRun : IDisposable
     /// <summary>Lets texts that are at their end go.</summary>
     private void KeepActive()
     {
-        int[] rows = [.. Enumerable.Range(0, _active.Length).Where(row => _active[row].End is null)];
-        if (rows.Length < _active.Length)
+        if (Array.TrueForAll(_active, sample => sample.End is null))
         {
-            (_active, _said) = ([.. rows.Select(row => _active[row])], [.. rows.Select(row => _said[row])]);
-            if (rows.Length > 0)
-            {
-                _session.Keep(rows);
-            }
+            return;
+        }
+
+        int[] rows = [.. Enumerable.Range(0, _active.Length).Where(row => _active[row].End is null)];
+        (_active, _said) = ([.. rows.Select(row => _active[row])], [.. rows.Select(row => _said[row])]);
+        if (rows.Length > 0)
+        {
+            _session.Keep(rows);
         }
     }
 

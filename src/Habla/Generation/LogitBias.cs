@@ -1,9 +1,14 @@
+using Habla.Tensors;
+
 namespace Habla.Generation;
 
 /// <summary>Adds a number to the scores of some tokens: −∞ forbids one.</summary>
 /// <param name="bias">What is added, by token.</param>
 public sealed class LogitBias(IReadOnlyDictionary<int, double> bias) : ISamplingStep
 {
+    /// <inheritdoc/>
+    public bool NeedsHistory => false;
+
     /// <inheritdoc/>
     public void Apply(Candidates candidates, TokenHistory history)
     {
@@ -13,6 +18,11 @@ public sealed class LogitBias(IReadOnlyDictionary<int, double> bias) : ISampling
             {
                 candidates.SetScore(place, candidates.Scores[place] + value);
             }
+        }
+
+        if (float.IsNegativeInfinity(LogitMath.Max(candidates.Scores)))
+        {
+            throw new InvalidInputException("logit-bias: no token is left that may come next; forbid fewer");
         }
     }
 }

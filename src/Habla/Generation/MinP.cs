@@ -8,5 +8,8 @@ namespace Habla.Generation;
 public sealed class MinP(double share) : ISamplingStep
 {
     /// <inheritdoc/>
+    public bool NeedsHistory => false;
+
+    /// <inheritdoc/>
     public void Apply(Candidates candidates, TokenHistory history) => candidates.KeepWeights(share);
 }

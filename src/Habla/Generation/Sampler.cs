@@ -32,7 +32,7 @@ public sealed class Sampler
     }
 
     /// <summary>Whether choices depend on the tokens before, so that <see cref="Choose"/> needs their history.</summary>
-    public bool NeedsHistory => Array.Exists(_steps, step => step is not (LogitBias or Temperature or TopK or TopP or MinP));
+    public bool NeedsHistory => Array.Exists(_steps, step => step.NeedsHistory);
 
     /// <summary>The natural logarithm of a token's probability under the model, before any step.</summary>
     /// <param name="logits">One number per token of the vocabulary; the largest is finite.</param>
@@ -59,10 +59,6 @@ public sealed class Sampler
         foreach (ISamplingStep step in _steps)
         {
             step.Apply(_candidates, history ?? TokenHistory.Empty);
-            if (step is LogitBias && float.IsNegativeInfinity(LogitMath.Max(_candidates.Scores)))
-            {
-                throw new InvalidInputException("logit-bias: no token is left that may come next; forbid fewer");
-            }
         }
 
         return _candidates.Count == 1 ? _candidates.IdAt(0) : Draw(token, sample);

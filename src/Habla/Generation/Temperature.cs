@@ -8,6 +8,9 @@ namespace Habla.Generation;
 public sealed class Temperature(double temperature) : ISamplingStep
 {
     /// <inheritdoc/>
+    public bool NeedsHistory => false;
+
+    /// <inheritdoc/>
     public void Apply(Candidates candidates, TokenHistory history)
     {
         if (temperature == 0)

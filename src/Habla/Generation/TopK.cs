@@ -5,6 +5,9 @@ namespace Habla.Generation;
 public sealed class TopK(int k) : ISamplingStep
 {
     /// <inheritdoc/>
+    public bool NeedsHistory => false;
+
+    /// <inheritdoc/>
     public void Apply(Candidates candidates, TokenHistory history)
     {
         if (k < candidates.Count)

@@ -19,6 +19,9 @@ public sealed class TopP(double share) : ISamplingStep
     private int[] _kept = [];
 
     /// <inheritdoc/>
+    public bool NeedsHistory => false;
+
+    /// <inheritdoc/>
     public void Apply(Candidates candidates, TokenHistory history)
     {
         ReadOnlySpan<double> weights = candidates.Weights;

@@ -21,11 +21,16 @@ public static class WeightFormats
     /// <summary>The format of a name.</summary>
     /// <param name="name">One of <see cref="Names"/>, or fp32 or fp16.</param>
     /// <exception cref="InvalidInputException">It is none of them; the message lists them.</exception>
-    public static WeightFormat Named(string name) => name switch
+    public static WeightFormat Named(string name) => Find(name)
+        ?? throw new InvalidInputException($"there is no format of weights '{name}'; there are {string.Join(", ", Names)}");
+
+    /// <summary>The format of a name, or null.</summary>
+    /// <param name="name">One of <see cref="Names"/>, or fp32 or fp16, or none of them.</param>
+    public static WeightFormat? Find(string name) => name switch
     {
         "float32" or "fp32" => WeightFormat.Float32,
         "float16" or "fp16" => WeightFormat.Float16,
         "q8_0" => WeightFormat.Q8,
-        _ => throw new InvalidInputException($"there is no format of weights '{name}'; there are {string.Join(", ", Names)}"),
+        _ => null,
     };
 }
