@@ -66,7 +66,7 @@ internal static class ScoreCommand
     private static void Check(CommandResult result, string? file, string? text, string? prompt, string[] compare)
     {
         int named = new[] { file, text, prompt }.Count(one => one is not null);
-        if (named == 0 && compare.Length > 0)
+        if (prompt is null && compare.Length > 0 && named <= 1)
         {
             result.AddError("--compare needs --prompt, the text that it continues");
         }
@@ -75,11 +75,9 @@ internal static class ScoreCommand
             result.AddError($"{(named == 0 ? "There is nothing to score" : "There is more than one thing to score")}: give --file FILE, "
                 + "or --text TEXT, or --prompt TEXT with --compare TEXT --compare TEXT");
         }
-        else if (prompt is null != (compare.Length == 0))
+        else if (prompt is not null && compare.Length == 0)
         {
-            result.AddError(prompt is null
-                ? "--compare needs --prompt, the text that it continues"
-                : "--prompt needs --compare, the text that continues it; give it twice or more");
+            result.AddError("--prompt needs --compare, the text that continues it; give it twice or more");
         }
     }
 }

@@ -110,13 +110,9 @@ internal sealed class SpeakingOptions
     public InferenceOptions Inference(ParseResult parsed) => new()
     {
         UseCache = !parsed.GetValue(_noCache),
-        Weights = parsed.GetValue(_quantize) switch
-        {
-            null or "fp32" or "float32" => WeightFormat.Float32,
-            "fp16" or "float16" => WeightFormat.Float16,
-            "q8_0" => WeightFormat.Q8,
-            { } other => throw new InvalidInputException($"--quantize {other}: expected q8_0 or fp16"),
-        },
+        Weights = parsed.GetValue(_quantize) is { } name
+            ? WeightFormats.Find(name) ?? throw new InvalidInputException($"--quantize {name}: expected q8_0 or fp16")
+            : WeightFormat.Float32,
     };
 
     private static Dictionary<int, double> Bias(string[] pairs)

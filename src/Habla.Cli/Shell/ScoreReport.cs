@@ -1,8 +1,8 @@
-using System.Globalization;
 using Habla.Evaluation;
 using Habla.Runs;
 using Habla.Tokenization;
 using Spectre.Console;
+using static System.FormattableString;
 
 namespace Habla.Cli.Shell;
 
@@ -51,7 +51,7 @@ internal static class ScoreReport
             ["continuation", "tokens", "log-probability", "per token"],
             [.. continuations.Select(one => (string[])
             [
-                VisibleText.Of(one.Text), Text($"{one.Ids.Count}"), Text($"{one.Score.Sum:F4}"), Text($"{one.Score.Mean:F4}"),
+                VisibleText.Of(one.Text), Invariant($"{one.Ids.Count}"), Invariant($"{one.Score.Sum:F4}"), Invariant($"{one.Score.Mean:F4}"),
             ])],
             1);
         int likelier = Best(continuations, one => one.Score.Sum), byToken = Best(continuations, one => one.Score.Mean);
@@ -86,8 +86,8 @@ internal static class ScoreReport
     [
         .. Enumerable.Range(0, tokens.Count).OrderBy(i => tokens[i].LogProbability).Take(count).Select(i => (string[])
         [
-            VisibleText.Of(tokenizer.Piece(tokens[i].Id)), Before(tokens, tokenizer, i), Text($"{i}"),
-            Text($"{tokens[i].LogProbability:F4}"), Text($"{Math.Exp(tokens[i].LogProbability):G3}"),
+            VisibleText.Of(tokenizer.Piece(tokens[i].Id)), Before(tokens, tokenizer, i), Invariant($"{i}"),
+            Invariant($"{tokens[i].LogProbability:F4}"), Invariant($"{Math.Exp(tokens[i].LogProbability):G3}"),
         ]),
     ];
 
@@ -140,6 +140,4 @@ internal static class ScoreReport
             Terminal.Say($"habla: {count} characters of the text are not in the tokenizer's alphabet and became <unk>");
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

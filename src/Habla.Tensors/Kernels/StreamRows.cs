@@ -16,12 +16,6 @@ internal unsafe struct StreamRow<TVector, TColumns, TBelow> : IStreamRows<TVecto
     private RightHalf<TVector, TColumns, TBelow> _right;
 #pragma warning restore CS0649, IDE0044
 
-    public static int Count
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => 1 + TBelow.Count;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Start(float* start, nint stride)
     {
@@ -93,9 +87,6 @@ internal unsafe struct RightHalf<TVector, TColumns, TBelow>
 /// <summary>Rows of y of four vectors each. Strides are in floats.</summary>
 internal unsafe interface IStreamRows<TVector>
 {
-    /// <summary>How many rows.</summary>
-    static abstract int Count { get; }
-
     /// <summary>Takes what the sums start from; null for zero.</summary>
     void Start(float* start, nint stride);
 
@@ -108,8 +99,6 @@ internal unsafe interface IStreamRows<TVector>
 /// <summary>No rows: the end of a list.</summary>
 internal unsafe struct NoStreamRows<TVector> : IStreamRows<TVector>
 {
-    public static int Count => 0;
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Start(float* start, nint stride)
     {

@@ -1,4 +1,5 @@
-using System.Globalization;
+using static System.FormattableString;
+
 
 namespace Habla.BytePairs;
 
@@ -31,7 +32,7 @@ public sealed class ByteVocabulary
         {
             if (!TryGetId([(byte)value], out _byteIds[value]))
             {
-                throw new ArgumentException(Text($"no token stands for the byte 0x{value:X2}; each of the 256 needs one"), nameof(tokens));
+                throw new ArgumentException(Invariant($"no token stands for the byte 0x{value:X2}; each of the 256 needs one"), nameof(tokens));
             }
         }
 
@@ -65,11 +66,9 @@ public sealed class ByteVocabulary
     public bool TryGetId(ReadOnlySpan<byte> bytes, out int id) =>
         _ids.GetAlternateLookup<ReadOnlySpan<byte>>().TryGetValue(bytes, out id);
 
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
-
     private int Checked(int id) => (uint)id < (uint)_tokens.Length
         ? id
-        : throw new ArgumentOutOfRangeException(nameof(id), id, Text($"expected an id from 0 to {_tokens.Length - 1}"));
+        : throw new ArgumentOutOfRangeException(nameof(id), id, Invariant($"expected an id from 0 to {_tokens.Length - 1}"));
 
     private string Name(int id) => $"{id} (\"{ByteAlphabet.Write(_tokens[id])}\")";
 
@@ -84,7 +83,7 @@ public sealed class ByteVocabulary
 
             if (bytes.Length == 0)
             {
-                throw new ArgumentException(Text($"the token {id} has no bytes"), nameof(tokens));
+                throw new ArgumentException(Invariant($"the token {id} has no bytes"), nameof(tokens));
             }
 
             if (!_ids.TryAdd(bytes, id))
@@ -104,21 +103,21 @@ public sealed class ByteVocabulary
             {
                 if ((uint)id >= (uint)_tokens.Length || _tokens[id] is null)
                 {
-                    throw new ArgumentException(Text($"the merge {rank} names the id {id}, which stands for no bytes"), nameof(merges));
+                    throw new ArgumentException(Invariant($"the merge {rank} names the id {id}, which stands for no bytes"), nameof(merges));
                 }
             }
 
             if (!_tokens[joined]!.SequenceEqual([.. _tokens[left]!, .. _tokens[right]!]))
             {
                 throw new ArgumentException(
-                    Text($"the merge {rank} joins {Name(left)} and {Name(right)} to {Name(joined)}, whose bytes are others"),
+                    Invariant($"the merge {rank} joins {Name(left)} and {Name(right)} to {Name(joined)}, whose bytes are others"),
                     nameof(merges));
             }
 
             if (!pairs.TryAdd((left, right), rank))
             {
                 throw new ArgumentException(
-                    Text($"the merges {pairs[(left, right)]} and {rank} join the same two, {Name(left)} and {Name(right)}"),
+                    Invariant($"the merges {pairs[(left, right)]} and {rank} join the same two, {Name(left)} and {Name(right)}"),
                     nameof(merges));
             }
         }

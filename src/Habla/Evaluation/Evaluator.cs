@@ -76,27 +76,13 @@ public sealed class Evaluator(Gpt model, WorkerPool? pool = null) : IDisposable
                 ReadOnlySpan<float> row = logits.Data.Slice(i * logits.Shape.Columns, logits.Shape.Columns);
                 loss += losses[i];
                 tokens++;
-                right += Likeliest(row) == batch.Targets[i] ? 1 : 0;
+                right += LogitRow.Likeliest(row) == batch.Targets[i] ? 1 : 0;
             }
         }
 
         tape.Reset();
         _tapes.Add(tape);
         return new ScoredBatch(batch, losses, loss, tokens, right);
-    }
-
-    private static int Likeliest(ReadOnlySpan<float> logits)
-    {
-        int best = 0;
-        for (int id = 1; id < logits.Length; id++)
-        {
-            if (logits[id] > logits[best])
-            {
-                best = id;
-            }
-        }
-
-        return best;
     }
 
     private struct Work : IParallelWork

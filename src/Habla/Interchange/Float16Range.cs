@@ -1,5 +1,5 @@
-using System.Globalization;
 using Habla.Modeling;
+using static System.FormattableString;
 
 namespace Habla.Interchange;
 
@@ -21,13 +21,11 @@ internal static class Float16Range
             {
                 if (float.IsFinite(number) && Half.IsInfinity((Half)(number / divisor)))
                 {
-                    string end = divisor == 1 ? Text($"{Half.MaxValue}") : Text($"{Half.MaxValue} times {divisor}");
-                    throw new InvalidInputException(Text($"{parameter.Name} has the weight {number}, and float16 ends at {end}; ")
+                    string end = divisor == 1 ? Invariant($"{Half.MaxValue}") : Invariant($"{Half.MaxValue} times {divisor}");
+                    throw new InvalidInputException(Invariant($"{parameter.Name} has the weight {number}, and float16 ends at {end}; ")
                         + $"export with --dtype f32{(other is null ? "" : $" or {other}")}");
                 }
             }
         }
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -25,5 +25,15 @@ public sealed record ForeignTensor(
     /// <param name="headSize">D, for <see cref="TensorLayout.PairedRows"/>.</param>
     public static IEnumerable<ForeignTensor> WeightAndBias(
         string name, IReadOnlyList<string> layers, TensorLayout layout = TensorLayout.OutputRows, int headSize = 0) =>
-        _kinds.Select(kind => new ForeignTensor($"{name}.{kind}", [.. layers.Select(layer => $"{layer}.{kind}")], layout, headSize));
+        Linear(name, layers, bias: true, layout, headSize);
+
+    /// <summary>The weight of a layer, and its bias where it has one.</summary>
+    /// <param name="name">The layer's name there.</param>
+    /// <param name="layers">The layers' names here.</param>
+    /// <param name="bias">Whether it has a bias.</param>
+    /// <param name="layout">How the weight's numbers lie there.</param>
+    /// <param name="headSize">D, for <see cref="TensorLayout.PairedRows"/>.</param>
+    public static IEnumerable<ForeignTensor> Linear(
+        string name, IReadOnlyList<string> layers, bool bias, TensorLayout layout = TensorLayout.OutputRows, int headSize = 0) =>
+        _kinds.Take(bias ? 2 : 1).Select(kind => new ForeignTensor($"{name}.{kind}", [.. layers.Select(layer => $"{layer}.{kind}")], layout, headSize));
 }

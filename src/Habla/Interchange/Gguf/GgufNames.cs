@@ -50,15 +50,15 @@ internal static class GgufNames
         ForeignTensor.Of($"{there}.attn_norm.weight", $"{here}.attention_norm.weight"),
         .. Turned($"{there}.attn_q", $"{here}.attention.query", config),
         .. Turned($"{there}.attn_k", $"{here}.attention.key", config),
-        .. ForeignTensor.WeightAndBias($"{there}.attn_v", [$"{here}.attention.value"]).Take(config.AttentionBias ? 2 : 1),
-        .. ForeignTensor.WeightAndBias($"{there}.attn_output", [$"{here}.attention.output"]).Take(config.AttentionBias ? 2 : 1),
+        .. ForeignTensor.Linear($"{there}.attn_v", [$"{here}.attention.value"], config.AttentionBias),
+        .. ForeignTensor.Linear($"{there}.attn_output", [$"{here}.attention.output"], config.AttentionBias),
         ForeignTensor.Of($"{there}.ffn_norm.weight", $"{here}.feed_forward_norm.weight"),
-        .. ForeignTensor.WeightAndBias($"{there}.ffn_gate", [$"{here}.feed_forward.gate"]).Take(config.FeedForwardBias ? 2 : 1),
-        .. ForeignTensor.WeightAndBias($"{there}.ffn_up", [$"{here}.feed_forward.up"]).Take(config.FeedForwardBias ? 2 : 1),
-        .. ForeignTensor.WeightAndBias($"{there}.ffn_down", [$"{here}.feed_forward.down"]).Take(config.FeedForwardBias ? 2 : 1),
+        .. ForeignTensor.Linear($"{there}.ffn_gate", [$"{here}.feed_forward.gate"], config.FeedForwardBias),
+        .. ForeignTensor.Linear($"{there}.ffn_up", [$"{here}.feed_forward.up"], config.FeedForwardBias),
+        .. ForeignTensor.Linear($"{there}.ffn_down", [$"{here}.feed_forward.down"], config.FeedForwardBias),
     ];
 
     /// <summary>Queries and keys, which rotary positions turn: llama.cpp turns neighbours, this engine pairs half a head apart.</summary>
     private static IEnumerable<ForeignTensor> Turned(string there, string here, GptConfig config) =>
-        ForeignTensor.WeightAndBias(there, [here], TensorLayout.PairedRows, config.HeadSize).Take(config.AttentionBias ? 2 : 1);
+        ForeignTensor.Linear(there, [here], config.AttentionBias, TensorLayout.PairedRows, config.HeadSize);
 }

@@ -67,5 +67,5 @@ internal static class HuggingFaceNames
     ];
 
     private static IEnumerable<ForeignTensor> Linear(string there, string here, bool bias) =>
-        ForeignTensor.WeightAndBias(there, [here]).Take(bias ? 2 : 1);
+        ForeignTensor.Linear(there, [here], bias);
 }
